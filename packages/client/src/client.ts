@@ -1,0 +1,144 @@
+import type { EventName, Listener } from '@breakwater/core';
+import type { APIError, APIPromise, AzureClientOptions } from 'openai';
+import { AzureOpenAI as OfficialAzure, OpenAI as Official } from 'openai';
+import type { AbstractPage, PagePromise } from 'openai/core/pagination';
+import { OptionsError } from './errors.js';
+import { errorBehind, type FinalRequestOptions, keepPath, markRequest, withoutOfficialRetries } from './marked-request.js';
+import { rememberAnswer, rememberRoute, routeOf } from './response/route-of.js';
+import { Router } from './router.js';
+import { type OpenSeam, openSeam, type RoutedOptions } from './open-seam.js';
+import type { Seam } from './seam.js';
+
+/** Where a client keeps its router; a symbol, because private members fail behind the proxies that tracing libraries put around clients. */
+const SEAM = Symbol('breakwater.seam');
+
+interface Seamed {
+  readonly [SEAM]?: Seam;
+}
+
+/** The client's own part of the construction: remembers the router, and lets it check what only the finished client knows. */
+function settle(client: Official, opened: OpenSeam | undefined): void {
+  if (!opened) return;
+  Object.defineProperty(client, SEAM, { value: opened.seam });
+  opened.seam.adopt(client);
+}
+
+function seamOf(client: Seamed, use: string): Seam {
+  const seam = client[SEAM];
+  if (seam) return seam;
+  throw new OptionsError([`${use} needs a router; pass { router: {} } to the constructor`]);
+}
+
+/** Ties a call's answer to the way it went, for `routeOf`. */
+function linked<Answer>(promise: APIPromise<Answer>): APIPromise<Answer> {
+  return promise._thenUnwrap((answer, { response }) => {
+    const route = routeOf(response);
+    if (route) rememberAnswer(answer, route);
+    return answer;
+  });
+}
+
+/** Our own error where we made one, the official one else; either knows the way its call went. */
+function statusError(official: () => Error, headers: unknown): Error {
+  const own = errorBehind(headers);
+  if (own) return own;
+  const error = official();
+  const route = routeOf({ headers });
+  if (route) rememberRoute(error, route);
+  return error;
+}
+
+/**
+ * The official client, and with the `router` option one that goes to the best of several targets. Without it nothing of ours is in
+ * the way. Everything the official client has stays as it is.
+ */
+export class OpenAI extends Official {
+  static override OpenAI = this;
+  declare readonly [SEAM]?: Seam;
+
+  /** @throws OptionsError listing everything that is wrong with `options.router`; official options fail as they always did */
+  constructor(options: RoutedOptions = {}) {
+    const opened = openSeam(options);
+    super(opened ? { ...options, fetch: opened.fetch } : options);
+    settle(this, opened);
+  }
+
+  /** A look inside the router. @throws OptionsError on a client without one */
+  get router(): Router {
+    return seamOf(this, 'client.router').router;
+  }
+
+  /** Listens to an event of the router; the answer undoes it. @throws OptionsError on a client without a router */
+  on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void {
+    return seamOf(this, 'client.on').engine.hub.on(name, listener);
+  }
+
+  /** Listens for one event; the answer undoes it. @throws OptionsError on a client without a router */
+  once<Name extends EventName>(name: Name, listener: Listener<Name>): () => void {
+    return seamOf(this, 'client.once').engine.hub.once(name, listener);
+  }
+
+  /** Stops listening. @throws OptionsError on a client without a router */
+  off<Name extends EventName>(name: Name, listener: Listener<Name>): void {
+    seamOf(this, 'client.off').engine.hub.off(name, listener);
+  }
+
+  /** The official hook below every resource: with a router the official loop makes one try, because exactly one layer retries. */
+  override request<Answer>(
+    options: FinalRequestOptions | Promise<FinalRequestOptions>,
+    remainingRetries: number | null = null,
+  ): APIPromise<Answer> {
+    if (!this[SEAM]) return super.request<Answer>(options, remainingRetries);
+    return linked(super.request<Answer>(options, 0));
+  }
+
+  /** Lists do not pass `request`, so their official loop is told by their options. */
+  override requestAPIList<Item, Page extends AbstractPage<Item> = AbstractPage<Item>>(
+    PageClass: new (...parts: ConstructorParameters<typeof AbstractPage>) => Page,
+    options: FinalRequestOptions | Promise<FinalRequestOptions>,
+  ): PagePromise<Page, Item> {
+    if (!this[SEAM]) return super.requestAPIList<Item, Page>(PageClass, options as FinalRequestOptions);
+    const once = options instanceof Promise ? options.then(withoutOfficialRetries) : withoutOfficialRetries(options);
+    return super.requestAPIList<Item, Page>(PageClass, once as FinalRequestOptions);
+  }
+
+  protected override prepareOptions(options: FinalRequestOptions): Promise<void> {
+    if (this[SEAM]) keepPath(options);
+    return super.prepareOptions(options);
+  }
+
+  protected override prepareRequest(request: RequestInit, about: { url: string; options: FinalRequestOptions }): Promise<void> {
+    if (this[SEAM]) markRequest(request, { client: this, options: about.options });
+    return super.prepareRequest(request, about);
+  }
+
+  protected override makeStatusError(...parts: Parameters<Official['makeStatusError']>): APIError {
+    return statusError(() => super.makeStatusError(...parts), parts[3]);
+  }
+}
+
+/** What a router adds to a client. */
+type RouterMembers = Pick<OpenAI, 'router' | 'on' | 'once' | 'off'>;
+
+/** The official Azure client, with the same `router` option; endpoints given by base URL and key are Azure resources as well. */
+export class AzureOpenAI extends OfficialAzure {
+  /** @throws OptionsError listing everything that is wrong with `options.router`; official options fail as they always did */
+  constructor(options: AzureClientOptions & RoutedOptions = {}) {
+    const opened = openSeam(options, options);
+    super(opened ? { ...options, fetch: opened.fetch } : options);
+    settle(this, opened);
+  }
+
+  /** Some majors lose these two in the child. */
+  override withOptions(options: Partial<AzureClientOptions & RoutedOptions>): this {
+    return super.withOptions({ apiVersion: this.apiVersion, deployment: this.deploymentName, ...options } as typeof options);
+  }
+}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the members are put there by the next statement.
+export interface AzureOpenAI extends RouterMembers {}
+
+// An Azure client differs in addresses and keys, not in the hooks: they are the very same methods. Their `super` is the official
+// client's prototype, which is right here too, because the official Azure client overrides none of these.
+const { constructor: _constructor, ...routing } = Object.getOwnPropertyDescriptors(OpenAI.prototype);
+Object.defineProperties(AzureOpenAI.prototype, routing);

@@ -1,0 +1,101 @@
+import { OptionsError } from './errors.js';
+import { check } from '@breakwater/core';
+import type { RouterOptions } from './options.js';
+import { readRequest } from './request/read.js';
+import type { Wire } from './request/wire.js';
+import type { Router } from './router.js';
+import { type Fetch, Seam } from './seam.js';
+
+/** Options of {@link createFetch}: those of the router, and what the official client has for itself. */
+export interface CreateFetchOptions extends RouterOptions {
+  /** The base URL that the SDK is given. @default taken from each request: what stands before the resource's path */
+  baseURL?: string;
+  /** The key the SDK is given; it stands in at endpoints on the same host. @default the one each request brings */
+  apiKey?: string;
+  /** Milliseconds for a whole call. @default 600000 */
+  timeout?: number;
+  /** Repeats on one target. @default 2 */
+  maxRetries?: number;
+  /** Sends the requests. @default the platform's */
+  fetch?: Fetch;
+}
+
+/** A `fetch` with a router in it. */
+export interface RoutedFetch {
+  (input: string | URL | Request, init?: RequestInit): Promise<Response>;
+  /** A look inside. */
+  readonly router: Router;
+  readonly on: Seam['engine']['hub']['on'];
+}
+
+const DEFAULTS = Object.freeze({ timeout: 600_000, maxRetries: 2 });
+
+const ownOptions = check.shape({
+  baseURL: check.url,
+  apiKey: check.text,
+  timeout: check.positiveInteger,
+  maxRetries: check.nonNegativeInteger,
+  fetch: check.functionOf('(url, init) => Promise<Response>'),
+});
+
+/**
+ * The same routing as a plain `fetch`, for SDKs that take one (`createOpenAI({ fetch })` of the AI SDK, for one). Requests that no
+ * router can do anything for pass through. Tell the SDK to make no retries of its own: exactly one layer should.
+ * @throws OptionsError listing everything that is wrong
+ */
+export function createFetch(options: CreateFetchOptions = {}): RoutedFetch {
+  const { baseURL, apiKey, timeout = DEFAULTS.timeout, maxRetries = DEFAULTS.maxRetries, fetch, ...router } = options;
+  const own = Object.fromEntries(Object.entries({ baseURL, apiKey, timeout, maxRetries, fetch }).filter(([, value]) => value !== undefined));
+  const faults = check.faultsOf(ownOptions, own, 'createFetch');
+  if (faults.length > 0) throw new OptionsError(faults);
+  const seam = new Seam({ router, fetch: fetch ?? globalThis.fetch });
+  if (baseURL !== undefined) seam.adopt({ baseURL, apiKey: apiKey ?? null });
+
+  const routed = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+    const wire = await wireOf(input, init, baseURL);
+    if (!wire) return seam.plainFetch(input as string, init);
+    const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
+    const primary = { baseURL: wire.baseURL, apiKey: apiKey ?? keyIn(wire.init.headers as Headers) };
+    const terms = { signal: signal ?? undefined, timeoutMs: timeout, signalKeepsTime: false, maxRetries, router: {}, primary };
+    const delivery = await seam.dispatcher.dispatch(wire, terms);
+    if ('response' in delivery) return delivery.response;
+    throw delivery.error;
+  };
+  return Object.assign(routed, { router: seam.router, on: seam.engine.hub.on.bind(seam.engine.hub) });
+}
+
+/** Paths of the resources, as they end a URL. */
+const RESOURCE_PATH = /\/(?:chat\/completions|responses|completions|embeddings|moderations|images\/\w+|audio\/\w+)$/;
+
+/** Reads a request of somebody else's making; undefined when there is nothing in it to route by. */
+async function wireOf(input: string | URL | Request, init: RequestInit, baseURL: string | undefined): Promise<Wire | undefined> {
+  const isRequest = input instanceof Request;
+  const url = isRequest ? input.url : String(input);
+  const method = init.method ?? (isRequest ? input.method : 'GET');
+  const path = RESOURCE_PATH.exec(new URL(url).pathname)?.[0];
+  if (!path || method.toUpperCase() !== 'POST') return undefined;
+  const sent = init.body ?? (isRequest ? await input.clone().text() : undefined);
+  const body = typeof sent === 'string' ? parsed(sent) : sent;
+  const headers = new Headers(init.headers ?? (isRequest ? input.headers : undefined));
+  const facts = { method, path, body, query: Object.fromEntries(new URL(url).searchParams), headers };
+  const { signal: _signal, ...rest } = init;
+  return {
+    url,
+    init: { ...rest, method, headers, ...(sent != null && { body: sent }) },
+    facts,
+    reading: readRequest(facts, sent),
+    baseURL: baseURL ?? url.slice(0, url.indexOf(path)),
+    modelInPath: false,
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not JSON: then there is no model to read, and the provider will say what is wrong.
+    return undefined;
+  }
+}
+
+const keyIn = (headers: Headers): string | null => headers.get('authorization')?.replace(/^Bearer\s+/i, '') ?? null;

@@ -1,0 +1,36 @@
+// Everything the official package exports, as it is; the two client classes are subclasses of the official ones.
+export * from 'openai';
+export { AzureOpenAI, OpenAI, OpenAI as default } from './client.js';
+export { type CannedReply, cannedReplies } from './canned-replies.js';
+export { createFetch, type CreateFetchOptions, type RoutedFetch } from './create-fetch.js';
+export {
+  AttemptTimeoutError,
+  isAttemptTimeoutError,
+  isLimitExceededError,
+  isNoTargetError,
+  isOptionsError,
+  isStreamInterruptedError,
+  LimitExceededError,
+  NoTargetError,
+  OptionsError,
+  type PartialAnswer,
+  StreamInterruptedError,
+} from './errors.js';
+export type { LastResort, UnansweredRequest } from './last-resort.js';
+export type { RequestRouterOptions, RouterOptions, StreamOptions, TimeoutOptions } from './options.js';
+export type { ApiKey, EndpointOptions, ReadyMadeClient } from './providers/options.js';
+export { routeOf } from './response/route-of.js';
+export { Router } from './router.js';
+export type {
+  AttemptRecord,
+  BreakerInput,
+  EventName,
+  FailureKind,
+  Listener,
+  RetryOptions,
+  Route,
+  RouterEvents,
+  Stats,
+  Status,
+  TargetStatus,
+} from '@breakwater/core';

@@ -1,0 +1,130 @@
+import type { OpenAI as Official } from 'openai';
+import type { CallTerms } from './dispatch.js';
+import { OptionsError } from './errors.js';
+import { readRequestOptions, type RequestRouterOptions } from './options.js';
+
+import { readRequest } from './request/read.js';
+import type { Rebuild, Wire } from './request/wire.js';
+import { type Fetch, Seam } from './seam.js';
+
+/** The options of one request, as the official client hands them to its hooks. */
+export type FinalRequestOptions = Parameters<Official['buildRequest']>[0];
+
+/** The key under which a request carries what the official client knows of it to our `fetch`. */
+const MARK = Symbol('breakwater.request');
+/** The path before an Azure client wrote the deployment into it. */
+const PATH = Symbol('breakwater.path');
+/** The number of retries a list request was given, before the official loop was told to make none. */
+const RETRIES = Symbol('breakwater.retries');
+
+interface Marks {
+  [PATH]?: string;
+  [RETRIES]?: number | undefined;
+  router?: RequestRouterOptions;
+}
+
+type MarkedOptions = FinalRequestOptions & Marks;
+
+interface Mark {
+  readonly client: Official;
+  readonly options: MarkedOptions;
+}
+
+/** Keeps the path as the resource named it; to be called before the request is built. */
+export function keepPath(options: MarkedOptions): void {
+  options[PATH] ??= options.path;
+}
+
+/** Tells our `fetch` whose request it is; to be called when the request has been built. */
+export function markRequest(request: RequestInit, mark: Mark): void {
+  (request as { [MARK]?: Mark })[MARK] = mark;
+}
+
+/** The same options for a list, with the official loop told to make one try. */
+export function withoutOfficialRetries<Options extends object>(options: Options): Options {
+  const { maxRetries } = options as { maxRetries?: number };
+  const given = RETRIES in options ? (options as Marks)[RETRIES] : maxRetries;
+  return { ...options, maxRetries: 0, [RETRIES]: given };
+}
+
+const seams = new WeakMap<object, Seam>();
+const errors = new WeakMap<Headers, Error>();
+
+/** The router behind a `fetch` that we made; undefined for any other. */
+export const seamOfFetch = (fetch: unknown): Seam | undefined => (typeof fetch === 'function' ? seams.get(fetch) : undefined);
+
+/** Our own error in place of the one that the official client would make of a response; undefined when it is not one of ours. */
+export const errorBehind = (headers: unknown): Error | undefined => (headers instanceof Headers ? errors.get(headers) : undefined);
+
+/**
+ * The `fetch` that an official client is given. Marked requests go through the router; everything else (token exchange, probes, other
+ * people's URLs) passes as if we were not there.
+ */
+export function routedFetch(seam: Seam): Fetch {
+  const routed: Fetch = async (input, init) => {
+    const mark = (init as { [MARK]?: Mark } | undefined)?.[MARK];
+    if (!mark || !init || typeof input !== 'string' || isAbsolute(mark.options.path)) return seam.plainFetch(input, init);
+    const terms = termsOf(seam, init, mark);
+    if (terms instanceof OptionsError) return responseFor(terms);
+    const delivery = await seam.dispatcher.dispatch(wireOf(input, init, mark), terms);
+    return 'response' in delivery ? delivery.response : responseFor(delivery.error);
+  };
+  // The official client looks at `fetch.Response` and the like: what the user's fetch has, ours has.
+  Object.setPrototypeOf(routed, seam.plainFetch);
+  seams.set(routed, seam);
+  return routed;
+}
+
+/** A refusal that carries our error past the official client, which asks `makeStatusError` what to throw. */
+function responseFor(error: Error): Response {
+  const response = new Response(null, { status: 503 });
+  errors.set(response.headers, error);
+  return response;
+}
+
+const isAbsolute = (path: string): boolean => /^[a-z][a-z0-9+.-]*:/i.test(path);
+
+function wireOf(url: string, init: RequestInit, { client, options }: Mark): Wire {
+  const { method, path, body, stream, query, headers } = options;
+  const plainPath = options[PATH] ?? path;
+  const facts = { method, path: plainPath, body, stream, query, headers };
+  const { [MARK]: _mark, signal: _signal, ...rest } = init as RequestInit & { [MARK]?: Mark };
+  return {
+    url,
+    init: rest,
+    facts,
+    reading: readRequest(facts, init.body),
+    baseURL: client.baseURL,
+    modelInPath: plainPath !== path,
+    rebuild: rebuildFor(client, { ...options, path: plainPath }),
+  };
+}
+
+function rebuildFor(own: Official, options: MarkedOptions): Rebuild {
+  return async (client, { body, headers, retryCount }) => {
+    // Another client gets only what may go to another host; the client itself gets what it was given.
+    const given = client ? { headers } : {};
+    const { req, url } = await (client ?? own).buildRequest({ ...options, ...given, body }, { retryCount });
+    const { signal: _signal, ...init } = req;
+    return { url, init: { ...init, method: options.method.toUpperCase() } };
+  };
+}
+
+function termsOf(seam: Seam, init: RequestInit, { client, options }: Mark): CallTerms | OptionsError {
+  const router = readRequestOptions(options.router, seam.endpointIds);
+  if (router instanceof OptionsError) return router;
+  const retries = RETRIES in options ? options[RETRIES] : options.maxRetries;
+  const caller = options.signal;
+  const { signal } = init;
+  return {
+    signal: signal ?? undefined,
+    // The official timer and the caller abort the same signal; only one of them is the caller.
+    isTimedOut: () => signal?.aborted === true && caller?.aborted !== true,
+    timeoutMs: options.timeout ?? client.timeout,
+    signalKeepsTime: true,
+    maxRetries: Math.max(0, retries ?? client.maxRetries),
+    router,
+    // A child made by `withOptions({ apiKey })` shares the router, but its dead key is not its parent's.
+    primary: client,
+  };
+}

@@ -1,0 +1,49 @@
+import type { ClientOptions } from 'openai';
+import { OptionsError } from './errors.js';
+import { routedFetch, seamOfFetch } from './marked-request.js';
+import type { RouterOptions } from './options.js';
+import { azureEndpoints, type AzureOptions } from './providers/azure.js';
+import { type Fetch, Seam } from './seam.js';
+
+/** Options of a client that may have a router. */
+export type RoutedOptions = ClientOptions & { router?: RouterOptions | undefined };
+
+/** A router, and the `fetch` through which the official client reaches it. */
+export interface OpenSeam {
+  readonly seam: Seam;
+  readonly fetch: Fetch;
+}
+
+/**
+ * Makes the router of a client, or finds the one it shares with the client it was made from by `withOptions`: a child shares it unless
+ * it has router options or a base URL of its own, because then its targets are others. Undefined for a client without a router.
+ * @throws OptionsError listing everything that is wrong with the `router` option
+ */
+export function openSeam(options: RoutedOptions, azure?: AzureOptions): OpenSeam | undefined {
+  const { router, fetch, baseURL } = options;
+  const parent = seamOfFetch(fetch);
+  if (router === undefined && !parent) return undefined;
+  if (parent && (router === undefined || router === parent.given) && isSame(baseURL, parent)) {
+    return { seam: parent, fetch: fetch as Fetch };
+  }
+  refuseX509(options);
+  const given = { ...parent?.given, ...router } as RouterOptions;
+  const seam = new Seam({
+    router: parent ? given : (router as RouterOptions),
+    fetch: parent?.plainFetch ?? fetch ?? globalThis.fetch,
+    ...(azure && { complete: (endpoints) => azureEndpoints(endpoints, azure) }),
+  });
+  return { seam, fetch: routedFetch(seam) };
+}
+
+/** `withOptions` hands the parent's base URL on, whether or not it was given to the parent. */
+function isSame(baseURL: string | null | undefined, parent: Seam): boolean {
+  return baseURL == null || baseURL === parent.primaryBaseURL;
+}
+
+/** The official client lets nobody else send the requests of an X.509 identity. */
+function refuseX509(options: RoutedOptions): void {
+  const { credential, x509Transport } = options as { credential?: unknown; x509Transport?: unknown };
+  if (credential === undefined && x509Transport === undefined) return;
+  throw new OptionsError(['router cannot be used with an X.509 identity (credential, x509Transport): leave one of them out']);
+}

@@ -1,0 +1,135 @@
+import {
+  type BreakerInput,
+  breakerOptions,
+  check,
+  type ResolvedBreakerOptions,
+  type ResolvedRetryOptions,
+  type RetryOptions,
+  resolveBreakerOptions,
+  resolveRetryOptions,
+  retryOptions,
+} from '@breakwater/core';
+import { OptionsError } from './errors.js';
+import type { LastResort } from './last-resort.js';
+import { type EndpointOptions, endpointOptions } from './providers/options.js';
+
+/** Everything of breakwater's, under the one key `router` of the official options. `{}` is enough to turn it on. */
+export interface RouterOptions {
+  /** Where requests may go, in order of preference. @default one, made of the official options */
+  endpoints?: readonly EndpointOptions[];
+  /** The models that may answer instead, in order: by model, or one list for every text model. */
+  fallbacks?: readonly string[] | Readonly<Record<string, readonly string[]>>;
+  /** Other models for what no other endpoint can mend. */
+  fallbacksFor?: {
+    /** For a prompt that is too long for the model. @default `fallbacks` */
+    contextWindow?: Readonly<Record<string, readonly string[]>>;
+    /** For a prompt that a content policy refused. @default none: the refusal is thrown */
+    contentPolicy?: Readonly<Record<string, readonly string[]>>;
+  };
+  /** The circuit breaker of every target; `false` for none. */
+  breaker?: BreakerInput;
+  /** How much is tried again; the number of repeats on one target stays the official `maxRetries`. */
+  retries?: RetryOptions;
+  /** How long one attempt may take; the official `timeout` is for the whole call. */
+  timeouts?: TimeoutOptions;
+  /** How streamed answers are handed over. */
+  streams?: StreamOptions;
+  /** The answer when everything has failed: a text, or a whole answer of the resource. */
+  lastResort?: LastResort;
+}
+
+/** Limits of one attempt, in milliseconds from its start. */
+export interface TimeoutOptions {
+  /** Until the response headers of a streamed request. @default 10000 */
+  connectMs?: number;
+  /** Until the first content of a stream. @default half of what is left of the call while there is another target, else none */
+  firstTokenMs?: number;
+  /** Until the whole answer, or the first content of a stream. @default as `firstTokenMs` */
+  attemptMs?: number;
+}
+
+/** How streamed answers are handed over. */
+export interface StreamOptions {
+  /**
+   * When an answer is bound to its target: at its first content, before which a failure moves on unseen, or as soon as the response
+   * headers are there. @default 'first-content'
+   */
+  commit?: 'first-content' | 'headers';
+}
+
+/** The part of the options that makes sense for one request: `create(params, { router: { … } })`. */
+export interface RequestRouterOptions {
+  /** The id of the only endpoint that may serve this request. */
+  endpoint?: string;
+  /** Other models for this request, instead of the client's; `false` for none. */
+  fallbacks?: readonly string[] | false;
+  /** Limits of one attempt, over the client's. */
+  timeouts?: TimeoutOptions;
+}
+
+/** Router options with every default filled in. */
+export interface ResolvedOptions {
+  readonly endpoints: readonly EndpointOptions[] | undefined;
+  readonly fallbacks: RouterOptions['fallbacks'];
+  readonly fallbacksFor: NonNullable<RouterOptions['fallbacksFor']>;
+  readonly breaker: ResolvedBreakerOptions;
+  readonly retries: ResolvedRetryOptions;
+  readonly timeouts: TimeoutOptions & { readonly connectMs: number };
+  readonly commit: 'first-content' | 'headers';
+  readonly lastResort: LastResort | undefined;
+}
+
+/** The defaults of this room. */
+export const DEFAULTS = Object.freeze({ connectMs: 10_000, commit: 'first-content' as const });
+
+const models = check.listOf(check.text);
+const modelsByModel = check.recordOf(models);
+const timeouts = check.shape({
+  connectMs: check.positiveInteger,
+  firstTokenMs: check.positiveInteger,
+  attemptMs: check.positiveInteger,
+});
+
+const routerOptions = check.shape({
+  endpoints: endpointOptions,
+  fallbacks: check.either('a list of models, or lists of models by model', models, modelsByModel),
+  fallbacksFor: check.shape({ contextWindow: modelsByModel, contentPolicy: modelsByModel }),
+  breaker: breakerOptions,
+  retries: retryOptions,
+  timeouts,
+  streams: check.shape({ commit: check.oneOf('first-content', 'headers') }),
+  lastResort: check.functionOf('(error, request) => answer'),
+});
+
+const requestOptions = check.shape({
+  endpoint: check.text,
+  fallbacks: check.either('a list of models, or false', check.oneOf(false), models),
+  timeouts,
+});
+
+/** Checks and completes the `router` option. @throws OptionsError with every fault at once */
+export function resolveOptions(given: RouterOptions): ResolvedOptions {
+  const faults = check.faultsOf(routerOptions, given, 'router');
+  if (faults.length > 0) throw new OptionsError(faults);
+  return {
+    endpoints: given.endpoints,
+    fallbacks: given.fallbacks,
+    fallbacksFor: given.fallbacksFor ?? {},
+    breaker: resolveBreakerOptions(given.breaker),
+    retries: resolveRetryOptions(given.retries),
+    timeouts: { ...given.timeouts, connectMs: given.timeouts?.connectMs ?? DEFAULTS.connectMs },
+    commit: given.streams?.commit ?? DEFAULTS.commit,
+    lastResort: given.lastResort,
+  };
+}
+
+/** The `router` option of one request, or the error that says what is wrong with it. */
+export function readRequestOptions(given: unknown, endpointIds: readonly string[]): RequestRouterOptions | OptionsError {
+  if (given === undefined) return {};
+  const faults = check.faultsOf(requestOptions, given, 'router');
+  const { endpoint } = given as RequestRouterOptions;
+  if (faults.length === 0 && endpoint !== undefined && !endpointIds.includes(endpoint)) {
+    faults.push(`router.endpoint must be one of ${endpointIds.join(', ')}, but is ${JSON.stringify(endpoint)}`);
+  }
+  return faults.length > 0 ? new OptionsError(faults) : (given as RequestRouterOptions);
+}

@@ -1,0 +1,88 @@
+import type { Endpoint } from '@breakwater/core';
+import type { ApiKey, EndpointOptions, ReadyMadeClient } from './options.js';
+
+/** What an endpoint takes from the client that it belongs to, read anew whenever it is needed: users may change it at any time. */
+export interface Primary {
+  readonly baseURL: string;
+  readonly apiKey: string | null;
+}
+
+/** An endpoint that requests can be dressed for. */
+export interface WireEndpoint extends Endpoint {
+  /** Undefined for the client's own. */
+  readonly options: EndpointOptions | undefined;
+  readonly client: ReadyMadeClient | undefined;
+  readonly fetch: EndpointOptions['fetch'] | undefined;
+  /** Names the key in use; `of` is the client that made the request, if it is not the one the router was made with. */
+  credential(of?: Primary): string;
+  /** The name by which it knows a model. */
+  aliasOf(model: string): string;
+}
+
+const MOST_KEYS = 1_000;
+
+/** Gives every key a number, so that it can be told from another without being shown. */
+export class KeyRing {
+  readonly #names = new Map<string, string>();
+  #given = 0;
+
+  nameOf(key: string): string {
+    let name = this.#names.get(key);
+    if (name === undefined) {
+      this.#given += 1;
+      name = `key#${this.#given}`;
+      // Keys that change all the time are not kept for ever; a forgotten one gets a new name, and a clean slate.
+      if (this.#names.size >= MOST_KEYS) this.#names.clear();
+      this.#names.set(key, name);
+    }
+    return name;
+  }
+}
+
+/** Makes an endpoint of its options; `primary` gives what the client itself uses now. */
+export function createEndpoint(options: EndpointOptions, primary: () => Primary, keys: KeyRing): WireEndpoint {
+  const aliases = aliasesOf(options.models);
+  return {
+    id: options.id,
+    region: options.region,
+    options,
+    client: options.client,
+    fetch: options.fetch,
+    // '*' stands for what has no model: files, batches and the like are served wherever they are.
+    serves: (model) => aliases === undefined || model === '*' || aliases.has(model),
+    aliasOf: (model) => aliases?.get(model) ?? model,
+    credential: (of = primary()) => credentialOf(options, of, keys),
+  };
+}
+
+/** The endpoint that the official options describe, when no others are given: its requests are sent as the official client made them. */
+export function createOwnEndpoint(primary: () => Primary, keys: KeyRing): WireEndpoint {
+  return {
+    id: 'default',
+    region: undefined,
+    options: undefined,
+    client: undefined,
+    fetch: undefined,
+    serves: () => true,
+    aliasOf: (model) => model,
+    credential: (of = primary()) => nameOfKey(of.apiKey, 'default', keys),
+  };
+}
+
+function aliasesOf(models: EndpointOptions['models']): ReadonlyMap<string, string> | undefined {
+  if (models === undefined) return undefined;
+  if (Array.isArray(models)) return new Map(models.map((model: string) => [model, model]));
+  return new Map(Object.entries(models));
+}
+
+function credentialOf(options: EndpointOptions, primary: Primary, keys: KeyRing): string {
+  const { id, client, apiKey, headers } = options;
+  if (client) return nameOfKey(client.apiKey, id, keys);
+  if (apiKey === undefined && headers && Object.keys(headers).some((name) => /authorization|key/i.test(name))) return id;
+  return nameOfKey(apiKey ?? primary.apiKey, id, keys);
+}
+
+/** Keys that a function gives change all the time: what stays the same is whose they are. */
+function nameOfKey(key: ApiKey | null | undefined, id: string, keys: KeyRing): string {
+  return typeof key === 'string' && key !== '' ? keys.nameOf(key) : id;
+}

@@ -1,0 +1,69 @@
+import { check } from '@breakwater/core';
+import type { OpenAI } from 'openai';
+
+/** A key, or a function that gives the one to use now. */
+export type ApiKey = string | (() => string | Promise<string>);
+
+/** The part of an official client that an endpoint needs; `OpenAI`, `AzureOpenAI` and their subclasses have it. */
+export type ReadyMadeClient = Pick<OpenAI, 'baseURL' | 'apiKey' | 'buildRequest'>;
+
+/** One base URL with its credentials, often a region. */
+export interface EndpointOptions {
+  /** Its name in events, statistics and errors; a target is written `id/model`. */
+  id: string;
+  /** @default the client's own */
+  baseURL?: string;
+  /** The key for this endpoint. @default the client's own, but only at the client's own origin: keys never go to another host */
+  apiKey?: ApiKey;
+  /** Headers for every request to this endpoint; they replace those of the same name. */
+  headers?: Readonly<Record<string, string>>;
+  /** Query parameters for every request to this endpoint. */
+  query?: Readonly<Record<string, string>>;
+  /** The region's name, for events and for people. */
+  region?: string;
+  /** The models it serves, or the names it knows them by: `{ 'gpt-4.1': 'my-deployment' }`. @default any model, by its own name */
+  models?: readonly string[] | Readonly<Record<string, string>>;
+  /** A ready-made official client that dresses the requests for this endpoint (an `AzureOpenAI` with its token provider, say). */
+  client?: ReadyMadeClient;
+  /** Sends this endpoint's requests. @default the client's own `fetch` */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+}
+
+const readyMade = check.must('an official client, such as new AzureOpenAI({ … })', (value) => {
+  return typeof value === 'object' && value !== null && 'buildRequest' in value && 'baseURL' in value;
+});
+
+const endpoint = check.shape(
+  {
+    id: check.must('a name without a slash', (value) => typeof value === 'string' && /^[^/\s]+$/.test(value)),
+    baseURL: check.url,
+    apiKey: check.either('a key or a function that gives one', check.text, check.functionOf('that gives a key')),
+    headers: check.recordOf(check.text),
+    query: check.recordOf(check.text),
+    region: check.text,
+    models: check.either(
+      'a list of models, or an object of names by model',
+      check.listOf(check.text),
+      check.recordOf(check.text),
+    ),
+    client: readyMade,
+    fetch: check.functionOf('(url, init) => Promise<Response>'),
+  },
+  { required: ['id'] },
+);
+
+/** Checks `router.endpoints`, each by itself and all together. */
+export const endpointOptions: check.Check = (value, path, faults) => {
+  const before = faults.length;
+  check.listOf(endpoint)(value, path, faults);
+  if (faults.length > before) return;
+  const endpoints = value as readonly EndpointOptions[];
+  if (endpoints.length === 0) faults.push(`${path} must name at least one endpoint, but is an empty list`);
+  for (const [index, { id, client, baseURL, apiKey }] of endpoints.entries()) {
+    const first = endpoints.findIndex((other) => other.id === id);
+    if (first < index) faults.push(`${path}[${index}].id must be unique, but ${JSON.stringify(id)} is that of ${path}[${first}] too`);
+    if (client && (baseURL !== undefined || apiKey !== undefined)) {
+      faults.push(`${path}[${index}].client has its own baseURL and apiKey; leave out those beside it`);
+    }
+  }
+};

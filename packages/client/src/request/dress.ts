@@ -1,0 +1,103 @@
+import type { WireEndpoint } from '../providers/endpoint.js';
+import { withModel } from './body.js';
+import { headersForAnotherHost, setKey } from './headers.js';
+import type { Dressed, Wire } from './wire.js';
+
+/** For whom a request is dressed. */
+export interface Occasion {
+  readonly endpoint: WireEndpoint;
+  /** The model's name as the caller or `fallbacks` have it. */
+  readonly model: string;
+  /** Which attempt of the call it is, from 1. */
+  readonly attempt: number;
+}
+
+const RETRY_COUNT = 'x-stainless-retry-count';
+
+/**
+ * Dresses a request for one target: its URL, its key, its headers, its name for the model. A key, an account or a default header of
+ * the client never goes to another host.
+ */
+export async function dress(wire: Wire, occasion: Occasion): Promise<Dressed> {
+  const { endpoint } = occasion;
+  if (endpoint.client) return dressByClient(wire, occasion);
+  return endpoint.options ? dressForEndpoint(wire, occasion) : dressAsBuilt(wire, occasion);
+}
+
+/** For the client's own endpoint the official client has done it already. */
+async function dressAsBuilt(wire: Wire, { model, attempt }: Occasion): Promise<Dressed> {
+  const asked = wire.reading.model;
+  const isOther = asked !== undefined && model !== asked;
+  if (isOther && wire.modelInPath && wire.rebuild) {
+    const headers = new Headers();
+    return wire.rebuild(undefined, { body: paramsWithModel(wire, model), headers, retryCount: attempt - 1 });
+  }
+  const headers = attempt === 1 ? wire.init.headers : new Headers(wire.init.headers);
+  countRetries(headers, attempt);
+  return { url: wire.url, init: { ...wire.init, ...(headers && { headers }), ...(isOther && bodyFor(wire, model)) } };
+}
+
+async function dressForEndpoint(wire: Wire, occasion: Occasion): Promise<Dressed> {
+  const { endpoint, model, attempt } = occasion;
+  const { apiKey, headers: own = {}, query, baseURL = wire.baseURL } = endpoint.options ?? {};
+  const built = new Headers(wire.init.headers);
+  const isOwnHost = originOf(baseURL) === originOf(wire.baseURL);
+  const headers = isOwnHost ? built : headersForAnotherHost(built, wire.facts.headers);
+  if (apiKey !== undefined) setKey(headers, typeof apiKey === 'string' ? apiKey : await apiKey());
+  for (const [name, value] of Object.entries(own)) headers.set(name, value);
+  countRetries(headers, attempt);
+  const url = urlAt(baseURL, wire, query);
+  return { url, init: { ...wire.init, headers, ...bodyFor(wire, endpoint.aliasOf(model)) } };
+}
+
+/** A ready-made official client knows best how its own requests look. */
+async function dressByClient(wire: Wire, { endpoint, model, attempt }: Occasion): Promise<Dressed> {
+  const headers = headersForAnotherHost(new Headers(), wire.facts.headers);
+  for (const [name, value] of Object.entries(endpoint.options?.headers ?? {})) headers.set(name, value);
+  if (!wire.rebuild || !endpoint.client) throw new Error(`${endpoint.id}: a ready-made client needs the official client's own request`);
+  const body = paramsWithModel(wire, endpoint.aliasOf(model));
+  return wire.rebuild(endpoint.client, { body, headers, retryCount: attempt - 1 });
+}
+
+/** The official client counts its own retries; while the router is on they are ours. Other SDKs do not send the header. */
+function countRetries(headers: RequestInit['headers'], attempt: number): void {
+  if (headers instanceof Headers && headers.has(RETRY_COUNT)) headers.set(RETRY_COUNT, String(attempt - 1));
+}
+
+function bodyFor({ init, facts, reading }: Wire, model: string): Pick<RequestInit, 'body'> | undefined {
+  if (reading.model === undefined || model === reading.model) return undefined;
+  return { body: withModel({ sent: init.body, params: facts.body }, reading.model, model) as NonNullable<RequestInit['body']> };
+}
+
+function paramsWithModel({ facts, reading }: Wire, model: string): unknown {
+  const { body } = facts;
+  if (reading.model === undefined || model === reading.model) return body;
+  if (typeof FormData !== 'undefined' && body instanceof FormData) return withModel({ sent: body, params: body }, reading.model, model);
+  return { ...(body as object), model };
+}
+
+/** The request's address below another base URL: the same path, the caller's own query, the endpoint's query. */
+function urlAt(baseURL: string, wire: Wire, query: Readonly<Record<string, string>> | undefined): string {
+  const asked = new Set(Object.keys((wire.facts.query as object | null | undefined) ?? {}));
+  if (asked.size === 0 && !query && !baseURL.includes('?')) return baseURL.replace(/\/+$/, '') + wire.facts.path;
+  const url = new URL(baseURL);
+  url.pathname = url.pathname.replace(/\/+$/, '') + wire.facts.path;
+  for (const [name, value] of new URL(wire.url).searchParams) {
+    // Whatever else stands there came from the client's default query, which is the primary's business.
+    if (asked.has(name.replace(/\[.*$/s, ''))) url.searchParams.append(name, value);
+  }
+  for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+  return url.toString();
+}
+
+const origins = new Map<string, string>();
+
+/** Asked for every request, about a handful of base URLs. */
+function originOf(url: string): string {
+  let origin = origins.get(url);
+  if (origin === undefined) {
+    origin = new URL(url).origin;
+    if (origins.size < 1_000) origins.set(url, origin);
+  }
+  return origin;
+}

@@ -1,0 +1,94 @@
+/** What the official client knows of a request when it hands it to `fetch`. */
+export interface RequestFacts {
+  readonly method: string;
+  /** As the resource named it: `/chat/completions`. */
+  readonly path: string;
+  /** The params before they were turned to text; undefined where there are none, or they are unknown. */
+  readonly body: unknown;
+  readonly stream?: boolean | null | undefined;
+}
+
+/** What routing needs to know of a request. */
+export interface Reading {
+  readonly resource: Resource | undefined;
+  readonly model: string | undefined;
+  readonly streamed: boolean;
+  /** Whether another server can answer it as well as the first. */
+  readonly movable: boolean;
+  /** Whether its body can be sent twice. */
+  readonly repeatable: boolean;
+}
+
+/** The resources that keep nothing on the server, and so may be asked anywhere. */
+export type Resource =
+  | 'chat.completions'
+  | 'responses'
+  | 'completions'
+  | 'embeddings'
+  | 'moderations'
+  | 'images'
+  | 'audio.speech'
+  | 'audio.text';
+
+const RESOURCES: ReadonlyMap<string, Resource> = new Map([
+  ['/chat/completions', 'chat.completions'],
+  ['/responses', 'responses'],
+  ['/completions', 'completions'],
+  ['/embeddings', 'embeddings'],
+  ['/moderations', 'moderations'],
+  ['/images/generations', 'images'],
+  ['/images/edits', 'images'],
+  ['/images/variations', 'images'],
+  ['/audio/speech', 'audio.speech'],
+  ['/audio/transcriptions', 'audio.text'],
+  ['/audio/translations', 'audio.text'],
+]);
+
+/** The resources whose answer is text that another model can write as well. */
+const TEXT: ReadonlySet<Resource | undefined> = new Set(['chat.completions', 'responses', 'completions'] as const);
+
+/** Whether a list of models for everything (`fallbacks: ['…']`) is meant for this resource: vectors of another model are nonsense. */
+export const isText = (resource: Resource | undefined): boolean => TEXT.has(resource);
+
+/** Names of params that point at something kept on one server. */
+const STATEFUL = ['previous_response_id', 'conversation', 'prompt'] as const;
+const STATEFUL_TEXT = ['"file_id":', '"vector_store_ids":', '"container":"'] as const;
+
+/** Reads a request. `sent` is the body as it goes on the wire. */
+export function readRequest({ method, path, body, stream }: RequestFacts, sent: unknown): Reading {
+  const resource = method.toLowerCase() === 'post' ? RESOURCES.get(path) : undefined;
+  const param = (name: string): unknown => paramOf(body, name);
+  const model = param('model');
+  const streamed = stream === true || param('stream') === true || (isForm(body) && param('stream') === 'true');
+  return {
+    resource,
+    model: typeof model === 'string' && model !== '' ? model : undefined,
+    streamed,
+    movable: resource !== undefined && !hasState(resource, param, sent),
+    repeatable: isRepeatable(sent),
+  };
+}
+
+function hasState(resource: Resource, param: (name: string) => unknown, sent: unknown): boolean {
+  if (resource !== 'responses' && resource !== 'chat.completions') return false;
+  if (resource === 'responses') {
+    if (param('background') === true || STATEFUL.some((name) => param(name) != null)) return true;
+  }
+  return typeof sent === 'string' && STATEFUL_TEXT.some((mark) => sent.includes(mark));
+}
+
+function isForm(body: unknown): body is FormData {
+  return typeof FormData !== 'undefined' && body instanceof FormData;
+}
+
+function paramOf(body: unknown, name: string): unknown {
+  if (isForm(body)) return body.get(name);
+  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
+}
+
+/** Text, bytes, blobs and forms can be sent again; a stream is gone once it was read. */
+function isRepeatable(sent: unknown): boolean {
+  if (sent === undefined || sent === null || typeof sent === 'string' || isForm(sent)) return true;
+  if (sent instanceof ArrayBuffer || ArrayBuffer.isView(sent) || sent instanceof URLSearchParams) return true;
+  return typeof Blob !== 'undefined' && sent instanceof Blob;
+}

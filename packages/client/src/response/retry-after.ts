@@ -1,0 +1,61 @@
+/** What a refusing answer says about when to come back. */
+export interface RefusalParts {
+  readonly headers: Headers;
+  /** The provider's message, where some write "try again in 1.2s". */
+  readonly message: string;
+  /** Milliseconds since the Unix epoch, for an HTTP date without the server's own clock beside it. */
+  readonly wall: number;
+}
+
+/**
+ * How long a provider asks to be left alone, in milliseconds; undefined when it does not say, or says nonsense. Read in this order:
+ * `retry-after-ms`, `retry-after` in seconds or as a date (against the server's own `date`, so that no clock skew counts), the reset
+ * of the dimension that is used up, the message. Never NaN, negative or infinite.
+ */
+export function retryAfterOf({ headers, message, wall }: RefusalParts): number | undefined {
+  return (
+    valid(numberOf(headers.get('retry-after-ms'))) ??
+    retryAfterHeader(headers, wall) ??
+    resetOf(headers, 'requests') ??
+    resetOf(headers, 'tokens') ??
+    valid(durationOf(/try again in ((?:[\d.]+\s*(?:ms|s|m|h)\s*)+)/i.exec(message)?.[1]))
+  );
+}
+
+function retryAfterHeader(headers: Headers, wall: number): number | undefined {
+  const header = headers.get('retry-after');
+  if (header === null) return undefined;
+  const seconds = numberOf(header);
+  if (seconds !== undefined) return valid(seconds * 1000);
+  const serverNow = Date.parse(headers.get('date') ?? '');
+  return valid(Date.parse(header) - (Number.isNaN(serverNow) ? wall : serverNow));
+}
+
+/** Only the dimension that is used up says when to come back; the other's reset is further away or nearer for its own reasons. */
+function resetOf(headers: Headers, dimension: 'requests' | 'tokens'): number | undefined {
+  if (headers.get(`x-ratelimit-remaining-${dimension}`) !== '0') return undefined;
+  return valid(durationOf(headers.get(`x-ratelimit-reset-${dimension}`)));
+}
+
+function numberOf(text: string | null): number | undefined {
+  return text !== null && /^\s*[+-]?\d*\.?\d+\s*$/.test(text) ? Number(text) : undefined;
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** Durations as Go writes them (`6m0s`, `20ms`), or bare seconds. */
+function durationOf(text: string | null | undefined): number | undefined {
+  if (text === null || text === undefined) return undefined;
+  const bare = numberOf(text);
+  if (bare !== undefined) return bare * 1000;
+  if (!/^\s*(?:\d*\.?\d+\s*(?:ms|s|m|h)\s*)+$/i.test(text)) return undefined;
+  let total = 0;
+  for (const [, amount = '0', unit = 's'] of text.matchAll(/(\d*\.?\d+)\s*(ms|s|m|h)/gi)) {
+    total += Number(amount) * (UNITS_MS[unit.toLowerCase()] ?? 0);
+  }
+  return total;
+}
+
+function valid(ms: number | undefined): number | undefined {
+  return ms !== undefined && Number.isFinite(ms) && ms >= 0 ? ms : undefined;
+}

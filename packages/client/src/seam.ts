@@ -1,0 +1,79 @@
+import { Engine } from '@breakwater/core';
+import type { OpenAI as Official } from 'openai';
+import { Dispatcher, type Transport } from './dispatch.js';
+import { OptionsError } from './errors.js';
+import { type ResolvedOptions, type RouterOptions, resolveOptions } from './options.js';
+import { createEndpoint, createOwnEndpoint, KeyRing, type Primary, type WireEndpoint } from './providers/endpoint.js';
+import type { EndpointOptions } from './providers/options.js';
+import { Router } from './router.js';
+
+/** The client's `fetch` option, in the type the official client has for it. */
+export type Fetch = NonNullable<NonNullable<ConstructorParameters<typeof Official>[0]>['fetch']>;
+
+/** What a seam is made from. */
+export interface SeamParts {
+  readonly router: RouterOptions;
+  readonly fetch: Fetch;
+  /** Makes plain endpoints complete where the client is not a plain one; called with options that have been checked. */
+  readonly complete?: (endpoints: readonly EndpointOptions[] | undefined) => readonly EndpointOptions[] | undefined;
+}
+
+/** The router behind one client and its `withOptions` children: their endpoints, their engine, and the way to both. */
+export class Seam {
+  /** The options as the user gave them; a child that brings others gets a router of its own. */
+  readonly given: RouterOptions;
+  /** What was to send requests before there was a router. */
+  readonly plainFetch: Fetch;
+  readonly options: ResolvedOptions;
+  readonly engine: Engine;
+  readonly endpoints: readonly WireEndpoint[];
+  readonly dispatcher: Dispatcher;
+  readonly router: Router;
+  readonly keys = new KeyRing();
+  #primary: Primary = { baseURL: '', apiKey: null };
+
+  constructor({ router, fetch, complete = (endpoints) => endpoints }: SeamParts) {
+    this.given = router;
+    this.plainFetch = fetch;
+    this.options = resolveOptions(router);
+    const primary = () => this.#primary;
+    const { breaker, retries } = this.options;
+    const endpoints = complete(this.options.endpoints);
+    this.endpoints = endpoints
+      ? endpoints.map((endpoint) => createEndpoint(endpoint, primary, this.keys))
+      : [createOwnEndpoint(primary, this.keys)];
+    this.engine = new Engine({ endpoints: this.endpoints, breaker, retries, complain: (message, error) => console.warn(message, error) });
+    this.router = new Router(this.engine);
+    const transport: Transport = (url, init) => fetch(url, init);
+    this.dispatcher = new Dispatcher({ engine: this.engine, endpoints: this.endpoints, options: this.options, transport });
+  }
+
+  /** The base URL of the client that the router was made with. */
+  get primaryBaseURL(): string {
+    return this.#primary.baseURL;
+  }
+
+  get endpointIds(): readonly string[] {
+    return this.endpoints.map((endpoint) => endpoint.id);
+  }
+
+  /**
+   * Makes a client the one whose base URL and key stand in where an endpoint has none of its own.
+   * @throws OptionsError for an endpoint on another host without a key: keys never go to another host
+   */
+  adopt(client: Primary): void {
+    this.#primary = client;
+    const faults: string[] = [];
+    for (const [index, { id, options }] of this.endpoints.entries()) {
+      const { baseURL, apiKey, client: readyMade, headers = {} } = options ?? {};
+      if (baseURL === undefined || apiKey !== undefined || readyMade) continue;
+      const host = new URL(baseURL).origin;
+      const hasOwnKey = Object.keys(headers).some((name) => /authorization|key/i.test(name));
+      if (hasOwnKey || host === new URL(client.baseURL).origin) continue;
+      faults.push(
+        `router.endpoints[${index}].apiKey is required for "${id}": ${host} is not the host of the client's baseURL, and its key never goes to another host`,
+      );
+    }
+    if (faults.length > 0) throw new OptionsError(faults);
+  }
+}

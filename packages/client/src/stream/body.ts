@@ -1,0 +1,166 @@
+import type { Ending } from '@breakwater/core';
+import { type PartialAnswer, StreamInterruptedError } from '../errors.js';
+import type { Resource } from '../request/read.js';
+import { meaningOf } from './content.js';
+import { SseReader } from './sse.js';
+
+/** Reads the chunks of a body; every `ReadableStream`'s own reader is one. */
+export interface ChunkReader {
+  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+  cancel(reason?: unknown): Promise<unknown>;
+}
+
+/** What is known of a stream when it is handed over. */
+export interface CommittedStream {
+  readonly reader: ChunkReader;
+  /** What was read to find its first content. */
+  readonly chunks: Uint8Array[];
+  readonly resource: Resource | undefined;
+  readonly target: string;
+  /** Whether content was seen: a reader who leaves before has not been served. */
+  readonly hasContent: boolean;
+  /** Aborted when the caller leaves. */
+  readonly signal: AbortSignal;
+}
+
+/** So much of a stream is kept, in bytes, to tell whether it was whole and what had arrived when it broke. */
+const MOST_KEPT = 1024 * 1024;
+/** The end of a stream is looked for in so many bytes before anything is parsed. */
+const TERMINATOR_ROOM = 64;
+
+type Chunk = IteratorResult<Uint8Array, undefined>;
+
+/**
+ * The body of a committed stream: the same bytes, watched. It ends without an error only if the answer was whole; nothing is parsed
+ * on the way, only at an end that may not be one.
+ */
+export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefined> {
+  /** How the stream ended; never rejects. */
+  readonly ending: Promise<Ending>;
+  readonly #stream: CommittedStream;
+  readonly #kept: Uint8Array[];
+  #keptBytes: number;
+  #replayed = 0;
+  #replaying: number;
+  #over = false;
+  #end: (ending: Ending) => void = () => {};
+
+  constructor(stream: CommittedStream) {
+    this.#stream = stream;
+    this.#kept = [...stream.chunks];
+    this.#replaying = stream.chunks.length;
+    this.#keptBytes = stream.chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+    this.ending = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<Chunk> {
+    if (this.#replayed < this.#replaying) {
+      const value = this.#stream.chunks[this.#replayed] as Uint8Array;
+      this.#replayed += 1;
+      return Promise.resolve({ done: false, value });
+    }
+    if (this.#over) return Promise.resolve({ done: true, value: undefined });
+    return this.#stream.reader.read().then(this.#received, this.#broke);
+  }
+
+  async return(): Promise<Chunk> {
+    this.#leave();
+    await this.#stream.reader.cancel().catch(() => undefined);
+    return { done: true, value: undefined };
+  }
+
+  /** The same as a stream, for those who do not iterate. Iterating it goes straight to the source, past the stream's own queue. */
+  toStream(): ReadableStream<Uint8Array> {
+    const stream = new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          const { done, value } = await this.next();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+        cancel: async () => {
+          await this.return();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    Object.defineProperty(stream, Symbol.asyncIterator, { value: () => this, configurable: true });
+    return stream;
+  }
+
+  readonly #received = (result: { done: boolean; value?: Uint8Array | undefined }): Chunk => {
+    if (!result.done) {
+      this.#keep(result.value as Uint8Array);
+      return result as Chunk;
+    }
+    if (!this.#over && !this.#isWhole()) throw this.#interrupted('it was cut off without a finish');
+    this.#finish({ kind: 'ok' });
+    return { done: true, value: undefined };
+  };
+
+  readonly #broke = (cause: unknown): Chunk => {
+    if (this.#stream.signal.aborted) {
+      this.#leave();
+      throw cause;
+    }
+    // Everything of the answer was here: what broke afterwards is no concern of the caller's.
+    if (!this.#isWhole()) throw this.#interrupted(cause instanceof Error ? cause.message : String(cause), cause);
+    this.#finish({ kind: 'ok' });
+    return { done: true, value: undefined };
+  };
+
+  #leave(): void {
+    this.#finish({ kind: this.#stream.hasContent ? 'ok' : 'caller_abort' });
+  }
+
+  #finish(ending: Ending): void {
+    this.#over = true;
+    this.#kept.length = 0;
+    this.#end(ending);
+  }
+
+  #keep(chunk: Uint8Array): void {
+    this.#kept.push(chunk);
+    this.#keptBytes += chunk.byteLength;
+    while (this.#keptBytes > MOST_KEPT && this.#kept.length > 1) {
+      this.#keptBytes -= this.#kept.shift()?.byteLength ?? 0;
+    }
+  }
+
+  #interrupted(reason: string, cause?: unknown): StreamInterruptedError {
+    const { target } = this.#stream;
+    const partial = this.#partial();
+    this.#finish({ kind: 'stream_error_late', message: reason });
+    return new StreamInterruptedError({ target, reason, partial, cause });
+  }
+
+  /** Streams of resources without a terminator that is known here are whole when their bytes end in order. */
+  #isWhole(): boolean {
+    const { resource } = this.#stream;
+    const last = this.#kept.at(-1);
+    if (last && new TextDecoder().decode(last.subarray(-TERMINATOR_ROOM)).includes('data: [DONE]')) return true;
+    if (resource !== 'chat.completions' && resource !== 'completions' && resource !== 'responses') return true;
+    return this.#meanings().some((meaning) => meaning.what === 'done' || (meaning.what === 'content' && meaning.isEnd));
+  }
+
+  #partial(): PartialAnswer {
+    let text = '';
+    const events: unknown[] = [];
+    for (const meaning of this.#meanings()) {
+      if (meaning.what === 'content') text += meaning.text;
+      if (meaning.what === 'content' || meaning.what === 'nothing') events.push(meaning.parsed);
+    }
+    return { text, events };
+  }
+
+  #meanings() {
+    const reader = new SseReader();
+    return this.#kept.flatMap((chunk) => reader.push(chunk)).map((event) => meaningOf(event, this.#stream.resource));
+  }
+}

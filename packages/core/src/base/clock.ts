@@ -1,0 +1,33 @@
+/** What a clock hands out for a pending timer; opaque to everyone but the clock. */
+export type Timer = unknown;
+
+/**
+ * Time, handed in. Everything measures with {@link Clock.now}; {@link Clock.wall} is for event stamps and HTTP dates alone,
+ * because a wall clock may be set back an hour while a breaker is open.
+ */
+export interface Clock {
+  /** Monotonic milliseconds since an arbitrary start. */
+  now(): number;
+  /** Milliseconds since the Unix epoch. */
+  wall(): number;
+  /** Calls `run` once after `ms` milliseconds. */
+  setTimeout(run: () => void, ms: number): Timer;
+  /** Takes back a timer; doing so twice, or after it fired, is harmless. */
+  clearTimeout(timer: Timer): void;
+}
+
+/** The longest delay a platform timer holds; a longer one would fire at once. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
+/** The platform's own time. Its timers never keep a Node process alive by themselves. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wall: () => Date.now(),
+  setTimeout(run, ms) {
+    const timer: unknown = setTimeout(run, Math.min(ms, LONGEST_DELAY_MS));
+    // Node's timers are objects that can be unref'd; browsers' and Workers' are numbers.
+    if (typeof timer === 'object' && timer !== null && 'unref' in timer) (timer as { unref(): void }).unref();
+    return timer;
+  },
+  clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+};

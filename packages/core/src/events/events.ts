@@ -1,0 +1,86 @@
+import type { FailureKind } from '../outcome/outcome.js';
+
+/** What every event carries. */
+export interface EventStamp {
+  /** The call it belongs to; the same in all its events. Absent for what no single call did. */
+  readonly requestId?: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+}
+
+/** A target as events name it. */
+export interface TargetStamp {
+  /** `endpoint/model`. */
+  readonly target: string;
+  readonly endpoint: string;
+  readonly region?: string | undefined;
+  readonly model: string;
+}
+
+interface AttemptStamp extends EventStamp, TargetStamp {
+  /** Counts from 1 within the call. */
+  readonly attempt: number;
+}
+
+interface AttemptEnd extends AttemptStamp {
+  readonly durationMs: number;
+}
+
+interface FailureStamp {
+  readonly kind: FailureKind;
+  readonly status?: number | undefined;
+}
+
+interface BreakerStamp extends EventStamp, TargetStamp {
+  readonly from: string;
+  /** What moved it, in words. */
+  readonly reason: string;
+  readonly stats: { readonly total: number; readonly failures: number };
+}
+
+/** Every event by name, with its payload. Payloads are frozen, JSON-able, and never hold a prompt, an answer or a key. */
+export interface RouterEvents {
+  'request.started': EventStamp & { readonly model?: string | undefined; readonly streamed: boolean };
+  'request.succeeded': EventStamp & {
+    readonly target: string;
+    readonly attempts: number;
+    readonly durationMs: number;
+    /** Whether another target than the first choice answered. */
+    readonly rerouted: boolean;
+  };
+  'request.failed': EventStamp & FailureStamp & { readonly attempts: number; readonly durationMs: number };
+  'attempt.started': AttemptStamp;
+  'attempt.succeeded': AttemptEnd & { readonly status?: number | undefined };
+  'attempt.failed': AttemptEnd & FailureStamp & { readonly message: string };
+  'attempt.abandoned': AttemptEnd & FailureStamp;
+  /** The call goes on to another target, because of `kind`. */
+  failover: EventStamp &
+    FailureStamp & {
+      readonly from: string;
+      readonly to: string;
+      readonly attempt: number;
+      /** Milliseconds since the call began. */
+      readonly elapsedMs: number;
+    };
+  /** The same target is asked again after `delayMs`. */
+  retry: AttemptStamp & FailureStamp & { readonly delayMs: number };
+  'target.skipped': EventStamp &
+    TargetStamp & { readonly reason: 'breaker' | 'cooldown' | 'quarantine'; readonly leftMs: number };
+  'breaker.opened': BreakerStamp & { readonly openForMs: number; readonly level: number };
+  'breaker.half-opened': BreakerStamp;
+  'breaker.closed': BreakerStamp;
+  'cooldown.started': EventStamp & TargetStamp & FailureStamp & { readonly forMs: number };
+  'quarantine.started': EventStamp &
+    TargetStamp & { readonly scope: 'credential' | 'target'; readonly reason: string; readonly forMs: number };
+  'quarantine.ended': EventStamp & TargetStamp & { readonly scope: 'credential' | 'target' };
+  'budget.exhausted': EventStamp & { readonly target: string };
+  /** The first content of a streamed answer is here: from now on the answer is this target's. */
+  'stream.committed': AttemptStamp & { readonly firstTokenMs: number };
+  'stream.broken': AttemptStamp & { readonly message: string; readonly durationMs: number };
+  'lastresort.used': EventStamp & FailureStamp;
+  /** A listener threw or rejected; that changed nothing. */
+  'listener.failed': EventStamp & { readonly event: string; readonly message: string };
+}
+
+/** The name of an event. */
+export type EventName = keyof RouterEvents;

@@ -1,0 +1,108 @@
+import type { Clock } from '../base/clock.js';
+import type { Transition } from '../breaker/breaker.js';
+import type { EventHub } from '../events/hub.js';
+import type { Failure, FailureKind } from '../outcome/outcome.js';
+import type { Target } from '../targets/target.js';
+import type { Change } from './learn.js';
+
+/** Puts what happened in one call into events, each with the call's id and the time. */
+export class Announcer {
+  readonly #hub: EventHub;
+  readonly #clock: Clock;
+  readonly #requestId: string;
+
+  constructor(hub: EventHub, clock: Clock, requestId: string) {
+    this.#hub = hub;
+    this.#clock = clock;
+    this.#requestId = requestId;
+  }
+
+  #stamp(): { requestId: string; at: number } {
+    return { requestId: this.#requestId, at: this.#clock.wall() };
+  }
+
+  requestStarted(model: string | undefined, streamed: boolean): void {
+    this.#hub.emit('request.started', { ...this.#stamp(), model, streamed });
+  }
+
+  requestSucceeded(end: { target: string; attempts: number; durationMs: number; rerouted: boolean }): void {
+    this.#hub.emit('request.succeeded', { ...this.#stamp(), ...end });
+  }
+
+  requestFailed(failure: Failure<unknown>, end: { attempts: number; durationMs: number }): void {
+    this.#hub.emit('request.failed', { ...this.#stamp(), kind: failure.kind, status: failure.status, ...end });
+  }
+
+  attemptStarted(target: Target, attempt: number): void {
+    this.#hub.emit('attempt.started', { ...this.#stamp(), ...stampOf(target), attempt });
+  }
+
+  attemptEnded(target: Target, attempt: number, end: AttemptEnded): void {
+    const { kind, status, message, durationMs } = end;
+    const common = { ...this.#stamp(), ...stampOf(target), attempt, durationMs, status };
+    if (kind === 'ok') this.#hub.emit('attempt.succeeded', common);
+    else if (kind === 'caller_abort') this.#hub.emit('attempt.abandoned', { ...common, kind });
+    else this.#hub.emit('attempt.failed', { ...common, kind, message });
+  }
+
+  streamCommitted(target: Target, attempt: number, firstTokenMs: number): void {
+    this.#hub.emit('stream.committed', { ...this.#stamp(), ...stampOf(target), attempt, firstTokenMs });
+  }
+
+  streamBroken(target: Target, attempt: number, end: { message: string; durationMs: number }): void {
+    this.#hub.emit('stream.broken', { ...this.#stamp(), ...stampOf(target), attempt, ...end });
+  }
+
+  movedOn(from: Target, to: Target, move: { failure: Failure<unknown>; attempt: number; elapsedMs: number; delayMs: number }): void {
+    const { failure, attempt, elapsedMs, delayMs } = move;
+    const cause = { kind: failure.kind, status: failure.status };
+    if (from === to) this.#hub.emit('retry', { ...this.#stamp(), ...stampOf(to), ...cause, attempt, delayMs });
+    else this.#hub.emit('failover', { ...this.#stamp(), ...cause, from: from.id, to: to.id, attempt, elapsedMs });
+  }
+
+  skipped(target: Target, reason: 'breaker' | 'cooldown' | 'quarantine', leftMs: number): void {
+    this.#hub.emit('target.skipped', { ...this.#stamp(), ...stampOf(target), reason, leftMs });
+  }
+
+  budgetExhausted(target: Target): void {
+    this.#hub.emit('budget.exhausted', { ...this.#stamp(), target: target.id });
+  }
+
+  lastResortUsed(failure: Failure<unknown>): void {
+    this.#hub.emit('lastresort.used', { ...this.#stamp(), kind: failure.kind, status: failure.status });
+  }
+
+  changed(target: Target, changes: readonly Change[], failure?: { kind: FailureKind; status?: number | undefined }): void {
+    for (const change of changes) {
+      const common = { ...this.#stamp(), ...stampOf(target) };
+      if (change.what === 'breaker') this.transition(target, change.transition);
+      else if (change.what === 'released') this.#hub.emit('quarantine.ended', { ...common, scope: change.scope });
+      else if (change.what === 'quarantine') {
+        const { scope, reason, forMs } = change;
+        this.#hub.emit('quarantine.started', { ...common, scope, reason, forMs });
+      } else if (failure) {
+        const { kind, status } = failure;
+        this.#hub.emit('cooldown.started', { ...common, kind, status, forMs: change.forMs });
+      }
+    }
+  }
+
+  transition(target: Target, { from, to, reason, stats, openForMs = 0, level }: Transition): void {
+    const common = { ...this.#stamp(), ...stampOf(target), from, reason, stats: { total: stats.total, failures: stats.failures } };
+    if (to === 'open') this.#hub.emit('breaker.opened', { ...common, openForMs, level });
+    else this.#hub.emit(to === 'closed' ? 'breaker.closed' : 'breaker.half-opened', common);
+  }
+}
+
+/** How an attempt ended, for its event. */
+export interface AttemptEnded {
+  readonly kind: FailureKind | 'ok';
+  readonly status: number | undefined;
+  readonly message: string;
+  readonly durationMs: number;
+}
+
+function stampOf(target: Target) {
+  const { id, endpoint, model } = target;
+  return { target: id, endpoint: endpoint.id, region: endpoint.region, model };
+}

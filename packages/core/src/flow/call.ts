@@ -1,0 +1,85 @@
+import type { Failure, FailureKind, Outcome } from '../outcome/outcome.js';
+import type { Endpoint, Target } from '../targets/target.js';
+import type { AttemptClocks, Ticket } from './attempt.js';
+
+/** One call as the engine sees it: what it needs to know to route it, and how to make an attempt. */
+export interface Call<Reply> {
+  /** The name the caller asked for; absent for what has no model (files, batches). */
+  readonly model?: string | undefined;
+  readonly streamed: boolean;
+  /** The id of the only endpoint that may serve it. */
+  readonly endpoint?: string | undefined;
+  /** False for what has state on one server: it stays at the first endpoint, and is not tried elsewhere. */
+  readonly movable: boolean;
+  /** False when its body is gone once sent: it gets one attempt. */
+  readonly repeatable: boolean;
+  /** Other models, in the order in which they may answer instead. */
+  readonly fallbacks: readonly string[];
+  /** The models for a prompt that was too long; without any, `fallbacks` go on. */
+  readonly contextWindowFallbacks?: readonly string[] | undefined;
+  /** The models for a prompt that a content policy refused; without any, the refusal is final. */
+  readonly contentPolicyFallbacks?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Whether it was a clock that aborted the signal, and not the caller: then the target asked last was too slow. @default never */
+  readonly isTimedOut?: () => boolean;
+  /** Milliseconds for the whole call. */
+  readonly timeoutMs: number;
+  /** Whether `signal` aborts by itself after `timeoutMs`; else the engine's own clocks see to it. */
+  readonly signalKeepsTime: boolean;
+  /** Repeats on one target, at the most. */
+  readonly maxRetries: number;
+  readonly clocks: AttemptClocks;
+  /** Names the credential that the call uses at an endpoint. @default `endpoint.credential()` */
+  credentialOf?(endpoint: Endpoint): string;
+  /** Asks one target. It may reject only for reasons that no other target could mend. */
+  attempt(target: Target, ticket: Ticket): Promise<Outcome<Reply>>;
+  /** Lets go of a reply that came too late to be used. */
+  discard(reply: Reply): void;
+  /** The answer when everything else has failed; undefined for none. */
+  lastResort?(failure: Failure<Reply>): Promise<Reply | undefined>;
+}
+
+/** One attempt, as told to the caller afterwards. */
+export interface AttemptRecord {
+  /** `endpoint/model`. */
+  readonly target: string;
+  readonly endpoint: string;
+  readonly region?: string | undefined;
+  readonly model: string;
+  readonly kind: FailureKind | 'ok';
+  readonly status?: number | undefined;
+  /** Milliseconds from sending to the answer, or for a stream to its first content. */
+  readonly latencyMs: number;
+}
+
+/** The way a call went. */
+export interface Route {
+  /** The target that answered, or was asked last; undefined when none was asked. */
+  readonly target: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly region: string | undefined;
+  readonly model: string | undefined;
+  readonly attempts: readonly AttemptRecord[];
+  /** Whether more than one target was asked. */
+  readonly failover: boolean;
+  /** Whether the answer came from `lastResort`. */
+  readonly lastResort: boolean;
+  /** Whether more would have been tried if the retry budget had allowed it. */
+  readonly retryBudgetExhausted: boolean;
+  /** Milliseconds from the call to the answer, waits and failed attempts included. */
+  readonly latencyMs: number;
+}
+
+/** A target that could not be asked, and why. */
+export interface Skipped {
+  readonly target: string;
+  readonly reason: 'breaker' | 'cooldown' | 'quarantine';
+  readonly leftMs: number;
+}
+
+/** How a call ended. */
+export interface Conclusion<Reply> {
+  readonly outcome: Outcome<Reply>;
+  readonly route: Route;
+  readonly skipped: readonly Skipped[];
+}

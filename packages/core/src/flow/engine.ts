@@ -1,0 +1,112 @@
+import { type Clock, systemClock } from '../base/clock.js';
+import { type Random, systemRandom } from '../base/random.js';
+import type { ResolvedBreakerOptions } from '../breaker/options.js';
+import { type Complaint, EventHub } from '../events/hub.js';
+import { StatsFold } from '../events/stats.js';
+import { RetryBudget } from '../retries/budget.js';
+import type { ResolvedRetryOptions } from '../retries/options.js';
+import { TargetRegistry } from '../targets/registry.js';
+import type { Endpoint, Target } from '../targets/target.js';
+import type { Call, Conclusion } from './call.js';
+import { execute } from './execute.js';
+import { Plan } from './plan.js';
+import { type Status, statusOf } from './status.js';
+
+/** What an engine is made from; the options are checked and resolved before. */
+export interface EngineParts {
+  /** In order of preference. */
+  readonly endpoints: readonly Endpoint[];
+  readonly breaker: ResolvedBreakerOptions;
+  readonly retries: ResolvedRetryOptions;
+  /** @default the platform's */
+  readonly clock?: Clock;
+  /** @default the platform's */
+  readonly random?: Random;
+  /** Hears of listeners that throw when nobody listens to `listener.failed`. @default silence */
+  readonly complain?: Complaint;
+}
+
+/** The name under which calls without a model (files, batches) are kept at an endpoint. */
+const NO_MODEL = '*';
+
+/** Everything that outlives a call: targets, breakers, budget, listeners, counts. It starts nothing by itself and owns no timer. */
+export class Engine {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hub: EventHub;
+  readonly complain: Complaint;
+  readonly budget: RetryBudget;
+  readonly registry: TargetRegistry;
+  readonly #retries: ResolvedRetryOptions;
+  readonly #stats: StatsFold;
+  #prefix = '';
+  #requests = 0;
+
+  constructor({ endpoints, breaker, retries, clock = systemClock, random = systemRandom, complain = () => {} }: EngineParts) {
+    this.clock = clock;
+    this.random = random;
+    this.complain = complain;
+    this.hub = new EventHub(clock, complain);
+    this.#stats = new StatsFold(this.hub);
+    this.budget = new RetryBudget(retries.budget);
+    this.registry = new TargetRegistry({ endpoints, breaker, random });
+    this.#retries = retries;
+  }
+
+  /** Sends one call on its way. Never rejects. */
+  execute<Reply>(call: Call<Reply>): Promise<Conclusion<Reply>> {
+    return execute(this, call);
+  }
+
+  /** The counts so far. */
+  stats() {
+    return this.#stats.read();
+  }
+
+  /** Every target met so far, as it is now. */
+  status(): Status {
+    return statusOf(this.registry, this.clock.now());
+  }
+
+  /** An id that is unique in this process, and unlikely to be met in another. */
+  nextRequestId(): string {
+    // Drawn with the first request: some platforms forbid dice while a module loads.
+    this.#prefix ||= Math.floor(this.random() * 36 ** 6)
+      .toString(36)
+      .padStart(6, '0');
+    this.#requests += 1;
+    return `${this.#prefix}-${this.#requests}`;
+  }
+
+  /** The plan of a call: the asked model at all endpoints that serve it, then each of its fallbacks. */
+  plan(call: Call<unknown>, now: number): Plan {
+    const { maxAttempts, maxWaitMs } = this.#retries;
+    const { model = NO_MODEL, fallbacks, contextWindowFallbacks, contentPolicyFallbacks } = call;
+    const legsOf = (models: readonly string[]) => this.#legs(call, models, now);
+    return new Plan({
+      legs: legsOf(call.movable ? [model, ...fallbacks] : [model]),
+      contextWindowLegs: contextWindowFallbacks && legsOf(contextWindowFallbacks),
+      contentPolicyLegs: contentPolicyFallbacks && legsOf(contentPolicyFallbacks),
+      registry: this.registry,
+      credentialOf: (endpoint) => call.credentialOf?.(endpoint) ?? endpoint.credential(),
+      random: this.random,
+      repeatable: call.repeatable,
+      maxRetries: call.maxRetries,
+      maxAttempts,
+      maxWaitMs,
+      timeoutMs: call.timeoutMs,
+      deadlineAt: now + call.timeoutMs,
+    });
+  }
+
+  #legs(call: Call<unknown>, models: readonly string[], now: number): readonly (readonly Target[])[] {
+    const legs: (readonly Target[])[] = [];
+    for (const model of new Set(models)) {
+      let leg = this.registry.of(model, now);
+      if (call.endpoint !== undefined) leg = leg.filter((target) => target.endpoint.id === call.endpoint);
+      else if (!call.movable) leg = leg.slice(0, 1);
+      if (leg.length > 0) legs.push(leg);
+    }
+    return legs;
+  }
+}

@@ -1,0 +1,177 @@
+import { backoffMs } from '../retries/backoff.js';
+import type { Random } from '../base/random.js';
+import type { Failure } from '../outcome/outcome.js';
+import { VERDICTS, type Verdict } from '../outcome/verdict.js';
+import type { TargetRegistry } from '../targets/registry.js';
+import type { Endpoint, Hindrance, Target } from '../targets/target.js';
+
+/** An attempt is not started with less than this left of the call's time. */
+const LEAST_LEFT_MS = 250;
+const LEAST_LEFT_SHARE = 0.05;
+
+/** The targets of one model, in order. */
+export type Leg = readonly Target[];
+
+/** Whom to ask next, and after what wait. */
+export interface Step {
+  readonly target: Target;
+  readonly delayMs: number;
+}
+
+/** A target that could not be asked, and why. */
+export interface PassedOver extends Hindrance {
+  readonly target: Target;
+}
+
+/** What a plan is made from. */
+export interface PlanParts {
+  readonly legs: readonly Leg[];
+  readonly contextWindowLegs: readonly Leg[] | undefined;
+  readonly contentPolicyLegs: readonly Leg[] | undefined;
+  readonly registry: TargetRegistry;
+  /** Names the credential that this call uses at an endpoint. */
+  readonly credentialOf: (endpoint: Endpoint) => string;
+  readonly random: Random;
+  readonly repeatable: boolean;
+  readonly maxRetries: number;
+  readonly maxAttempts: number;
+  readonly maxWaitMs: number;
+  readonly timeoutMs: number;
+  readonly deadlineAt: number;
+}
+
+/** When a target is asked again: its model is nowhere else, its model failed elsewhere too, or nothing untried is left at all. */
+type Occasion = 'lone' | 'others failed too' | 'nothing else';
+
+interface Tried {
+  repeats: number;
+  verdict: Verdict;
+  repeatable: boolean | undefined;
+}
+
+/**
+ * The order of going on, in one place: the same model at another endpoint at once; the same target again, only for what a moment
+ * can mend; the next model at all its endpoints; and when nothing untried is left, the same target once more where that can help.
+ * A short wait for the model that was asked for is preferred to a different model, but never to the same model elsewhere.
+ */
+export class Plan {
+  /** The targets that could not be asked when it was their turn. */
+  readonly skipped: PassedOver[] = [];
+  /** The target that would be asked if all were well. */
+  readonly firstChoice: Target | undefined;
+  readonly #parts: PlanParts;
+  readonly #tried = new Map<Target, Tried>();
+  readonly #deadCredentials = new Set<string>();
+  readonly #alone: boolean;
+  #legs: readonly Leg[];
+  #leg = 0;
+  #attempts = 0;
+  #last: { verdict: Verdict; repeatable: boolean | undefined } | undefined;
+
+  constructor(parts: PlanParts) {
+    this.#parts = parts;
+    this.#legs = parts.legs;
+    this.firstChoice = parts.legs[0]?.[0];
+    this.#alone = parts.legs.length === 1 && parts.legs[0]?.length === 1;
+  }
+
+  /** Whether an untried target would be left if `target` were asked now. */
+  hasMoreThan(target: Target): boolean {
+    if (this.#alone) return false;
+    return this.#legs.some((leg, index) => index >= this.#leg && leg.some((other) => other !== target && !this.#tried.has(other)));
+  }
+
+  /** Whom to ask next; undefined when there is nobody, no time, or no sense in it. */
+  next(now: number): Step | undefined {
+    if (this.#isOver(now)) return undefined;
+    for (; this.#leg < this.#legs.length; this.#leg += 1) {
+      const leg = this.#legs[this.#leg] ?? [];
+      const step = this.#untried(leg, now) ?? (this.#leg === 0 ? this.#again(leg, now, false) : undefined);
+      if (step) return step;
+    }
+    for (const leg of this.#legs) {
+      const step = this.#again(leg, now, true);
+      if (step) return step;
+    }
+    return undefined;
+  }
+
+  /** An attempt failed. */
+  tell(target: Target, failure: Failure<unknown>, verdict: Verdict): void {
+    const { repeatable } = failure;
+    this.#attempts += 1;
+    this.#last = { verdict, repeatable };
+    const known = this.#tried.get(target);
+    this.#tried.set(target, { repeats: known ? known.repeats + 1 : 0, verdict, repeatable });
+    if (verdict.next === 'other-credential') this.#deadCredentials.add(this.#parts.credentialOf(target.endpoint));
+    if (verdict.next === 'other-model') this.#changeModel(target.model, this.#parts.contextWindowLegs);
+    if (verdict.next === 'named') this.#changeModel(target.model, this.#parts.contentPolicyLegs ?? []);
+  }
+
+  /** A target that the plan named turned out to be closed by now. */
+  passOver(target: Target): void {
+    this.#tried.set(target, { repeats: Number.POSITIVE_INFINITY, verdict: VERDICTS.no_target, repeatable: undefined });
+  }
+
+  #isOver(now: number): boolean {
+    const { repeatable, maxAttempts, timeoutMs, deadlineAt } = this.#parts;
+    if (this.#attempts === 0) return false;
+    if (!repeatable || this.#attempts >= maxAttempts) return true;
+    if (this.#last?.verdict.next === 'never' && this.#last.repeatable !== true) return true;
+    return deadlineAt - now < Math.max(LEAST_LEFT_MS, timeoutMs * LEAST_LEFT_SHARE);
+  }
+
+  #changeModel(model: string, named: readonly Leg[] | undefined): void {
+    const rest = this.#legs.slice(this.#leg + 1);
+    this.#legs = (named ?? rest).filter((leg) => leg[0]?.model !== model);
+    this.#leg = 0;
+  }
+
+  #untried(leg: Leg, now: number): Step | undefined {
+    for (const target of leg) {
+      if (this.#tried.has(target) || this.#isDead(target)) continue;
+      const hindrance = this.#hindrance(target, now);
+      // With nowhere else to go a quarantine would only hide the provider's own error from the caller.
+      if (!hindrance || (this.#alone && hindrance.reason === 'quarantine')) return { target, delayMs: 0 };
+      if (!this.skipped.some((skip) => skip.target === target)) this.skipped.push({ target, ...hindrance });
+    }
+    return undefined;
+  }
+
+  /** The target of a leg that can be asked again, or for the first time after its cooldown, with the shortest wait. */
+  #again(leg: Leg, now: number, nothingElse: boolean): Step | undefined {
+    let best: Step | undefined;
+    const occasion = nothingElse ? 'nothing else' : leg.length === 1 ? 'lone' : 'others failed too';
+    for (const target of leg) {
+      const delayMs = this.#delayMs(target, now, occasion);
+      if (delayMs !== undefined && delayMs < (best?.delayMs ?? Number.POSITIVE_INFINITY)) best = { target, delayMs };
+    }
+    if (!best || best.delayMs > this.#parts.maxWaitMs) return undefined;
+    return now + best.delayMs + LEAST_LEFT_MS > this.#parts.deadlineAt ? undefined : best;
+  }
+
+  #delayMs(target: Target, now: number, occasion: Occasion): number | undefined {
+    const tried = this.#tried.get(target);
+    if (this.#isDead(target) || (tried && !this.#mayRepeat(tried, occasion))) return undefined;
+    const hindrance = this.#hindrance(target, now);
+    if (hindrance && hindrance.reason !== 'cooldown') return undefined;
+    const coolingMs = hindrance?.leftMs ?? 0;
+    return tried ? Math.max(coolingMs, backoffMs(tried.repeats, this.#parts.random)) : coolingMs;
+  }
+
+  #mayRepeat({ repeats, verdict, repeatable }: Tried, occasion: Occasion): boolean {
+    if (repeats >= this.#parts.maxRetries || repeatable === false) return false;
+    if (repeatable === true || verdict.repeat === 'rested') return true;
+    if (verdict.repeat === 'once' && occasion === 'lone') return repeats < 1;
+    return verdict.repeat !== 'never' && occasion === 'nothing else';
+  }
+
+  #hindrance(target: Target, now: number): Hindrance | undefined {
+    const { registry, credentialOf } = this.#parts;
+    return registry.hindrance(target, credentialOf(target.endpoint), now);
+  }
+
+  #isDead(target: Target): boolean {
+    return this.#deadCredentials.size > 0 && this.#deadCredentials.has(this.#parts.credentialOf(target.endpoint));
+  }
+}

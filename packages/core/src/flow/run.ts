@@ -1,0 +1,155 @@
+import type { Failure, Outcome } from '../outcome/outcome.js';
+import { VERDICTS } from '../outcome/verdict.js';
+import type { Target } from '../targets/target.js';
+import { Announcer } from './announce.js';
+import type { AttemptClocks } from './attempt.js';
+import type { AttemptRecord, Call, Route, Skipped } from './call.js';
+import type { Engine } from './engine.js';
+import { Plan, type Step } from './plan.js';
+
+/** The memory of one call on its way: its plan, what was tried, and how long it has been under way. */
+export class Run<Reply> {
+  readonly engine: Engine;
+  readonly call: Call<Reply>;
+  readonly plan: Plan;
+  readonly announce: Announcer;
+  readonly #startedAt: number;
+  readonly #records: AttemptRecord[] = [];
+  #reported = 0;
+  #last: { target: Target; failure: Failure<Reply>; paid: boolean } | undefined;
+  #first: Failure<Reply> | undefined;
+  #budgetExhausted = false;
+  #lastResort = false;
+
+  constructor(engine: Engine, call: Call<Reply>) {
+    this.engine = engine;
+    this.call = call;
+    this.#startedAt = engine.clock.now();
+    this.announce = new Announcer(engine.hub, engine.clock, engine.nextRequestId());
+    this.plan = engine.plan(call, this.#startedAt);
+  }
+
+  /** The number of the attempt that begins now, from 1. */
+  nextNumber(): number {
+    return this.#records.length + 1;
+  }
+
+  /**
+   * The clocks of an attempt. Without a limit of its own an attempt may take half of what is left of the call while there is
+   * somewhere else to go, so that a target that says nothing cannot use up the whole call; alone it may take all of it.
+   */
+  clocksFor(target: Target): AttemptClocks {
+    const { clocks, timeoutMs, repeatable, signalKeepsTime } = this.call;
+    const mayGoOn = repeatable && this.plan.hasMoreThan(target);
+    if (signalKeepsTime && (clocks.attemptMs !== undefined || !mayGoOn)) return clocks;
+    const leftMs = this.#startedAt + timeoutMs - this.engine.clock.now();
+    const ownMs = clocks.attemptMs ?? (mayGoOn ? leftMs / 2 : leftMs);
+    return { ...clocks, attemptMs: Math.min(ownMs, leftMs) };
+  }
+
+  /** The name of the credential that this call uses at a target. */
+  credentialAt({ endpoint }: Target): string {
+    return this.call.credentialOf?.(endpoint) ?? endpoint.credential();
+  }
+
+  /** What the call ends in when its signal aborts. */
+  aborted(): Failure<never> {
+    const { signal, isTimedOut, timeoutMs } = this.call;
+    if (isTimedOut?.()) return { kind: 'attempt_timeout', message: `no answer within the ${timeoutMs} ms of the whole call` };
+    return { kind: 'caller_abort', message: 'the caller aborted', cause: signal?.reason };
+  }
+
+  record(target: Target, outcome: Outcome<Reply>, latencyMs: number): void {
+    const { id, endpoint, model } = target;
+    const { kind, status } = outcome;
+    this.#records.push({ target: id, endpoint: endpoint.id, region: endpoint.region, model, kind, status, latencyMs });
+  }
+
+  failed(target: Target, failure: Failure<Reply>): void {
+    this.#last = { target, failure, paid: false };
+    if (failure.kind !== 'attempt_timeout') this.#first ??= failure;
+    this.plan.tell(target, failure, VERDICTS[failure.kind]);
+  }
+
+  /** Charges the retry budget for going on after work that may have been done; false when it is empty. */
+  payFor(target: Target): boolean {
+    const last = this.#last;
+    if (!last || last.paid || VERDICTS[last.failure.kind].executed === 'no') return true;
+    last.paid = this.engine.budget.withdraw();
+    if (last.paid) return true;
+    this.#budgetExhausted = true;
+    this.announce.budgetExhausted(target);
+    return false;
+  }
+
+  /** Announces where the call went on to, if it did. */
+  movedTo({ target, delayMs }: Step): void {
+    if (!this.#last) return;
+    const elapsedMs = this.engine.clock.now() - this.#startedAt;
+    const { target: from, failure } = this.#last;
+    this.announce.movedOn(from, target, { failure, attempt: this.nextNumber(), elapsedMs, delayMs });
+  }
+
+  /** Announces the targets that the plan has passed over since the last time. */
+  reportSkipped(): void {
+    for (const { target, reason, leftMs } of this.plan.skipped.slice(this.#reported)) {
+      this.announce.skipped(target, reason, leftMs);
+    }
+    this.#reported = this.plan.skipped.length;
+  }
+
+  /**
+   * The failure that the caller is shown: the abort if the caller left, the last one if it is final, else the first that came from a
+   * provider, because it is the one about the target that was asked for.
+   */
+  toShow(failure: Failure<Reply>): Failure<Reply> {
+    if (this.call.signal?.aborted) return this.aborted();
+    return VERDICTS[failure.kind].next === 'never' ? failure : (this.#first ?? failure);
+  }
+
+  /** The targets that were passed over, for the conclusion. */
+  skipped(): readonly Skipped[] {
+    return this.plan.skipped.map(({ target, reason, leftMs }) => ({ target: target.id, reason, leftMs }));
+  }
+
+  usedLastResort(): void {
+    this.#lastResort = true;
+  }
+
+  /** The failure of a call for which nobody could be asked. */
+  nobody(): Failure<never> {
+    const { skipped } = this.plan;
+    if (skipped.length === 0) {
+      const { model, endpoint } = this.call;
+      const place = endpoint === undefined ? 'no endpoint serves' : `endpoint "${endpoint}" does not serve`;
+      return { kind: 'no_target', message: `${place} the model "${model ?? ''}"` };
+    }
+    const soonest = Math.min(...skipped.map((skip) => skip.leftMs));
+    const reasons = skipped.map((skip) => `${skip.target.id} (${skip.reason}, ${Math.ceil(skip.leftMs)} ms left)`);
+    return { kind: 'no_target', message: `every target is resting: ${reasons.join(', ')}`, retryAfterMs: soonest };
+  }
+
+  conclude(outcome: Outcome<Reply>): void {
+    const attempts = this.#records.length;
+    const durationMs = this.engine.clock.now() - this.#startedAt;
+    if (outcome.kind !== 'ok') return this.announce.requestFailed(outcome, { attempts, durationMs });
+    const target = this.#lastResort ? 'lastResort' : (this.#records.at(-1)?.target ?? '');
+    const rerouted = this.#lastResort || target !== this.plan.firstChoice?.id;
+    this.announce.requestSucceeded({ target, attempts, durationMs, rerouted });
+  }
+
+  route(): Route {
+    const last = this.#records.at(-1);
+    return {
+      target: last?.target,
+      endpoint: last?.endpoint,
+      region: last?.region,
+      model: last?.model,
+      attempts: this.#records,
+      failover: this.#records.some((record) => record.target !== this.#records[0]?.target),
+      lastResort: this.#lastResort,
+      retryBudgetExhausted: this.#budgetExhausted,
+      latencyMs: this.engine.clock.now() - this.#startedAt,
+    };
+  }
+}

@@ -1,0 +1,86 @@
+import type { Random } from '../base/random.js';
+import { createBreaker } from '../breaker/breaker.js';
+import type { ResolvedBreakerOptions } from '../breaker/options.js';
+import { Quarantine } from '../limits/quarantine.js';
+import { type Endpoint, type Hindrance, Target } from './target.js';
+
+/** Model names come from callers, who may make them up: beyond this many models the least recently used is forgotten. */
+const MOST_MODELS = 1_000;
+
+/** What the registry is made from. */
+export interface RegistryParts {
+  readonly endpoints: readonly Endpoint[];
+  readonly breaker: ResolvedBreakerOptions;
+  readonly random: Random;
+}
+
+/** All targets met so far, and what is known of the credentials they use. */
+export class TargetRegistry {
+  readonly #parts: RegistryParts;
+  readonly #byModel = new Map<string, readonly Target[]>();
+  readonly #credentials = new Map<string, Quarantine>();
+
+  constructor(parts: RegistryParts) {
+    this.#parts = parts;
+  }
+
+  get endpoints(): readonly Endpoint[] {
+    return this.#parts.endpoints;
+  }
+
+  /** The targets that serve a model, in the order the endpoints were given; made on first use. */
+  of(model: string, now: number): readonly Target[] {
+    const known = this.#byModel.get(model);
+    if (known) return known;
+    const { endpoints, breaker, random } = this.#parts;
+    const targets = endpoints
+      .filter((endpoint) => endpoint.serves(model))
+      .map((endpoint) => new Target(endpoint, model, createBreaker(breaker, random)));
+    if (this.#byModel.size >= MOST_MODELS) this.#forgetOne(now);
+    this.#byModel.set(model, targets);
+    return targets;
+  }
+
+  /** Every target met so far. */
+  *all(): Iterable<Target> {
+    for (const targets of this.#byModel.values()) yield* targets;
+  }
+
+  /** The quarantine of a credential, by the name that `Endpoint.credential` gives it. */
+  credential(name: string): Quarantine {
+    let quarantine = this.#credentials.get(name);
+    if (!quarantine) {
+      quarantine = new Quarantine();
+      this.#credentials.set(name, quarantine);
+    }
+    return quarantine;
+  }
+
+  /** The quarantine that a credential is or was in; undefined when it never was. */
+  knownCredential(name: string): Quarantine | undefined {
+    return this.#credentials.get(name);
+  }
+
+  /** What keeps a target from being asked now with a credential, the longest first; undefined when nothing does. Changes nothing. */
+  hindrance(target: Target, credential: string, now: number): Hindrance | undefined {
+    const dead = Math.max(target.quarantine.leftMs(now), this.#credentials.get(credential)?.leftMs(now) ?? 0);
+    if (dead > 0) return { reason: 'quarantine', leftMs: dead };
+    if (target.breaker.peek(now) === 'rejected') return { reason: 'breaker', leftMs: target.breaker.retryAfterMs(now) };
+    const cooling = target.cooldown.leftMs(now);
+    return cooling > 0 ? { reason: 'cooldown', leftMs: cooling } : undefined;
+  }
+
+  /** Forgets the oldest model about which there is nothing to remember; a target that rests is never forgotten. */
+  #forgetOne(now: number): void {
+    for (const [model, targets] of this.#byModel) {
+      if (targets.some((target) => this.#isResting(target, now))) continue;
+      this.#byModel.delete(model);
+      return;
+    }
+  }
+
+  #isResting(target: Target, now: number): boolean {
+    const isClosed = target.breaker.snapshot(now).state === 'closed';
+    return !isClosed || this.hindrance(target, target.endpoint.credential(), now) !== undefined;
+  }
+}

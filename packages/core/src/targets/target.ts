@@ -1,0 +1,38 @@
+import type { Breaker } from '../breaker/breaker.js';
+import { Cooldown } from '../limits/cooldown.js';
+import { Quarantine } from '../limits/quarantine.js';
+
+/** One base URL with its credentials, often a region; core knows of it only what routing needs. */
+export interface Endpoint {
+  readonly id: string;
+  readonly region?: string | undefined;
+  /** Whether it serves the model that a caller names so. */
+  serves(model: string): boolean;
+  /** Names the credential it uses by itself, so that a quarantine ends when the key is changed. Never the key. */
+  credential(): string;
+}
+
+/** Why a target cannot be asked now. */
+export interface Hindrance {
+  readonly reason: 'breaker' | 'cooldown' | 'quarantine';
+  /** Milliseconds until it may be asked again, as far as is known now. */
+  readonly leftMs: number;
+}
+
+/** A model at an endpoint, written `seoul/gpt-4.1`: the unit that has a breaker and rests. */
+export class Target {
+  readonly id: string;
+  readonly endpoint: Endpoint;
+  readonly model: string;
+  readonly breaker: Breaker;
+  readonly cooldown = new Cooldown();
+  /** For a model that the endpoint turned out not to know. */
+  readonly quarantine = new Quarantine();
+
+  constructor(endpoint: Endpoint, model: string, breaker: Breaker) {
+    this.id = `${endpoint.id}/${model}`;
+    this.endpoint = endpoint;
+    this.model = model;
+    this.breaker = breaker;
+  }
+}
