@@ -20,12 +20,16 @@ export interface CreateFetchOptions extends RouterOptions {
   fetch?: Fetch;
 }
 
+type EventHub = Seam['engine']['hub'];
+
 /** A `fetch` with a router in it. */
 export interface RoutedFetch {
   (input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /** A look inside. */
   readonly router: Router;
-  readonly on: Seam['engine']['hub']['on'];
+  readonly on: EventHub['on'];
+  readonly once: EventHub['once'];
+  readonly off: EventHub['off'];
 }
 
 const DEFAULTS = Object.freeze({ timeout: 600_000, maxRetries: 2 });
@@ -61,7 +65,8 @@ export function createFetch(options: CreateFetchOptions = {}): RoutedFetch {
     if ('response' in delivery) return delivery.response;
     throw delivery.error;
   };
-  return Object.assign(routed, { router: seam.router, on: seam.engine.hub.on.bind(seam.engine.hub) });
+  const { hub } = seam.engine;
+  return Object.assign(routed, { router: seam.router, on: hub.on.bind(hub), once: hub.once.bind(hub), off: hub.off.bind(hub) });
 }
 
 /** Paths of the resources, as they end a URL. */

@@ -10,6 +10,11 @@ import { Router } from './router.js';
 /** The client's `fetch` option, in the type the official client has for it. */
 export type Fetch = NonNullable<NonNullable<ConstructorParameters<typeof Official>[0]>['fetch']>;
 
+/** The part of the official client's logger that is used here. */
+interface Logger {
+  warn(message: string, ...rest: unknown[]): void;
+}
+
 /** What a seam is made from. */
 export interface SeamParts {
   readonly router: RouterOptions;
@@ -30,7 +35,7 @@ export class Seam {
   readonly dispatcher: Dispatcher;
   readonly router: Router;
   readonly keys = new KeyRing();
-  #primary: Primary = { baseURL: '', apiKey: null };
+  #primary: Primary & { readonly logger?: Logger } = { baseURL: '', apiKey: null };
 
   constructor({ router, fetch, complete = (endpoints) => endpoints }: SeamParts) {
     this.given = router;
@@ -42,7 +47,7 @@ export class Seam {
     this.endpoints = endpoints
       ? endpoints.map((endpoint) => createEndpoint(endpoint, primary, this.keys))
       : [createOwnEndpoint(primary, this.keys)];
-    this.engine = new Engine({ endpoints: this.endpoints, breaker, retries, complain: (message, error) => console.warn(message, error) });
+    this.engine = new Engine({ endpoints: this.endpoints, breaker, retries, complain: (message, error) => this.#complain(message, error) });
     this.router = new Router(this.engine);
     const transport: Transport = (url, init) => fetch(url, init);
     this.dispatcher = new Dispatcher({ engine: this.engine, endpoints: this.endpoints, options: this.options, transport });
@@ -61,7 +66,7 @@ export class Seam {
    * Makes a client the one whose base URL and key stand in where an endpoint has none of its own.
    * @throws OptionsError for an endpoint on another host without a key: keys never go to another host
    */
-  adopt(client: Primary): void {
+  adopt(client: Primary & { readonly logger?: Logger }): void {
     this.#primary = client;
     const faults: string[] = [];
     for (const [index, { id, options }] of this.endpoints.entries()) {
@@ -75,5 +80,9 @@ export class Seam {
       );
     }
     if (faults.length > 0) throw new OptionsError(faults);
+  }
+
+  #complain(message: string, error: unknown): void {
+    (this.#primary.logger ?? console).warn(message, error);
   }
 }

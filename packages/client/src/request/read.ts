@@ -52,7 +52,10 @@ export const isText = (resource: Resource | undefined): boolean => TEXT.has(reso
 
 /** Names of params that point at something kept on one server. */
 const STATEFUL = ['previous_response_id', 'conversation', 'prompt'] as const;
-const STATEFUL_TEXT = ['"file_id":', '"vector_store_ids":', '"container":"'] as const;
+const STATEFUL_TEXT = {
+  responses: ['"file_id":', '"vector_store_ids":', '"container":"'],
+  'chat.completions': ['"file_id":'],
+} as const;
 
 /** Reads a request. `sent` is the body as it goes on the wire. */
 export function readRequest({ method, path, body, stream }: RequestFacts, sent: unknown): Reading {
@@ -74,7 +77,7 @@ function hasState(resource: Resource, param: (name: string) => unknown, sent: un
   if (resource === 'responses') {
     if (param('background') === true || STATEFUL.some((name) => param(name) != null)) return true;
   }
-  return typeof sent === 'string' && STATEFUL_TEXT.some((mark) => sent.includes(mark));
+  return typeof sent === 'string' && STATEFUL_TEXT[resource].some((mark) => sent.includes(mark));
 }
 
 function isForm(body: unknown): body is FormData {

@@ -116,7 +116,8 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   };
 
   #leave(): void {
-    this.#finish({ kind: this.#stream.hasContent ? 'ok' : 'caller_abort' });
+    if (this.#over) return;
+    this.#finish({ kind: this.#stream.hasContent || this.#isWhole() ? 'ok' : 'caller_abort' });
   }
 
   #finish(ending: Ending): void {
