@@ -12,6 +12,8 @@ import type { Seam } from './seam.js';
 /** Where a client keeps its router; a symbol, because private members fail behind the proxies that tracing libraries put around clients. */
 const SEAM = Symbol('breakwater.seam');
 
+type PageConstructor = new (...parts: ConstructorParameters<typeof AbstractPage>) => AbstractPage<unknown>;
+
 interface Seamed {
   readonly [SEAM]?: Seam;
 }
@@ -93,13 +95,14 @@ export class OpenAI extends Official {
   }
 
   /** Lists do not pass `request`, so their official loop is told by their options. */
-  override requestAPIList<Item, Page extends AbstractPage<Item> = AbstractPage<Item>>(
+  override requestAPIList<Item = unknown, Page extends AbstractPage<Item> = AbstractPage<Item>>(
     PageClass: new (...parts: ConstructorParameters<typeof AbstractPage>) => Page,
-    options: FinalRequestOptions | Promise<FinalRequestOptions>,
-  ): PagePromise<Page, Item> {
-    if (!this[SEAM]) return super.requestAPIList<Item, Page>(PageClass, options as FinalRequestOptions);
+    options: FinalRequestOptions,
+  ): PagePromise<Page, Item>;
+  override requestAPIList(PageClass: PageConstructor, options: FinalRequestOptions | Promise<FinalRequestOptions>) {
+    if (!this[SEAM]) return super.requestAPIList(PageClass, options as FinalRequestOptions);
     const once = options instanceof Promise ? options.then(withoutOfficialRetries) : withoutOfficialRetries(options);
-    return super.requestAPIList<Item, Page>(PageClass, once as FinalRequestOptions);
+    return super.requestAPIList(PageClass, once as FinalRequestOptions);
   }
 
   protected override prepareOptions(options: FinalRequestOptions): Promise<void> {
@@ -113,7 +116,7 @@ export class OpenAI extends Official {
   }
 
   protected override makeStatusError(...parts: Parameters<Official['makeStatusError']>): APIError {
-    return statusError(() => super.makeStatusError(...parts), parts[3]);
+    return statusError(() => super.makeStatusError(...parts), parts[3]) as APIError;
   }
 }
 
