@@ -5,5 +5,12 @@ const shared = { entry: ['src/index.ts'], target: 'es2022', sourcemap: false, mi
 
 export default defineConfig((flags) => [
   { ...shared, entry: [...shared.entry], format: 'esm', dts: flags.dts !== false, clean: false },
-  { ...shared, entry: [...shared.entry], format: 'cjs', dts: flags.dts !== false, clean: false, noExternal: ['p-retry', 'is-network-error'] },
+  {
+    ...shared,
+    entry: [...shared.entry],
+    format: 'cjs',
+    dts: flags.dts !== false,
+    clean: false,
+    noExternal: ['p-retry', 'is-network-error'],
+  },
 ]);

@@ -9,7 +9,10 @@ export interface CannedReply {
   readonly reply: string;
 }
 
-const word = check.must('a word or a pattern', (value) => (typeof value === 'string' && value !== '') || value instanceof RegExp);
+const word = check.must(
+  'a word or a pattern',
+  (value) => (typeof value === 'string' && value !== '') || value instanceof RegExp,
+);
 const rulesCheck = check.listOf(
   check.shape(
     { when: check.either('a word, a pattern, or a list of them', word, check.listOf(word)), reply: check.text },

@@ -1,18 +1,21 @@
 import type { EventName, Listener } from '@breakwater/core';
 import type { APIError, APIPromise, AzureClientOptions } from 'openai';
-import { AzureOpenAI as OfficialAzure, OpenAI as Official } from 'openai';
-import type { AbstractPage, PagePromise } from 'openai/core/pagination';
+import { OpenAI as Official, AzureOpenAI as OfficialAzure } from 'openai';
 import { OptionsError } from './errors.js';
-import { errorBehind, type FinalRequestOptions, keepPath, markRequest, withoutOfficialRetries } from './marked-request.js';
-import { rememberAnswer, rememberRoute, routeOf } from './response/route-of.js';
-import { Router } from './router.js';
+import {
+  errorBehind,
+  type FinalRequestOptions,
+  keepPath,
+  markRequest,
+  withoutOfficialRetries,
+} from './marked-request.js';
 import { type OpenSeam, openSeam, type RoutedOptions } from './open-seam.js';
+import { rememberAnswer, rememberRoute, routeOf } from './response/route-of.js';
+import type { Router } from './router.js';
 import type { Seam } from './seam.js';
 
 /** Where a client keeps its router; a symbol, because private members fail behind the proxies that tracing libraries put around clients. */
 const SEAM = Symbol('breakwater.seam');
-
-type PageConstructor = new (...parts: ConstructorParameters<typeof AbstractPage>) => AbstractPage<unknown>;
 
 interface Seamed {
   readonly [SEAM]?: Seam;
@@ -94,23 +97,15 @@ export class OpenAI extends Official {
     return linked(super.request<Answer>(options, 0));
   }
 
-  /** Lists do not pass `request`, so their official loop is told by their options. */
-  override requestAPIList<Item = unknown, Page extends AbstractPage<Item> = AbstractPage<Item>>(
-    PageClass: new (...parts: ConstructorParameters<typeof AbstractPage>) => Page,
-    options: FinalRequestOptions,
-  ): PagePromise<Page, Item>;
-  override requestAPIList(PageClass: PageConstructor, options: FinalRequestOptions | Promise<FinalRequestOptions>) {
-    if (!this[SEAM]) return super.requestAPIList(PageClass, options as FinalRequestOptions);
-    const once = options instanceof Promise ? options.then(withoutOfficialRetries) : withoutOfficialRetries(options);
-    return super.requestAPIList(PageClass, once as FinalRequestOptions);
-  }
-
   protected override prepareOptions(options: FinalRequestOptions): Promise<void> {
     if (this[SEAM]) keepPath(options);
     return super.prepareOptions(options);
   }
 
-  protected override prepareRequest(request: RequestInit, about: { url: string; options: FinalRequestOptions }): Promise<void> {
+  protected override prepareRequest(
+    request: RequestInit,
+    about: { url: string; options: FinalRequestOptions },
+  ): Promise<void> {
     if (this[SEAM]) markRequest(request, { client: this, options: about.options });
     return super.prepareRequest(request, about);
   }
@@ -120,11 +115,32 @@ export class OpenAI extends Official {
   }
 }
 
-/** What a router adds to a client. */
-type RouterMembers = Pick<OpenAI, 'router' | 'on' | 'once' | 'off'>;
+type RequestList = Official['requestAPIList'];
+
+/**
+ * Lists do not pass `request`, so the official loop is told by their options. Not written as a method, because its page classes have
+ * private members that TypeScript takes for others in every override.
+ */
+const requestAPIList = function (this: OpenAI, ...[PageClass, options]: Parameters<RequestList>) {
+  const official: RequestList = Official.prototype.requestAPIList;
+  if (!this[SEAM]) return official.call(this, PageClass, options);
+  const once = options instanceof Promise ? options.then(withoutOfficialRetries) : withoutOfficialRetries(options);
+  return official.call(this, PageClass, once as FinalRequestOptions);
+};
+Object.defineProperty(OpenAI.prototype, 'requestAPIList', {
+  value: requestAPIList,
+  writable: true,
+  configurable: true,
+});
 
 /** The official Azure client, with the same `router` option; endpoints given by base URL and key are Azure resources as well. */
 export class AzureOpenAI extends OfficialAzure {
+  /** As in {@link OpenAI}; these four are put there below. */
+  declare readonly router: OpenAI['router'];
+  declare readonly on: OpenAI['on'];
+  declare readonly once: OpenAI['once'];
+  declare readonly off: OpenAI['off'];
+
   /** @throws OptionsError listing everything that is wrong with `options.router`; official options fail as they always did */
   constructor(options: AzureClientOptions & RoutedOptions = {}) {
     const opened = openSeam(options, options);
@@ -134,12 +150,13 @@ export class AzureOpenAI extends OfficialAzure {
 
   /** Some majors lose these two in the child. */
   override withOptions(options: Partial<AzureClientOptions & RoutedOptions>): this {
-    return super.withOptions({ apiVersion: this.apiVersion, deployment: this.deploymentName, ...options } as typeof options);
+    return super.withOptions({
+      apiVersion: this.apiVersion,
+      deployment: this.deploymentName,
+      ...options,
+    } as typeof options);
   }
 }
-
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the members are put there by the next statement.
-export interface AzureOpenAI extends RouterMembers {}
 
 // An Azure client differs in addresses and keys, not in the hooks: they are the very same methods. Their `super` is the official
 // client's prototype, which is right here too, because the official Azure client overrides none of these.

@@ -1,5 +1,5 @@
-import { OptionsError } from './errors.js';
 import { check } from '@breakwater/core';
+import { OptionsError } from './errors.js';
 import type { RouterOptions } from './options.js';
 import { readRequest } from './request/read.js';
 import type { Wire } from './request/wire.js';
@@ -49,7 +49,9 @@ const ownOptions = check.shape({
  */
 export function createFetch(options: CreateFetchOptions = {}): RoutedFetch {
   const { baseURL, apiKey, timeout = DEFAULTS.timeout, maxRetries = DEFAULTS.maxRetries, fetch, ...router } = options;
-  const own = Object.fromEntries(Object.entries({ baseURL, apiKey, timeout, maxRetries, fetch }).filter(([, value]) => value !== undefined));
+  const own = Object.fromEntries(
+    Object.entries({ baseURL, apiKey, timeout, maxRetries, fetch }).filter(([, value]) => value !== undefined),
+  );
   const faults = check.faultsOf(ownOptions, own, 'createFetch');
   if (faults.length > 0) throw new OptionsError(faults);
   const seam = new Seam({ router, fetch: fetch ?? globalThis.fetch });
@@ -60,20 +62,36 @@ export function createFetch(options: CreateFetchOptions = {}): RoutedFetch {
     if (!wire) return seam.plainFetch(input as string, init);
     const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
     const primary = { baseURL: wire.baseURL, apiKey: apiKey ?? keyIn(wire.init.headers as Headers) };
-    const terms = { signal: signal ?? undefined, timeoutMs: timeout, signalKeepsTime: false, maxRetries, router: {}, primary };
+    const terms = {
+      signal: signal ?? undefined,
+      timeoutMs: timeout,
+      signalKeepsTime: false,
+      maxRetries,
+      router: {},
+      primary,
+    };
     const delivery = await seam.dispatcher.dispatch(wire, terms);
     if ('response' in delivery) return delivery.response;
     throw delivery.error;
   };
   const { hub } = seam.engine;
-  return Object.assign(routed, { router: seam.router, on: hub.on.bind(hub), once: hub.once.bind(hub), off: hub.off.bind(hub) });
+  return Object.assign(routed, {
+    router: seam.router,
+    on: hub.on.bind(hub),
+    once: hub.once.bind(hub),
+    off: hub.off.bind(hub),
+  });
 }
 
 /** Paths of the resources, as they end a URL. */
 const RESOURCE_PATH = /\/(?:chat\/completions|responses|completions|embeddings|moderations|images\/\w+|audio\/\w+)$/;
 
 /** Reads a request of somebody else's making; undefined when there is nothing in it to route by. */
-async function wireOf(input: string | URL | Request, init: RequestInit, baseURL: string | undefined): Promise<Wire | undefined> {
+async function wireOf(
+  input: string | URL | Request,
+  init: RequestInit,
+  baseURL: string | undefined,
+): Promise<Wire | undefined> {
   const isRequest = input instanceof Request;
   const url = isRequest ? input.url : String(input);
   const method = init.method ?? (isRequest ? input.method : 'GET');

@@ -31,7 +31,8 @@ export function deliver(conclusion: Conclusion<Response>, isTimedOut: boolean): 
 function routingError(failure: Failure<Response>, { route, skipped }: Conclusion<Response>): Error {
   const { kind, retryAfterMs } = failure;
   const message = `${route.target ? `${route.target}: ` : ''}${failure.message}`;
-  if (kind === 'no_target') return new NoTargetError(`${message}. ${remedyOf(retryAfterMs)}`, { route, skipped, retryAfterMs });
+  if (kind === 'no_target')
+    return new NoTargetError(`${message}. ${remedyOf(retryAfterMs)}`, { route, skipped, retryAfterMs });
   if (kind === 'attempt_timeout') return new AttemptTimeoutError(`${message} (router.timeouts)`, { route });
   return errorOf({ ...failure, message });
 }

@@ -1,4 +1,4 @@
-import { type Call, type Engine, type Failure, type Target, type Ticket } from '@breakwater/core';
+import type { Call, Engine, Failure, Target, Ticket } from '@breakwater/core';
 import { type Delivery, deliver, errorOf, officialError } from './deliver.js';
 import { lastResortResponse } from './last-resort.js';
 import type { RequestRouterOptions, ResolvedOptions } from './options.js';
@@ -94,7 +94,13 @@ export class Dispatcher {
     try {
       const response = await send(dressed.url, { ...dressed.init, signal: ticket.signal });
       const wall = engine.clock.wall();
-      return await receive(response, { reading: wire.reading, ticket, target: target.id, commit: options.commit, wall });
+      return await receive(response, {
+        reading: wire.reading,
+        ticket,
+        target: target.id,
+        commit: options.commit,
+        wall,
+      });
     } catch (thrown) {
       return classifyThrown(thrown);
     }

@@ -18,7 +18,9 @@ export class OptionsError extends OpenAIError {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
-    super(`${faults.length === 1 ? 'An option cannot be used' : `${faults.length} options cannot be used`}:\n  ${faults.join('\n  ')}`);
+    super(
+      `${faults.length === 1 ? 'An option cannot be used' : `${faults.length} options cannot be used`}:\n  ${faults.join('\n  ')}`,
+    );
     this.name = 'OptionsError';
     this.faults = faults;
     brand(this, this.code);

@@ -1,8 +1,22 @@
 // Everything the official package exports, as it is; the two client classes are subclasses of the official ones.
+
+export type {
+  AttemptRecord,
+  BreakerInput,
+  EventName,
+  FailureKind,
+  Listener,
+  RetryOptions,
+  Route,
+  RouterEvents,
+  Stats,
+  Status,
+  TargetStatus,
+} from '@breakwater/core';
 export * from 'openai';
-export { AzureOpenAI, OpenAI, OpenAI as default } from './client.js';
 export { type CannedReply, cannedReplies } from './canned-replies.js';
-export { createFetch, type CreateFetchOptions, type RoutedFetch } from './create-fetch.js';
+export { AzureOpenAI, OpenAI, OpenAI as default } from './client.js';
+export { type CreateFetchOptions, createFetch, type RoutedFetch } from './create-fetch.js';
 export {
   AttemptTimeoutError,
   isAttemptTimeoutError,
@@ -21,16 +35,3 @@ export type { RequestRouterOptions, RouterOptions, StreamOptions, TimeoutOptions
 export type { ApiKey, EndpointOptions, ReadyMadeClient } from './providers/options.js';
 export { routeOf } from './response/route-of.js';
 export { Router } from './router.js';
-export type {
-  AttemptRecord,
-  BreakerInput,
-  EventName,
-  FailureKind,
-  Listener,
-  RetryOptions,
-  Route,
-  RouterEvents,
-  Stats,
-  Status,
-  TargetStatus,
-} from '@breakwater/core';

@@ -20,7 +20,10 @@ export type LastResort = (
 ) => string | object | undefined | Promise<string | object | undefined>;
 
 /** Makes a response of what {@link LastResort} gave; undefined when it cannot be one. */
-export function lastResortResponse(given: string | object, { resource, model = '', streamed }: Reading): Response | undefined {
+export function lastResortResponse(
+  given: string | object,
+  { resource, model = '', streamed }: Reading,
+): Response | undefined {
   const answer = typeof given === 'string' ? answerOf(given, resource, model) : given;
   if (answer === undefined) return undefined;
   if (!streamed) return Response.json(answer);
@@ -63,8 +66,13 @@ function eventsOf(answer: Record<string, unknown>, resource: Resource | undefine
 }
 
 function typedEventsOf(answer: Record<string, unknown>): string {
-  const output = (Array.isArray(answer.output) ? answer.output : []) as { id?: string; content?: { text?: string }[] }[];
-  const events: Record<string, unknown>[] = [{ type: 'response.created', response: { ...answer, status: 'in_progress', output: [] } }];
+  const output = (Array.isArray(answer.output) ? answer.output : []) as {
+    id?: string;
+    content?: { text?: string }[];
+  }[];
+  const events: Record<string, unknown>[] = [
+    { type: 'response.created', response: { ...answer, status: 'in_progress', output: [] } },
+  ];
   for (const [index, item] of output.entries()) {
     const at = { item_id: item.id, output_index: index, content_index: 0 };
     const text = item.content?.[0]?.text ?? '';

@@ -1,11 +1,11 @@
 import type { OpenAI as Official } from 'openai';
 import type { CallTerms } from './dispatch.js';
 import { OptionsError } from './errors.js';
-import { readRequestOptions, type RequestRouterOptions } from './options.js';
+import { type RequestRouterOptions, readRequestOptions } from './options.js';
 
 import { readRequest } from './request/read.js';
 import type { Rebuild, Wire } from './request/wire.js';
-import { type Fetch, Seam } from './seam.js';
+import type { Fetch, Seam } from './seam.js';
 
 /** The options of one request, as the official client hands them to its hooks. */
 export type FinalRequestOptions = Parameters<Official['buildRequest']>[0];
@@ -51,10 +51,12 @@ const seams = new WeakMap<object, Seam>();
 const errors = new WeakMap<Headers, Error>();
 
 /** The router behind a `fetch` that we made; undefined for any other. */
-export const seamOfFetch = (fetch: unknown): Seam | undefined => (typeof fetch === 'function' ? seams.get(fetch) : undefined);
+export const seamOfFetch = (fetch: unknown): Seam | undefined =>
+  typeof fetch === 'function' ? seams.get(fetch) : undefined;
 
 /** Our own error in place of the one that the official client would make of a response; undefined when it is not one of ours. */
-export const errorBehind = (headers: unknown): Error | undefined => (headers instanceof Headers ? errors.get(headers) : undefined);
+export const errorBehind = (headers: unknown): Error | undefined =>
+  headers instanceof Headers ? errors.get(headers) : undefined;
 
 /**
  * The `fetch` that an official client is given. Marked requests go through the router; everything else (token exchange, probes, other
@@ -63,7 +65,8 @@ export const errorBehind = (headers: unknown): Error | undefined => (headers ins
 export function routedFetch(seam: Seam): Fetch {
   const routed: Fetch = async (input, init) => {
     const mark = (init as { [MARK]?: Mark } | undefined)?.[MARK];
-    if (!mark || !init || typeof input !== 'string' || isAbsolute(mark.options.path)) return seam.plainFetch(input, init);
+    if (!mark || !init || typeof input !== 'string' || isAbsolute(mark.options.path))
+      return seam.plainFetch(input, init);
     const terms = termsOf(seam, init, mark);
     if (terms instanceof OptionsError) return responseFor(terms);
     const delivery = await seam.dispatcher.dispatch(wireOf(input, init, mark), terms);

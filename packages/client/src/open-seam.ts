@@ -2,7 +2,7 @@ import type { ClientOptions } from 'openai';
 import { OptionsError } from './errors.js';
 import { routedFetch, seamOfFetch } from './marked-request.js';
 import type { RouterOptions } from './options.js';
-import { azureEndpoints, type AzureOptions } from './providers/azure.js';
+import { type AzureOptions, azureEndpoints } from './providers/azure.js';
 import { type Fetch, Seam } from './seam.js';
 
 /** Options of a client that may have a router. */
@@ -45,5 +45,7 @@ function isSame(baseURL: string | null | undefined, parent: Seam): boolean {
 function refuseX509(options: RoutedOptions): void {
   const { credential, x509Transport } = options as { credential?: unknown; x509Transport?: unknown };
   if (credential === undefined && x509Transport === undefined) return;
-  throw new OptionsError(['router cannot be used with an X.509 identity (credential, x509Transport): leave one of them out']);
+  throw new OptionsError([
+    'router cannot be used with an X.509 identity (credential, x509Transport): leave one of them out',
+  ]);
 }

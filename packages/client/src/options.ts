@@ -124,7 +124,10 @@ export function resolveOptions(given: RouterOptions): ResolvedOptions {
 }
 
 /** The `router` option of one request, or the error that says what is wrong with it. */
-export function readRequestOptions(given: unknown, endpointIds: readonly string[]): RequestRouterOptions | OptionsError {
+export function readRequestOptions(
+  given: unknown,
+  endpointIds: readonly string[],
+): RequestRouterOptions | OptionsError {
   if (given === undefined) return {};
   const faults = check.faultsOf(requestOptions, given, 'router');
   const { endpoint } = given as RequestRouterOptions;

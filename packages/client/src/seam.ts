@@ -47,10 +47,20 @@ export class Seam {
     this.endpoints = endpoints
       ? endpoints.map((endpoint) => createEndpoint(endpoint, primary, this.keys))
       : [createOwnEndpoint(primary, this.keys)];
-    this.engine = new Engine({ endpoints: this.endpoints, breaker, retries, complain: (message, error) => this.#complain(message, error) });
+    this.engine = new Engine({
+      endpoints: this.endpoints,
+      breaker,
+      retries,
+      complain: (message, error) => this.#complain(message, error),
+    });
     this.router = new Router(this.engine);
     const transport: Transport = (url, init) => fetch(url, init);
-    this.dispatcher = new Dispatcher({ engine: this.engine, endpoints: this.endpoints, options: this.options, transport });
+    this.dispatcher = new Dispatcher({
+      engine: this.engine,
+      endpoints: this.endpoints,
+      options: this.options,
+      transport,
+    });
   }
 
   /** The base URL of the client that the router was made with. */

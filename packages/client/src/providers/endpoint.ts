@@ -78,7 +78,8 @@ function aliasesOf(models: EndpointOptions['models']): ReadonlyMap<string, strin
 function credentialOf(options: EndpointOptions, primary: Primary, keys: KeyRing): string {
   const { id, client, apiKey, headers } = options;
   if (client) return nameOfKey(client.apiKey, id, keys);
-  if (apiKey === undefined && headers && Object.keys(headers).some((name) => /authorization|key/i.test(name))) return id;
+  if (apiKey === undefined && headers && Object.keys(headers).some((name) => /authorization|key/i.test(name)))
+    return id;
   return nameOfKey(apiKey ?? primary.apiKey, id, keys);
 }
 

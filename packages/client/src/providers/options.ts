@@ -61,7 +61,8 @@ export const endpointOptions: check.Check = (value, path, faults) => {
   if (endpoints.length === 0) faults.push(`${path} must name at least one endpoint, but is an empty list`);
   for (const [index, { id, client, baseURL, apiKey }] of endpoints.entries()) {
     const first = endpoints.findIndex((other) => other.id === id);
-    if (first < index) faults.push(`${path}[${index}].id must be unique, but ${JSON.stringify(id)} is that of ${path}[${first}] too`);
+    if (first < index)
+      faults.push(`${path}[${index}].id must be unique, but ${JSON.stringify(id)} is that of ${path}[${first}] too`);
     if (client && (baseURL !== undefined || apiKey !== undefined)) {
       faults.push(`${path}[${index}].client has its own baseURL and apiKey; leave out those beside it`);
     }

@@ -54,7 +54,8 @@ async function dressForEndpoint(wire: Wire, occasion: Occasion): Promise<Dressed
 async function dressByClient(wire: Wire, { endpoint, model, attempt }: Occasion): Promise<Dressed> {
   const headers = headersForAnotherHost(new Headers(), wire.facts.headers);
   for (const [name, value] of Object.entries(endpoint.options?.headers ?? {})) headers.set(name, value);
-  if (!wire.rebuild || !endpoint.client) throw new Error(`${endpoint.id}: a ready-made client needs the official client's own request`);
+  if (!wire.rebuild || !endpoint.client)
+    throw new Error(`${endpoint.id}: a ready-made client needs the official client's own request`);
   const body = paramsWithModel(wire, endpoint.aliasOf(model));
   return wire.rebuild(endpoint.client, { body, headers, retryCount: attempt - 1 });
 }
@@ -66,13 +67,16 @@ function countRetries(headers: RequestInit['headers'], attempt: number): void {
 
 function bodyFor({ init, facts, reading }: Wire, model: string): Pick<RequestInit, 'body'> | undefined {
   if (reading.model === undefined || model === reading.model) return undefined;
-  return { body: withModel({ sent: init.body, params: facts.body }, reading.model, model) as NonNullable<RequestInit['body']> };
+  return {
+    body: withModel({ sent: init.body, params: facts.body }, reading.model, model) as NonNullable<RequestInit['body']>,
+  };
 }
 
 function paramsWithModel({ facts, reading }: Wire, model: string): unknown {
   const { body } = facts;
   if (reading.model === undefined || model === reading.model) return body;
-  if (typeof FormData !== 'undefined' && body instanceof FormData) return withModel({ sent: body, params: body }, reading.model, model);
+  if (typeof FormData !== 'undefined' && body instanceof FormData)
+    return withModel({ sent: body, params: body }, reading.model, model);
   return { ...(body as object), model };
 }
 

@@ -28,7 +28,8 @@ export async function receive(response: Response, reception: Reception): Promise
     return commitStream(response, { resource: reading.resource, target, signal: ticket.signal, commit });
   }
   if (reading.streamed && reading.movable) return malformed(response, `${type || 'nothing'} instead of a stream`);
-  if (isEmptyByDesign(response, reading) || !isText(type, reading)) return { kind: 'ok', reply: response, status: response.status };
+  if (isEmptyByDesign(response, reading) || !isText(type, reading))
+    return { kind: 'ok', reply: response, status: response.status };
   return receiveWhole(response, type, reading);
 }
 

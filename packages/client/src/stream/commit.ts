@@ -39,7 +39,11 @@ export async function commitStream(response: Response, terms: StreamTerms): Prom
       }
     }
   } catch (thrown) {
-    return { ...classifyThrown(thrown), kind: 'stream_error_early', message: 'the stream broke before its first content' };
+    return {
+      ...classifyThrown(thrown),
+      kind: 'stream_error_early',
+      message: 'the stream broke before its first content',
+    };
   }
 }
 

@@ -33,7 +33,8 @@ export function meaningOf(event: SseEvent, resource: Resource | undefined): Mean
   return { what: 'content', parsed, text: '', isEnd: false };
 }
 
-const ANNOUNCEMENTS = /^response\.(?:created|queued|in_progress|output_item\.added|content_part\.added|.*_part\.added)$/;
+const ANNOUNCEMENTS =
+  /^response\.(?:created|queued|in_progress|output_item\.added|content_part\.added|.*_part\.added)$/;
 const ENDS = new Set(['response.completed', 'response.incomplete', 'response.cancelled']);
 
 function meaningOfTyped(fields: Record<string, unknown>): Meaning {
@@ -50,7 +51,8 @@ function meaningOfChoices(parsed: Record<string, unknown>, choices: readonly unk
   let isEnd = false;
   for (const choice of choices as readonly Record<string, unknown>[]) {
     const delta = (choice?.delta ?? {}) as Record<string, unknown>;
-    const piece = typeof delta.content === 'string' ? delta.content : typeof choice?.text === 'string' ? choice.text : '';
+    const piece =
+      typeof delta.content === 'string' ? delta.content : typeof choice?.text === 'string' ? choice.text : '';
     if (choice?.index === 0 || choice?.index === undefined) text += piece;
     isEnd ||= choice?.finish_reason != null;
     hasContent ||= piece !== '' || Object.entries(delta).some(isContent);

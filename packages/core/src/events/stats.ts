@@ -26,7 +26,14 @@ export interface Stats {
   targets: Record<string, TargetStats>;
 }
 
-const emptyTarget = (): TargetStats => ({ attempts: 0, succeeded: 0, failed: 0, abandoned: 0, inFlight: 0, failedBy: {} });
+const emptyTarget = (): TargetStats => ({
+  attempts: 0,
+  succeeded: 0,
+  failed: 0,
+  abandoned: 0,
+  inFlight: 0,
+  failedBy: {},
+});
 
 /** Counts by listening: what the numbers say is what the events said. */
 export class StatsFold {

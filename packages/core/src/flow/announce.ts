@@ -53,7 +53,11 @@ export class Announcer {
     this.#hub.emit('stream.broken', { ...this.#stamp(), ...stampOf(target), attempt, ...end });
   }
 
-  movedOn(from: Target, to: Target, move: { failure: Failure<unknown>; attempt: number; elapsedMs: number; delayMs: number }): void {
+  movedOn(
+    from: Target,
+    to: Target,
+    move: { failure: Failure<unknown>; attempt: number; elapsedMs: number; delayMs: number },
+  ): void {
     const { failure, attempt, elapsedMs, delayMs } = move;
     const cause = { kind: failure.kind, status: failure.status };
     if (from === to) this.#hub.emit('retry', { ...this.#stamp(), ...stampOf(to), ...cause, attempt, delayMs });
@@ -72,7 +76,11 @@ export class Announcer {
     this.#hub.emit('lastresort.used', { ...this.#stamp(), kind: failure.kind, status: failure.status });
   }
 
-  changed(target: Target, changes: readonly Change[], failure?: { kind: FailureKind; status?: number | undefined }): void {
+  changed(
+    target: Target,
+    changes: readonly Change[],
+    failure?: { kind: FailureKind; status?: number | undefined },
+  ): void {
     for (const change of changes) {
       const common = { ...this.#stamp(), ...stampOf(target) };
       if (change.what === 'breaker') this.transition(target, change.transition);
@@ -88,7 +96,13 @@ export class Announcer {
   }
 
   transition(target: Target, { from, to, reason, stats, openForMs = 0, level }: Transition): void {
-    const common = { ...this.#stamp(), ...stampOf(target), from, reason, stats: { total: stats.total, failures: stats.failures } };
+    const common = {
+      ...this.#stamp(),
+      ...stampOf(target),
+      from,
+      reason,
+      stats: { total: stats.total, failures: stats.failures },
+    };
     if (to === 'open') this.#hub.emit('breaker.opened', { ...common, openForMs, level });
     else this.#hub.emit(to === 'closed' ? 'breaker.closed' : 'breaker.half-opened', common);
   }

@@ -42,7 +42,14 @@ export class Engine {
   #prefix = '';
   #requests = 0;
 
-  constructor({ endpoints, breaker, retries, clock = systemClock, random = systemRandom, complain = () => {} }: EngineParts) {
+  constructor({
+    endpoints,
+    breaker,
+    retries,
+    clock = systemClock,
+    random = systemRandom,
+    complain = () => {},
+  }: EngineParts) {
     this.clock = clock;
     this.random = random;
     this.complain = complain;

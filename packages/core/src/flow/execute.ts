@@ -82,14 +82,20 @@ async function attemptOn<Reply>(run: Run<Reply>, { target, permit }: Admitted): 
   const latencyMs = engine.clock.now() - started;
   run.record(target, outcome, latencyMs);
 
-  const settle = (result: { kind: Outcome<Reply>['kind']; message?: string; status?: number; retryAfterMs?: number }) => {
+  const settle = (result: {
+    kind: Outcome<Reply>['kind'];
+    message?: string;
+    status?: number;
+    retryAfterMs?: number;
+  }) => {
     const now = engine.clock.now();
     const { kind, status, message = '', retryAfterMs } = result;
     const changes = learn(engine.registry, engine.random, { target, permit, credential, kind, retryAfterMs, now });
     run.announce.attemptEnded(target, number, { kind, status, message, durationMs: now - started });
     run.announce.changed(target, changes, kind === 'ok' ? undefined : { kind, status });
   };
-  if (outcome.kind === 'ok' && outcome.ending) followStream(run, { target, number, started, latencyMs }, outcome, settle);
+  if (outcome.kind === 'ok' && outcome.ending)
+    followStream(run, { target, number, started, latencyMs }, outcome, settle);
   else settle(outcome);
   if (outcome.kind !== 'ok') run.failed(target, outcome);
   return outcome;
@@ -118,7 +124,9 @@ async function lastResort<Reply>(run: Run<Reply>, failure: Failure<Reply>): Prom
   const isFinal = failure.kind === 'caller_abort' || failure.kind === 'caller_error';
   if (isFinal || !call.lastResort) return failure;
   // A last resort that fails itself must not hide what happened before it.
-  const reply = await call.lastResort(failure).catch((error: unknown) => run.engine.complain('lastResort failed', error));
+  const reply = await call
+    .lastResort(failure)
+    .catch((error: unknown) => run.engine.complain('lastResort failed', error));
   if (reply === undefined) return failure;
   run.usedLastResort();
   run.announce.lastResortUsed(failure);

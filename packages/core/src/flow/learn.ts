@@ -14,7 +14,12 @@ const OVERLOAD_FLOOR_MS = 1_000;
 export type Change =
   | { readonly what: 'breaker'; readonly transition: Transition }
   | { readonly what: 'cooldown'; readonly forMs: number }
-  | { readonly what: 'quarantine'; readonly scope: 'credential' | 'target'; readonly forMs: number; readonly reason: string }
+  | {
+      readonly what: 'quarantine';
+      readonly scope: 'credential' | 'target';
+      readonly forMs: number;
+      readonly reason: string;
+    }
   | { readonly what: 'released'; readonly scope: 'credential' | 'target' };
 
 /** One thing to learn. */
@@ -41,7 +46,8 @@ export function learn(registry: TargetRegistry, random: Random, lesson: Lesson):
     const forMs = target.cooldown.start({ retryAfterMs: lesson.retryAfterMs, floorMs }, now, random);
     changes.push({ what: 'cooldown', forMs });
   }
-  if (verdict.rest === 'credential' || verdict.rest === 'model-at-endpoint') changes.push(...quarantine(registry, lesson));
+  if (verdict.rest === 'credential' || verdict.rest === 'model-at-endpoint')
+    changes.push(...quarantine(registry, lesson));
   return changes;
 }
 

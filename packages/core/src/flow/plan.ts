@@ -1,7 +1,7 @@
-import { backoffMs } from '../retries/backoff.js';
 import type { Random } from '../base/random.js';
 import type { Failure } from '../outcome/outcome.js';
 import { VERDICTS, type Verdict } from '../outcome/verdict.js';
+import { backoffMs } from '../retries/backoff.js';
 import type { TargetRegistry } from '../targets/registry.js';
 import type { Endpoint, Hindrance, Target } from '../targets/target.js';
 
@@ -78,7 +78,9 @@ export class Plan {
   /** Whether an untried target would be left if `target` were asked now. */
   hasMoreThan(target: Target): boolean {
     if (this.#alone) return false;
-    return this.#legs.some((leg, index) => index >= this.#leg && leg.some((other) => other !== target && !this.#tried.has(other)));
+    return this.#legs.some(
+      (leg, index) => index >= this.#leg && leg.some((other) => other !== target && !this.#tried.has(other)),
+    );
   }
 
   /** Whom to ask next; undefined when there is nobody, no time, or no sense in it. */

@@ -5,7 +5,7 @@ import { Announcer } from './announce.js';
 import type { AttemptClocks } from './attempt.js';
 import type { AttemptRecord, Call, Route, Skipped } from './call.js';
 import type { Engine } from './engine.js';
-import { Plan, type Step } from './plan.js';
+import type { Plan, Step } from './plan.js';
 
 /** The memory of one call on its way: its plan, what was tried, and how long it has been under way. */
 export class Run<Reply> {
@@ -55,16 +55,19 @@ export class Run<Reply> {
   /** What the call ends in when its signal aborts. */
   aborted(): Failure<never> {
     const { signal, isTimedOut, timeoutMs } = this.call;
-    if (isTimedOut?.()) return { kind: 'attempt_timeout', message: `no answer within the ${timeoutMs} ms of the whole call` };
+    if (isTimedOut?.())
+      return { kind: 'attempt_timeout', message: `no answer within the ${timeoutMs} ms of the whole call` };
     return { kind: 'caller_abort', message: 'the caller aborted', cause: signal?.reason };
   }
 
+  /** Keeps an attempt for the route. */
   record(target: Target, outcome: Outcome<Reply>, latencyMs: number): void {
     const { id, endpoint, model } = target;
     const { kind, status } = outcome;
     this.#records.push({ target: id, endpoint: endpoint.id, region: endpoint.region, model, kind, status, latencyMs });
   }
 
+  /** An attempt failed: the plan goes on from there. */
   failed(target: Target, failure: Failure<Reply>): void {
     this.#last = { target, failure, paid: false };
     if (failure.kind !== 'attempt_timeout') this.#first ??= failure;
@@ -129,10 +132,14 @@ export class Run<Reply> {
     return { kind: 'no_target', message: `every target is resting: ${reasons.join(', ')}`, retryAfterMs: soonest };
   }
 
+  /** Announces how the call ended. */
   conclude(outcome: Outcome<Reply>): void {
     const attempts = this.#records.length;
     const durationMs = this.engine.clock.now() - this.#startedAt;
-    if (outcome.kind !== 'ok') return this.announce.requestFailed(outcome, { attempts, durationMs });
+    if (outcome.kind !== 'ok') {
+      this.announce.requestFailed(outcome, { attempts, durationMs });
+      return;
+    }
     const target = this.#lastResort ? 'lastResort' : (this.#records.at(-1)?.target ?? '');
     const rerouted = this.#lastResort || target !== this.plan.firstChoice?.id;
     this.announce.requestSucceeded({ target, attempts, durationMs, rerouted });
