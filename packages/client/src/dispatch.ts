@@ -3,11 +3,11 @@ import { type Delivery, deliver, errorOf, officialError } from './deliver.js';
 import { lastResortResponse } from './last-resort.js';
 import type { RequestRouterOptions, ResolvedOptions } from './options.js';
 import type { Primary, WireEndpoint } from './providers/endpoint.js';
+import { receive } from './receive.js';
 import { dress } from './request/dress.js';
 import { isText, type Reading } from './request/read.js';
 import type { Wire } from './request/wire.js';
 import { classifyThrown } from './response/classify.js';
-import { receive } from './response/receive.js';
 
 /** Sends a dressed request. */
 export type Transport = (url: string, init: RequestInit) => Promise<Response>;

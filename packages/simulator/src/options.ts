@@ -47,3 +47,15 @@ export interface SimulatorOptions extends RegionSettings {
   /** Told of every request when it has ended. */
   readonly onRequest?: (entry: LogEntry) => void;
 }
+
+/** The defaults, as documented above. */
+export const DEFAULTS = Object.freeze({
+  latencyMs: 0,
+  jitterMs: 0,
+  tokensPerSecond: Infinity,
+  host: '127.0.0.1',
+  port: 0,
+  seed: 1,
+  answerTokens: [12, 40] as const,
+  logSize: 10000,
+});

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { randomOf } from './answers/random.js';
 import { DEFAULT_MODELS } from './default-models.js';
 import { type LogEntry, type LogFilter, RequestLog } from './log/log.js';
-import type { RegionOptions, SimulatorOptions } from './options.js';
+import { DEFAULTS, type RegionOptions, type SimulatorOptions } from './options.js';
 import { checkOptions } from './options-check.js';
 import { Region, type RegionParts } from './region/region.js';
 import type { World } from './resources/world.js';
@@ -36,7 +36,7 @@ export interface Simulator {
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   checkOptions(options);
-  const log = new RequestLog(options.logSize ?? 10_000);
+  const log = new RequestLog(options.logSize ?? DEFAULTS.logSize);
   const startedAt = performance.now();
   let arrived = 0;
   const enter = (request: IncomingMessage, region: string): LogEntry => {
@@ -98,8 +98,8 @@ function partsOf(name: string, region: RegionOptions, { options, enter, left }: 
   const { latencyMs, jitterMs, tokensPerSecond, apiKeys } = { ...options, ...defined(region) };
   return {
     name,
-    host: region.host ?? '127.0.0.1',
-    port: region.port ?? 0,
+    host: region.host ?? DEFAULTS.host,
+    port: region.port ?? DEFAULTS.port,
     world: worldOf(name, region.models ?? options.models ?? DEFAULT_MODELS, options),
     settings: defined({ latencyMs, jitterMs, tokensPerSecond, apiKeys }),
     limits: region.limits ?? options.limits,
@@ -111,7 +111,7 @@ function partsOf(name: string, region: RegionOptions, { options, enter, left }: 
 function worldOf(
   name: string,
   models: readonly string[],
-  { seed = 1, answerTokens = [12, 40] }: SimulatorOptions,
+  { seed = DEFAULTS.seed, answerTokens = DEFAULTS.answerTokens }: SimulatorOptions,
 ): World {
   const random = randomOf(seed, 'ids', name);
   const word = () =>

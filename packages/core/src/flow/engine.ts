@@ -8,6 +8,7 @@ import type { ResolvedRetryOptions } from '../retries/options.js';
 import { TargetRegistry } from '../targets/registry.js';
 import type { Endpoint, Target } from '../targets/target.js';
 import type { Call, Conclusion } from './call.js';
+import type { FlowContext } from './context.js';
 import { execute } from './execute.js';
 import { Plan } from './plan.js';
 import { type Status, statusOf } from './status.js';
@@ -30,7 +31,7 @@ export interface EngineParts {
 const NO_MODEL = '*';
 
 /** Everything that outlives a call: targets, breakers, budget, listeners, counts. It starts nothing by itself and owns no timer. */
-export class Engine {
+export class Engine implements FlowContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly hub: EventHub;

@@ -5,7 +5,7 @@ import { retry } from '../retries/retry.js';
 import type { Target } from '../targets/target.js';
 import { attempt } from './attempt.js';
 import type { Call, Conclusion } from './call.js';
-import type { Engine } from './engine.js';
+import type { FlowContext } from './context.js';
 import { learn } from './learn.js';
 import { Run } from './run.js';
 
@@ -13,7 +13,7 @@ import { Run } from './run.js';
  * The way of every call, streamed or not, from the plan to the answer. Nothing is thrown in here: the conclusion holds either an
  * answer or the failure to show, and how it came to that.
  */
-export async function execute<Reply>(engine: Engine, call: Call<Reply>): Promise<Conclusion<Reply>> {
+export async function execute<Reply>(engine: FlowContext, call: Call<Reply>): Promise<Conclusion<Reply>> {
   // The plan is made anew for every call: what is the first choice is decided by what is known now, not by what was used last.
   const run = new Run(engine, call);
   run.announce.requestStarted(call.model, call.streamed);

@@ -4,12 +4,12 @@ import type { Target } from '../targets/target.js';
 import { Announcer } from './announce.js';
 import type { AttemptClocks } from './attempt.js';
 import type { AttemptRecord, Call, Route, Skipped } from './call.js';
-import type { Engine } from './engine.js';
+import type { FlowContext } from './context.js';
 import type { Plan, Step } from './plan.js';
 
 /** The memory of one call on its way: its plan, what was tried, and how long it has been under way. */
 export class Run<Reply> {
-  readonly engine: Engine;
+  readonly engine: FlowContext;
   readonly call: Call<Reply>;
   readonly plan: Plan;
   readonly announce: Announcer;
@@ -21,7 +21,7 @@ export class Run<Reply> {
   #budgetExhausted = false;
   #lastResort = false;
 
-  constructor(engine: Engine, call: Call<Reply>) {
+  constructor(engine: FlowContext, call: Call<Reply>) {
     this.engine = engine;
     this.call = call;
     this.#startedAt = engine.clock.now();

@@ -6,7 +6,7 @@ import type { Fault } from '../faults/fault.js';
 import { asAnswer, rejectionOf } from '../faults/rejections.js';
 import type { Struck, Switchboard } from '../faults/switchboard.js';
 import type { Limiter } from '../limits/limits.js';
-import type { RegionSettings } from '../options.js';
+import { DEFAULTS, type RegionSettings } from '../options.js';
 import { type Address, checkVersion, readAddress } from '../requests/address.js';
 import { type Body, readBody } from '../requests/body.js';
 import { checkKey } from '../requests/credentials.js';
@@ -81,7 +81,11 @@ function noteBody({ entry }: Exchange, { shown, params }: Body, { deployment }: 
 }
 
 function delaysOf({ settings, random }: Site, { slowing }: Struck) {
-  const { latencyMs = 0, jitterMs = 0, tokensPerSecond = Number.POSITIVE_INFINITY } = settings;
+  const {
+    latencyMs = DEFAULTS.latencyMs,
+    jitterMs = DEFAULTS.jitterMs,
+    tokensPerSecond = DEFAULTS.tokensPerSecond,
+  } = settings;
   let [latency, msPerToken, firstTokenDelayMs] = [latencyMs + random() * jitterMs, 1000 / tokensPerSecond, 0];
   for (const fault of slowing) {
     if (fault.kind === 'slow') {

@@ -1,9 +1,9 @@
 import type { Failure, Outcome, Ticket } from '@breakwater/core';
-import type { Reading } from '../request/read.js';
-import { commitStream } from '../stream/commit.js';
-import { bufferedResponse } from './buffered.js';
-import { classifyRefusal } from './classify.js';
-import { faultIn } from './well-formed.js';
+import type { Reading } from './request/read.js';
+import { bufferedResponse } from './response/buffered.js';
+import { classifyRefusal } from './response/classify.js';
+import { faultIn } from './response/well-formed.js';
+import { commitStream } from './stream/commit.js';
 
 /** What receiving needs to know of the attempt. */
 export interface Reception {

@@ -1,0 +1,353 @@
+import { describe, expect, test } from 'vitest';
+import { type Breaker, createBreaker, type Mark, type Permit } from '../../../packages/core/src/breaker/breaker.js';
+import { type BreakerInput, resolveBreakerOptions } from '../../../packages/core/src/breaker/options.js';
+
+const breakerOf = (input: BreakerInput = { jitter: 0 }, random = () => 0) =>
+  createBreaker(resolveBreakerOptions(input), random);
+
+function permitOf(breaker: Breaker, now: number): Permit {
+  const acquired = breaker.tryAcquire(now);
+  if (!acquired) throw new Error(`no permit at ${now}`);
+  return acquired.permit;
+}
+
+/** Makes one call and returns what its end has changed. */
+const call = (breaker: Breaker, mark: Mark, now: number) => permitOf(breaker, now).settle(mark, now);
+
+/** A breaker with default waits that five failures have opened at 0. */
+function openBreaker(input?: BreakerInput): Breaker {
+  const breaker = breakerOf(input);
+  for (let i = 0; i < 5; i++) call(breaker, 'failure', 0);
+  return breaker;
+}
+
+describe('a closed breaker', () => {
+  test('opens on the fifth failure in a row and says why', () => {
+    const breaker = breakerOf();
+    for (let i = 0; i < 4; i++) expect(call(breaker, 'failure', i)).toBeUndefined();
+    expect(call(breaker, 'failure', 4)).toEqual({
+      from: 'closed',
+      to: 'open',
+      reason: '5 failures in a row',
+      openForMs: 5_000,
+      level: 0,
+      stats: { total: 5, failures: 5 },
+    });
+    expect(breaker.peek(4)).toBe('rejected');
+    expect(breaker.tryAcquire(4)).toBeUndefined();
+  });
+
+  test('starts the streak anew after a success', () => {
+    const breaker = breakerOf({ failureRate: false });
+    for (let i = 0; i < 4; i++) call(breaker, 'failure', 0);
+    call(breaker, 'success', 0);
+    for (let i = 0; i < 4; i++) call(breaker, 'failure', 0);
+    expect(breaker.snapshot(0).state).toBe('closed');
+  });
+
+  test('opens when half of ten calls failed, even if the tenth is a success', () => {
+    const breaker = breakerOf();
+    for (let i = 0; i < 9; i++) expect(call(breaker, i % 2 === 0 ? 'failure' : 'success', 0)).toBeUndefined();
+    expect(call(breaker, 'success', 0)).toMatchObject({ to: 'open', reason: '5 of 10 calls failed within 60000 ms' });
+  });
+
+  test('does not judge a share of fewer calls than minRequests', () => {
+    const breaker = breakerOf({ minRequests: 11 });
+    for (let i = 0; i < 10; i++) call(breaker, i % 2 === 0 ? 'failure' : 'success', 0);
+    expect(breaker.snapshot(0).state).toBe('closed');
+  });
+
+  test('does not count failures that have left the window', () => {
+    const breaker = breakerOf({ failureStreak: false, minRequests: 2 });
+    call(breaker, 'failure', 0);
+    expect(call(breaker, 'failure', 3_600_000)).toBeUndefined();
+    expect(breaker.snapshot(3_600_000).stats).toEqual({ total: 1, failures: 1 });
+  });
+
+  test('stays untouched by ignored calls, which do not end a streak either', () => {
+    const breaker = breakerOf();
+    for (let i = 0; i < 4; i++) call(breaker, 'failure', 0);
+    for (let i = 0; i < 50; i++) expect(call(breaker, 'ignored', 0)).toBeUndefined();
+    expect(breaker.snapshot(0).stats).toEqual({ total: 4, failures: 4 });
+    expect(call(breaker, 'failure', 0)).toMatchObject({ to: 'open' });
+  });
+
+  test('counts a permit once however often it is settled', () => {
+    const breaker = breakerOf();
+    const permit = permitOf(breaker, 0);
+    for (let i = 0; i < 9; i++) permit.settle('failure', 0);
+    expect(breaker.snapshot(0).stats).toEqual({ total: 1, failures: 1 });
+  });
+
+  test('takes a slow call into account however long it took', () => {
+    const breaker = breakerOf();
+    const permit = permitOf(breaker, 0);
+    permit.settle('failure', 600_000);
+    expect(breaker.snapshot(600_000).stats).toEqual({ total: 1, failures: 1 });
+  });
+});
+
+describe('an open breaker', () => {
+  test('refuses until the wait is over and then gives a probe, announcing it once', () => {
+    const breaker = openBreaker();
+    expect(breaker.tryAcquire(4_999)).toBeUndefined();
+    expect(breaker.retryAfterMs(4_999)).toBe(1);
+    expect(breaker.peek(5_000)).toBe('probe');
+    const acquired = breaker.tryAcquire(5_000);
+    expect(acquired?.permit.probe).toBe(true);
+    expect(acquired?.transition).toMatchObject({ from: 'open', to: 'half-open', reason: 'the wait is over', level: 0 });
+    acquired?.permit.settle('success', 5_000);
+    expect(breaker.tryAcquire(5_001)?.transition).toBeUndefined();
+  });
+
+  test('reads as half-open when its wait is over, before anybody has asked', () => {
+    const breaker = openBreaker();
+    expect(breaker.snapshot(1_000)).toEqual({
+      state: 'open',
+      level: 0,
+      openForMs: 4_000,
+      stats: { total: 5, failures: 5 },
+      probesOut: 0,
+    });
+    expect(breaker.snapshot(5_000)).toMatchObject({ state: 'half-open', openForMs: 0, probesOut: 0 });
+    expect(breaker.retryAfterMs(5_000)).toBe(0);
+  });
+
+  test('is not moved by calls that were permitted before it opened', () => {
+    const breaker = breakerOf();
+    const late = [permitOf(breaker, 0), permitOf(breaker, 0)];
+    for (let i = 0; i < 5; i++) call(breaker, 'failure', 0);
+    const before = breaker.snapshot(1);
+    for (const permit of late) expect(permit.settle('success', 1)).toBeUndefined();
+    expect(breaker.snapshot(1)).toEqual(before);
+  });
+
+  test('draws its jitter once per opening, however often it is asked', () => {
+    let draws = 0;
+    const breaker = breakerOf({ jitter: 0.2 }, () => {
+      draws += 1;
+      return 0.5;
+    });
+    expect(draws).toBe(0);
+    for (let i = 0; i < 5; i++) call(breaker, 'failure', 0);
+    for (let now = 0; now < 5_500; now += 100) breaker.peek(now);
+    expect(breaker.retryAfterMs(0)).toBe(5_500);
+    expect(draws).toBe(1);
+  });
+});
+
+describe('a half-open breaker', () => {
+  test('gives one probe at a time and rejects the others', () => {
+    const breaker = openBreaker();
+    const probe = permitOf(breaker, 5_000);
+    expect([breaker.peek(5_000), breaker.tryAcquire(5_000)]).toEqual(['rejected', undefined]);
+    probe.settle('success', 5_100);
+    expect(breaker.peek(5_100)).toBe('probe');
+  });
+
+  test('closes after two successful probes', () => {
+    const breaker = openBreaker();
+    expect(call(breaker, 'success', 5_000)).toBeUndefined();
+    expect(call(breaker, 'success', 5_001)).toEqual({
+      from: 'half-open',
+      to: 'closed',
+      reason: '2 probes succeeded',
+      level: 0,
+      stats: { total: 2, failures: 0 },
+    });
+    expect(breaker.snapshot(5_001)).toMatchObject({ state: 'closed', stats: { total: 0, failures: 0 } });
+  });
+
+  test('opens again for twice as long when a probe fails', () => {
+    const breaker = openBreaker();
+    call(breaker, 'success', 5_000);
+    expect(call(breaker, 'failure', 5_001)).toEqual({
+      from: 'half-open',
+      to: 'open',
+      reason: 'a probe failed',
+      openForMs: 10_000,
+      level: 1,
+      stats: { total: 2, failures: 1 },
+    });
+    expect(breaker.retryAfterMs(5_001)).toBe(10_000);
+  });
+
+  test('takes an ignored probe as if it had never been', () => {
+    const breaker = openBreaker();
+    for (let i = 0; i < 20; i++) expect(call(breaker, 'ignored', 5_000)).toBeUndefined();
+    expect(breaker.snapshot(5_000)).toMatchObject({
+      state: 'half-open',
+      probesOut: 0,
+      stats: { total: 0, failures: 0 },
+    });
+  });
+
+  test('gives up a probe that does not come back, and its late result is worth nothing', () => {
+    const breaker = openBreaker();
+    const lost = permitOf(breaker, 5_000);
+    expect([breaker.peek(64_999), breaker.retryAfterMs(64_999)]).toEqual(['rejected', 1]);
+    expect([breaker.peek(65_000), breaker.retryAfterMs(65_000)]).toEqual(['probe', 0]);
+    permitOf(breaker, 65_000);
+    expect(lost.settle('failure', 65_001)).toBeUndefined();
+    expect(breaker.snapshot(65_001)).toMatchObject({ state: 'half-open', probesOut: 1 });
+  });
+
+  test('does not listen to an overdue probe even if nobody has taken its place', () => {
+    const breaker = openBreaker({ jitter: 0, closeAfter: 1 });
+    expect(permitOf(breaker, 5_000).settle('success', 65_000)).toBeUndefined();
+    expect(breaker.snapshot(65_000)).toMatchObject({ state: 'half-open', probesOut: 0 });
+  });
+
+  test('with all its probes out tells when the oldest will be given up', () => {
+    const breaker = openBreaker({ jitter: 0, probes: 2 });
+    permitOf(breaker, 5_000);
+    expect(breaker.retryAfterMs(6_000)).toBe(0);
+    permitOf(breaker, 6_000);
+    expect(breaker.retryAfterMs(7_000)).toBe(58_000);
+  });
+
+  test('is not moved by the probes of an earlier half-open time', () => {
+    const breaker = openBreaker({ jitter: 0, probes: 2 });
+    const stale = permitOf(breaker, 5_000);
+    call(breaker, 'failure', 5_000);
+    permitOf(breaker, 15_000);
+    expect(stale.settle('failure', 15_001)).toBeUndefined();
+    expect(breaker.snapshot(15_001)).toMatchObject({ state: 'half-open', probesOut: 1 });
+  });
+});
+
+describe('the level', () => {
+  /** Fails every probe until the wait has grown as often as asked; returns the waits and the time after the last. */
+  function reopen(breaker: Breaker, times: number) {
+    const waits: number[] = [];
+    let now = 0;
+    for (let i = 0; i < times; i++) {
+      now += breaker.retryAfterMs(now);
+      call(breaker, 'failure', now);
+      waits.push(breaker.retryAfterMs(now));
+    }
+    return { waits, now };
+  }
+
+  function recover(breaker: Breaker, from: number): number {
+    const now = from + breaker.retryAfterMs(from);
+    call(breaker, 'success', now);
+    call(breaker, 'success', now);
+    return now;
+  }
+
+  test('lets the wait grow up to its limit and no further', () => {
+    expect(reopen(openBreaker(), 6).waits).toEqual([10_000, 20_000, 30_000, 30_000, 30_000, 30_000]);
+  });
+
+  test('outlives a recovery, so that a flapping target keeps its long waits', () => {
+    const breaker = openBreaker();
+    const closedAt = recover(breaker, reopen(breaker, 2).now);
+    for (let i = 0; i < 5; i++) call(breaker, 'failure', closedAt + 59_999);
+    expect(breaker.snapshot(closedAt + 59_999)).toMatchObject({ state: 'open', level: 2, openForMs: 20_000 });
+  });
+
+  test('goes down by one per minute of being closed', () => {
+    const breaker = openBreaker();
+    const closedAt = recover(breaker, reopen(breaker, 2).now);
+    expect([0, 60_000, 120_000, 180_000].map((ms) => breaker.snapshot(closedAt + ms).level)).toEqual([2, 1, 0, 0]);
+    for (let i = 0; i < 5; i++) call(breaker, 'failure', closedAt + 60_000);
+    expect(breaker.retryAfterMs(closedAt + 60_000)).toBe(10_000);
+  });
+
+  test('stops rising where the wait stops growing, so that a long outage is forgotten in minutes', () => {
+    const breaker = openBreaker();
+    const closedAt = recover(breaker, reopen(breaker, 500).now);
+    expect(breaker.snapshot(closedAt).level).toBe(3);
+  });
+});
+
+describe('by hand', () => {
+  test('openFor opens for exactly that time, without jitter', () => {
+    const breaker = breakerOf({ jitter: 1 }, () => 0.9);
+    expect(breaker.openFor(1_234, 10, 'maintenance')).toEqual({
+      from: 'closed',
+      to: 'open',
+      reason: 'maintenance',
+      openForMs: 1_234,
+      level: 0,
+      stats: { total: 0, failures: 0 },
+    });
+    expect(breaker.retryAfterMs(10)).toBe(1_234);
+  });
+
+  test('openFor on an open breaker replaces the wait and announces nothing', () => {
+    const breaker = openBreaker();
+    expect(breaker.openFor(100, 0, 'shorter')).toBeUndefined();
+    expect(breaker.retryAfterMs(0)).toBe(100);
+  });
+
+  test('openFor on a half-open breaker makes its probes worthless', () => {
+    const breaker = openBreaker();
+    const probe = permitOf(breaker, 5_000);
+    expect(breaker.openFor(100, 5_000, 'still sick')).toMatchObject({ from: 'half-open', to: 'open', level: 0 });
+    expect(probe.settle('failure', 5_001)).toBeUndefined();
+    expect(breaker.retryAfterMs(5_001)).toBe(99);
+  });
+
+  test.each([0, -1, Number.NaN])('openFor(%s) changes nothing', (ms) => {
+    const breaker = breakerOf();
+    expect(breaker.openFor(ms, 0, 'odd')).toBeUndefined();
+    expect(breaker.peek(0)).toBe('ok');
+  });
+
+  test('openFor(Infinity) lasts until reset and can be written as JSON', () => {
+    const breaker = breakerOf();
+    breaker.openFor(Number.POSITIVE_INFINITY, 0, 'for good');
+    expect(breaker.peek(1e12)).toBe('rejected');
+    expect(JSON.parse(JSON.stringify(breaker.snapshot(0))).openForMs).toBeGreaterThan(1e12);
+    expect(breaker.reset(1e12)).toMatchObject({ from: 'open', to: 'closed', reason: 'reset' });
+    expect(breaker.peek(1e12)).toBe('ok');
+  });
+
+  test('reset forgets the window, the streak and the level, and calls under way no longer count', () => {
+    const breaker = openBreaker();
+    call(breaker, 'failure', 5_000);
+    breaker.reset(6_000);
+    const old = Array.from({ length: 5 }, () => permitOf(breaker, 6_000));
+    expect(breaker.reset(6_000)).toBeUndefined();
+    for (const permit of old) permit.settle('failure', 6_000);
+    expect(breaker.snapshot(6_000)).toEqual({
+      state: 'closed',
+      level: 0,
+      openForMs: 0,
+      stats: { total: 0, failures: 0 },
+      probesOut: 0,
+    });
+  });
+});
+
+describe('the classic breaker', () => {
+  test('opens after 5 failures in a row for 60 s, tries 3 at a time and closes after 3 successes, never growing', () => {
+    const breaker = breakerOf('classic', () => 0.99);
+    for (let i = 0; i < 30; i++) call(breaker, i % 5 === 4 ? 'success' : 'failure', 0);
+    expect(breaker.snapshot(0).state).toBe('closed');
+    for (let i = 0; i < 5; i++) call(breaker, 'failure', 0);
+    expect(breaker.retryAfterMs(0)).toBe(60_000);
+    expect(call(breaker, 'failure', 60_000)).toMatchObject({ to: 'open', openForMs: 60_000 });
+    const probes = [permitOf(breaker, 120_000), permitOf(breaker, 120_000), permitOf(breaker, 120_000)];
+    expect(breaker.tryAcquire(120_000)).toBeUndefined();
+    expect(probes.map((probe) => probe.settle('success', 120_001)?.to)).toEqual([undefined, undefined, 'closed']);
+  });
+});
+
+describe('no breaker', () => {
+  test('lets everything through and makes no object per call', () => {
+    const breaker = breakerOf(false);
+    const first = breaker.tryAcquire(0);
+    for (let i = 0; i < 100; i++) breaker.tryAcquire(i)?.permit.settle('failure', i);
+    expect(breaker.tryAcquire(100)).toBe(first);
+    expect([breaker.peek(0), breaker.retryAfterMs(0), breaker.openFor(5, 0, 'x'), breaker.reset(0)]).toEqual([
+      'ok',
+      0,
+      undefined,
+      undefined,
+    ]);
+    expect(breaker.snapshot(0)).toMatchObject({ state: 'closed', stats: { total: 0, failures: 0 } });
+  });
+});

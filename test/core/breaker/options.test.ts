@@ -1,0 +1,166 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { faultsOf } from '../../../packages/core/src/base/check.js';
+import {
+  type BreakerInput,
+  breakerOptions,
+  resolveBreakerOptions,
+} from '../../../packages/core/src/breaker/options.js';
+
+const faults = (value: unknown) => faultsOf(breakerOptions, value, 'router.breaker');
+
+describe('resolving', () => {
+  test('nothing given means the documented defaults', () => {
+    const defaults = {
+      failureStreak: 5,
+      minRequests: 10,
+      failureRate: 0.5,
+      windowMs: 60_000,
+      openMs: 5_000,
+      openMultiplier: 2,
+      maxOpenMs: 30_000,
+      jitter: 0.2,
+      probes: 1,
+      closeAfter: 2,
+      leaseMs: 60_000,
+      levelDecayMs: 60_000,
+    };
+    expect(resolveBreakerOptions(undefined)).toEqual(defaults);
+    expect(resolveBreakerOptions({})).toEqual(defaults);
+  });
+
+  test('given values replace defaults, zero included, and undefined does not', () => {
+    expect(resolveBreakerOptions({ jitter: 0, openMs: 7_000 })).toMatchObject({ jitter: 0, openMs: 7_000, probes: 1 });
+    expect(resolveBreakerOptions(JSON.parse('{}'))).toEqual(
+      resolveBreakerOptions({ ...{ probes: undefined } } as BreakerInput),
+    );
+  });
+
+  test('false stays false', () => {
+    expect(resolveBreakerOptions(false)).toBe(false);
+  });
+
+  test('the result is frozen', () => {
+    expect(
+      [{}, 'classic' as const, { timeout: 1 }, undefined].map((one) => Object.isFrozen(resolveBreakerOptions(one))),
+    ).toEqual([true, true, true, true]);
+  });
+
+  test('a longer first wait lifts the limit that was not given', () => {
+    expect(resolveBreakerOptions({ openMs: 90_000 })).toMatchObject({ openMs: 90_000, maxOpenMs: 90_000 });
+  });
+
+  test('classic has the numbers of the classic breaker', () => {
+    expect(resolveBreakerOptions('classic')).toMatchObject({
+      failureStreak: 5,
+      failureRate: false,
+      openMs: 60_000,
+      openMultiplier: 1,
+      maxOpenMs: 60_000,
+      jitter: 0,
+      probes: 3,
+      closeAfter: 3,
+    });
+  });
+
+  test('the names of the classic breaker are taken and complete themselves from it', () => {
+    expect(resolveBreakerOptions({ failureThreshold: 2, timeout: 1_000 })).toEqual({
+      ...(resolveBreakerOptions('classic') as object),
+      failureStreak: 2,
+      openMs: 1_000,
+      maxOpenMs: 1_000,
+    });
+    expect(resolveBreakerOptions({ successThreshold: 1, halfOpenMaxCalls: 2 })).toMatchObject({
+      closeAfter: 1,
+      probes: 2,
+      failureStreak: 5,
+    });
+  });
+
+  test('bad options are refused with every fault', () => {
+    expect(() => resolveBreakerOptions({ openMs: -1, jitter: 2 })).toThrow(
+      'router.breaker.openMs must be a positive integer, but is -1\nrouter.breaker.jitter must be a number from 0 to 1, but is 2',
+    );
+  });
+});
+
+describe('checking', () => {
+  test('what the documentation shows passes', () => {
+    for (const good of [
+      {},
+      false,
+      'classic',
+      { openMs: 1 },
+      { failureRate: false, failureStreak: false },
+      { timeout: 1 },
+    ]) {
+      expect(faults(good)).toEqual([]);
+    }
+  });
+
+  test.each([
+    ['failureStreak', 0],
+    ['minRequests', 0],
+    ['failureRate', 0],
+    ['failureRate', 1.1],
+    ['windowMs', '60000'],
+    ['openMs', -1],
+    ['openMultiplier', 0.5],
+    ['maxOpenMs', 4_999],
+    ['jitter', -0.1],
+    ['probes', 0],
+    ['closeAfter', null],
+    ['leaseMs', Number.NaN],
+    ['levelDecayMs', 0],
+    ['failureThreshold', 0],
+    ['successThreshold', 1.5],
+    ['timeout', Number.POSITIVE_INFINITY],
+    ['halfOpenMaxCalls', true],
+  ])('%s: %s is one fault that names the option', (name, value) => {
+    const found = faults({ [name]: value });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(`router.breaker.${name} must be `);
+  });
+
+  test.each([true, 'clasic', 5, null, [], () => {}])('%s in place of the options is one fault', (value) => {
+    expect(faults(value)).toHaveLength(1);
+  });
+
+  test('mixing both vocabularies says so', () => {
+    expect(faults({ openMs: 5, timeout: 5, failureThreshold: 3 })).toEqual([
+      'router.breaker mixes the names of the classic breaker (failureThreshold, timeout) with ours (openMs); use one set',
+    ]);
+  });
+
+  test('a typing error is met with the name from the right vocabulary', () => {
+    expect(faults({ failureTreshold: 3 })).toEqual([
+      'router.breaker.failureTreshold is not an option; did you mean router.breaker.failureThreshold?',
+    ]);
+    expect(faults({ openMs: 5, halfOpenCalls: 3 })[0]).toContain('the options are failureStreak, ');
+  });
+
+  test('whatever passes the check can be resolved, and whatever does not cannot', () => {
+    const value = fc.oneof(fc.integer({ min: -2, max: 9 }), fc.double(), fc.constantFrom(false, null, undefined, '5'));
+    const names = [
+      'failureStreak',
+      'failureRate',
+      'openMs',
+      'maxOpenMs',
+      'jitter',
+      'probes',
+      'timeout',
+      'failureThreshold',
+      'other',
+    ];
+    const options = fc.oneof(fc.anything(), fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 3 }));
+    fc.assert(
+      fc.property(options, (input) => {
+        fc.pre(input !== undefined);
+        const good = faults(input).length === 0;
+        const resolve = () => resolveBreakerOptions(input as BreakerInput);
+        if (good) expect(resolve).not.toThrow();
+        else expect(resolve).toThrow(TypeError);
+      }),
+    );
+  });
+});
