@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util';
+
+/** What the command line asked for. */
+export interface Flags {
+  readonly help: boolean;
+  /** Real endpoints instead of the simulator. */
+  readonly live: boolean;
+  /** The file that names the real endpoints; only for `live`. */
+  readonly config: string;
+  /** Traffic and weather are drawn from it. */
+  readonly seed: number;
+  /** How long questions are asked; the last answers may come a little later. */
+  readonly seconds: number;
+}
+
+/** A command line that cannot be understood; the message is for the user. */
+export class FlagError extends Error {}
+
+/** What `--help` prints. */
+export const USAGE = `Asks the same questions through breakwater and through the plain openai client while regions and models fail.
+
+  npm start                     three regions and four models in a simulator, about 40 seconds
+  npm start -- --seconds 20     shorter or longer (6 to 600)
+  npm start -- --seed 7         other questions, at other moments
+  npm start -- --live           your own endpoints, named in breakwater.config.mjs; nothing is made to fail there
+  npm start -- --live --config my.config.mjs
+  npm start -- --help           this text
+
+Exit code: 0 if breakwater lost no answer, 1 if it lost one, 2 if the command line or the config cannot be used.`;
+
+const LEAST_SECONDS = 6;
+const MOST_SECONDS = 600;
+
+/** Reads the command line. @throws FlagError that says what is wrong */
+export function readFlags(words: readonly string[]): Flags {
+  const { values, positionals } = parse(words);
+  // `npm start -- -- --seed 2` is a common slip: the second pair of dashes makes words of the flags.
+  if (positionals.length > 0) throw new FlagError(`Unexpected "${positionals[0]}": the demo takes flags only.`);
+  if (values.config !== undefined && values.live !== true) throw new FlagError('--config needs --live.');
+  return {
+    help: values.help === true,
+    live: values.live === true,
+    config: values.config ?? 'breakwater.config.mjs',
+    seed: integer('--seed', values.seed ?? '1', [0, 2 ** 32 - 1]),
+    seconds: integer('--seconds', values.seconds ?? '40', [LEAST_SECONDS, MOST_SECONDS]),
+  };
+}
+
+function parse(words: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        live: { type: 'boolean' },
+        config: { type: 'string' },
+        seed: { type: 'string' },
+        seconds: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new FlagError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function integer(flag: string, word: string, [least, most]: readonly [number, number]): number {
+  const value = Number(word);
+  if (/^\d+$/.test(word) && value >= least && value <= most) return value;
+  throw new FlagError(`${flag} must be a whole number from ${least} to ${most}, but is "${word}".`);
+}

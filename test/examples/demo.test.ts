@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Simulator, startSimulator } from '@breakwater/simulator';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildOnce, type Ended, runExample } from './child.js';
+
+beforeAll(buildOnce, 60_000);
+
+const demo = (...flags: string[]): Promise<Ended> => runExample('demo/main.ts', ...flags);
+
+/** The two numbers of a row of the final table: breakwater's and the plain client's. */
+function row({ stdout }: Ended, name: string): number[] {
+  const cells = new RegExp(`^${name} +(\\d+)(?: ms)? +(\\d+)`, 'm').exec(stdout);
+  return (cells ?? []).slice(1).map(Number);
+}
+
+describe.concurrent('the demo', () => {
+  test('loses nothing in a short run, while the plain client does, and tells it in plain lines', async () => {
+    const ended = await demo('--seconds', '6', '--seed', '3');
+    expect(ended.stderr).toBe('');
+    expect(row(ended, 'asked')).toEqual([60, 60]);
+    expect(row(ended, 'answered')[0]).toBe(60);
+    expect(row(ended, 'lost')[0]).toBe(0);
+    expect(row(ended, 'lost')[1]).toBeGreaterThanOrEqual(5);
+    expect(row(ended, 'attempts on the wire')[0]).toBeGreaterThan(60);
+    expect(ended.stdout).toContain('breakwater lost nothing: each of its answers is there, whole and right.');
+    expect(ended.stdout).toMatch(/^ *\d+\.\d s {2}weather {3}seoul dies/m);
+    expect(ended.stdout).toMatch(/^ *\d+\.\d s {2}failover {2}seoul\/\S+ → tokyo\/\S+ {3}\w+, after \d+ ms$/m);
+    expect(ended.stdout).not.toContain('\x1b');
+    expect(ended.exitCode).toBe(0);
+  });
+
+  test.each([
+    ['an unknown flag', ['--sed', '3'], "Unknown option '--sed'"],
+    ['a word that is no number', ['--seed', 'x'], '--seed must be a whole number from 0 to 4294967295, but is "x"'],
+    ['too short a time', ['--seconds', '1'], '--seconds must be a whole number from 6 to 600, but is "1"'],
+    ['a config without --live', ['--config', 'my.mjs'], '--config needs --live'],
+    [
+      'a missing config',
+      ['--live', '--config', 'no-such.mjs'],
+      'There is no no-such.mjs. Copy examples/demo/live.config',
+    ],
+  ])('exits 2 and says what is wrong with %s', async (_, flags, message) => {
+    const { exitCode, stderr } = await demo(...flags);
+    expect(stderr).toContain(message);
+    expect(exitCode).toBe(2);
+  });
+});
+
+describe('the live demo', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'breakwater-live-'));
+  let simulator: Simulator;
+  beforeAll(async () => {
+    simulator = await startSimulator({ regions: { seoul: {}, tokyo: {} } });
+  });
+  afterAll(async () => {
+    await simulator.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function live(config: object): Promise<Ended> {
+    const path = join(folder, 'breakwater.config.mjs');
+    writeFileSync(path, `export default ${JSON.stringify(config)};`);
+    return demo('--live', '--config', path);
+  }
+  const traffic = { model: 'gpt-4.1', requests: 6, perSecond: 6, timeout: 3_000 };
+  const endpoints = () =>
+    simulator.regions.map(({ name, baseURL }) => ({ id: name, baseURL, apiKey: `key-of-${name}` }));
+
+  test('sends the questions of its config to the endpoints named there, and judges by what came back', async () => {
+    simulator.region('seoul').fault({ kind: 'unauthorized' });
+    const ended = await live({ ...traffic, endpoints: endpoints() });
+    expect(row(ended, 'asked')).toEqual([6, 6]);
+    expect(row(ended, 'lost')).toEqual([0, 6]);
+    expect(ended.stdout).toContain('6 × HTTP 401');
+    expect(ended.exitCode).toBe(0);
+  });
+
+  test('exits 1 and names the questions when breakwater loses some', async () => {
+    for (const region of simulator.regions) region.fault({ kind: 'unauthorized' });
+    const { exitCode, stdout } = await live({ ...traffic, endpoints: endpoints() });
+    expect(stdout).toContain('breakwater lost 6:');
+    expect(stdout).toMatch(
+      /#1 at 0\.0 s \(gpt-4\.1, streamed\): HTTP 401 after \d+ ms {3}seoul\/gpt-4\.1:401 tokyo\/gpt-4\.1:401/,
+    );
+    expect(exitCode).toBe(1);
+  });
+
+  test('exits 2 and lists what the config lacks', async () => {
+    const { exitCode, stderr } = await live({
+      requests: 0,
+      endpoints: [{ id: 'seoul', baseURL: 'http://127.0.0.1:9/v1' }],
+    });
+    expect(stderr).toContain('model must be the name of the model to ask for');
+    expect(stderr).toContain('requests must be a whole number from 1 to 1000, but is 0');
+    expect(stderr).toContain('endpoints[0] (seoul).apiKey is missing: is its environment variable set?');
+    expect(exitCode).toBe(2);
+  });
+});
