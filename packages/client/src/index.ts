@@ -14,9 +14,10 @@ export type {
   TargetStatus,
 } from '@breakwater/core';
 export * from 'openai';
+export type { RoutedRequestOptions } from './augment.js';
 export { type CannedReply, cannedReplies } from './canned-replies.js';
-export { AzureOpenAI, OpenAI, OpenAI as default } from './client.js';
 export { type CreateFetchOptions, createFetch, type RoutedFetch } from './create-fetch.js';
+export { AzureOpenAI, OpenAI, OpenAI as default } from './drop-in.js';
 export {
   AttemptTimeoutError,
   isAttemptTimeoutError,
