@@ -1,6 +1,7 @@
 import type { EventName, Listener } from '@breakwater/core';
-import type { APIError, APIPromise, AzureClientOptions } from 'openai';
+import type { APIError, APIPromise } from 'openai';
 import { OpenAI as Official, AzureOpenAI as OfficialAzure } from 'openai';
+import type { AzureClientOptions } from 'openai/azure';
 import { OptionsError } from './errors.js';
 import {
   errorBehind,
@@ -69,22 +70,22 @@ export class OpenAI extends Official {
   }
 
   /** A look inside the router. @throws OptionsError on a client without one */
-  get router(): Router {
+  override get router(): Router {
     return seamOf(this, 'client.router').router;
   }
 
   /** Listens to an event of the router; the answer undoes it. @throws OptionsError on a client without a router */
-  on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void {
+  override on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void {
     return seamOf(this, 'client.on').engine.hub.on(name, listener);
   }
 
   /** Listens for one event; the answer undoes it. @throws OptionsError on a client without a router */
-  once<Name extends EventName>(name: Name, listener: Listener<Name>): () => void {
+  override once<Name extends EventName>(name: Name, listener: Listener<Name>): () => void {
     return seamOf(this, 'client.once').engine.hub.once(name, listener);
   }
 
   /** Stops listening. @throws OptionsError on a client without a router */
-  off<Name extends EventName>(name: Name, listener: Listener<Name>): void {
+  override off<Name extends EventName>(name: Name, listener: Listener<Name>): void {
     seamOf(this, 'client.off').engine.hub.off(name, listener);
   }
 
@@ -94,7 +95,8 @@ export class OpenAI extends Official {
     remainingRetries: number | null = null,
   ): APIPromise<Answer> {
     if (!this[SEAM]) return super.request<Answer>(options, remainingRetries);
-    return linked(super.request<Answer>(options, 0));
+    const once = options instanceof Promise ? options.then(withoutOfficialRetries) : withoutOfficialRetries(options);
+    return linked(super.request<Answer>(once, remainingRetries === null ? null : 0));
   }
 
   protected override prepareOptions(options: FinalRequestOptions): Promise<void> {

@@ -107,7 +107,7 @@ async function wireOf(
     init: { ...rest, method, headers, ...(sent != null && { body: sent }) },
     facts,
     reading: readRequest(facts, sent),
-    baseURL: baseURL ?? url.slice(0, url.indexOf(path)),
+    baseURL: baseURL ?? url.slice(0, url.lastIndexOf(path)),
     modelInPath: false,
   };
 }

@@ -23,7 +23,7 @@ export function deliver(conclusion: Conclusion<Response>, isTimedOut: boolean): 
     rememberRoute(thrown, route);
     throw thrown;
   }
-  const error = isTimedOut ? new APIConnectionTimeoutError() : routingError(failure, conclusion);
+  const error = isTimedOut ? timeoutError() : routingError(failure, conclusion);
   rememberRoute(error, route);
   return { error };
 }
@@ -46,6 +46,11 @@ function remedyOf(retryAfterMs: number | undefined): string {
 export function errorOf({ message, cause }: Failure<Response>): Error {
   if (cause instanceof OpenAIError) return cause;
   return new APIConnectionError({ message, cause: cause instanceof Error ? cause : undefined });
+}
+
+/** What the official client makes of its own timer; the later majors show what the timer aborted. */
+function timeoutError(): Error {
+  return Object.assign(new APIConnectionTimeoutError(), { cause: abortError(undefined) });
 }
 
 /** The error that the official client would make of a refusal. */

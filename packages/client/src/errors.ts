@@ -92,14 +92,15 @@ export interface PartialAnswer {
 export class StreamInterruptedError extends APIConnectionError {
   override readonly code = 'BREAKWATER_STREAM_INTERRUPTED';
   readonly target: string;
-  readonly partial: PartialAnswer;
+  /** Not enumerable: an error that is logged or turned to JSON must not tell the answer. */
+  declare readonly partial: PartialAnswer;
 
   constructor(parts: { target: string; reason: string; partial: PartialAnswer; cause?: unknown }) {
     const message = `${parts.target}: the stream ended before the answer did (${parts.reason}). What had arrived is in error.partial.`;
     super({ message, cause: parts.cause instanceof Error ? parts.cause : undefined });
     this.name = 'StreamInterruptedError';
     this.target = parts.target;
-    this.partial = parts.partial;
+    Object.defineProperty(this, 'partial', { value: parts.partial });
     brand(this, this.code);
   }
 }

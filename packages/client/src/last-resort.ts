@@ -61,29 +61,45 @@ function eventsOf(answer: Record<string, unknown>, resource: Resource | undefine
   const { choices, usage: _usage, ...rest } = answer;
   const object = resource === 'chat.completions' ? 'chat.completion.chunk' : rest.object;
   const list = Array.isArray(choices) ? (choices as Record<string, unknown>[]) : [];
-  const pieces = list.map(({ message, ...choice }) => (message ? { ...choice, delta: message } : choice));
+  const pieces = list.map(({ message, ...choice }) => (message ? { ...choice, delta: deltaOf(message) } : choice));
   return `data: ${JSON.stringify({ ...rest, object, choices: pieces })}\n\ndata: [DONE]\n\n`;
 }
 
+/** A message as one delta: only there do tool calls have a place of their own. */
+function deltaOf(message: object): object {
+  const { tool_calls: calls } = message as { tool_calls?: unknown };
+  if (!Array.isArray(calls)) return message;
+  return { ...message, tool_calls: calls.map((call: object, index) => ({ index, ...call })) };
+}
+
+interface OutputItem {
+  readonly id?: string;
+  readonly type?: string;
+  readonly content?: readonly { readonly type?: string; readonly text?: string }[];
+}
+
 function typedEventsOf(answer: Record<string, unknown>): string {
-  const output = (Array.isArray(answer.output) ? answer.output : []) as {
-    id?: string;
-    content?: { text?: string }[];
-  }[];
+  const output = (Array.isArray(answer.output) ? answer.output : []) as readonly OutputItem[];
   const events: Record<string, unknown>[] = [
     { type: 'response.created', response: { ...answer, status: 'in_progress', output: [] } },
   ];
   for (const [index, item] of output.entries()) {
-    const at = { item_id: item.id, output_index: index, content_index: 0 };
-    const text = item.content?.[0]?.text ?? '';
-    events.push(
-      { type: 'response.output_item.added', output_index: index, item: { ...item, content: [] } },
-      { type: 'response.content_part.added', ...at, part: { type: 'output_text', text: '', annotations: [] } },
-      { type: 'response.output_text.delta', ...at, delta: text, logprobs: [] },
-      { type: 'response.output_text.done', ...at, text, logprobs: [] },
-      { type: 'response.content_part.done', ...at, part: item.content?.[0] },
-      { type: 'response.output_item.done', output_index: index, item },
-    );
+    // Only messages grow part by part; a tool call or a reasoning item is there as a whole.
+    const parts = item.type === 'message' ? (item.content ?? []) : [];
+    const begun = item.type === 'message' ? { ...item, content: [] } : item;
+    events.push({ type: 'response.output_item.added', output_index: index, item: begun });
+    for (const [place, part] of parts.entries()) {
+      const at = { item_id: item.id, output_index: index, content_index: place };
+      const isText = part.type === 'output_text';
+      const { text = '' } = part;
+      events.push({ type: 'response.content_part.added', ...at, part: isText ? { ...part, text: '' } : part });
+      if (isText) {
+        events.push({ type: 'response.output_text.delta', ...at, delta: text, logprobs: [] });
+        events.push({ type: 'response.output_text.done', ...at, text, logprobs: [] });
+      }
+      events.push({ type: 'response.content_part.done', ...at, part });
+    }
+    events.push({ type: 'response.output_item.done', output_index: index, item });
   }
   events.push({ type: 'response.completed', response: answer });
   return events

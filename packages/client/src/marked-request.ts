@@ -14,7 +14,7 @@ export type FinalRequestOptions = Parameters<Official['buildRequest']>[0];
 const MARK = Symbol('breakwater.request');
 /** The path before an Azure client wrote the deployment into it. */
 const PATH = Symbol('breakwater.path');
-/** The number of retries a list request was given, before the official loop was told to make none. */
+/** The number of retries a request was given, before the official loop was told to make none. */
 const RETRIES = Symbol('breakwater.retries');
 
 interface Marks {
@@ -40,8 +40,12 @@ export function markRequest(request: RequestInit, mark: Mark): void {
   (request as { [MARK]?: Mark })[MARK] = mark;
 }
 
-/** The same options for a list, with the official loop told to make one try. */
+/**
+ * The same options, with the official loop told to make one try. A request for a whole address instead of a path passes the router
+ * by, so the official loop stays in charge of it.
+ */
 export function withoutOfficialRetries<Options extends object>(options: Options): Options {
+  if ('path' in options && isAbsolute(String(options.path))) return options;
   const { maxRetries } = options as { maxRetries?: number };
   const given = RETRIES in options ? (options as Marks)[RETRIES] : maxRetries;
   return { ...options, maxRetries: 0, [RETRIES]: given };
@@ -103,11 +107,19 @@ function wireOf(url: string, init: RequestInit, { client, options }: Mark): Wire
   };
 }
 
+/** The documented hook that runs before a request is built. */
+interface PreparingClient {
+  prepareOptions(options: FinalRequestOptions): Promise<void>;
+}
+
 function rebuildFor(own: Official, options: MarkedOptions): Rebuild {
   return async (client, { body, headers, retryCount }) => {
     // Another client gets only what may go to another host; the client itself gets what it was given.
     const given = client ? { headers } : {};
-    const { req, url } = await (client ?? own).buildRequest({ ...options, ...given, body }, { retryCount });
+    const built = { ...options, ...given, body };
+    // The majors before the last resolve a key function in this hook, and not while they build.
+    if (client) await (client as unknown as PreparingClient).prepareOptions(built);
+    const { req, url } = await (client ?? own).buildRequest(built, { retryCount });
     const { signal: _signal, ...init } = req;
     return { url, init: { ...init, method: options.method.toUpperCase() } };
   };

@@ -115,12 +115,17 @@ export function resolveOptions(given: RouterOptions): ResolvedOptions {
     endpoints: given.endpoints,
     fallbacks: given.fallbacks,
     fallbacksFor: given.fallbacksFor ?? {},
-    breaker: resolveBreakerOptions(given.breaker),
+    breaker: withLease(resolveBreakerOptions(given.breaker), given.timeouts?.attemptMs),
     retries: resolveRetryOptions(given.retries),
     timeouts: { ...given.timeouts, connectMs: given.timeouts?.connectMs ?? DEFAULTS.connectMs },
     commit: given.streams?.commit ?? DEFAULTS.commit,
     lastResort: given.lastResort,
   };
+}
+
+/** A probe must not be given up while its attempt may still be answered. */
+function withLease(breaker: ResolvedBreakerOptions, attemptMs = 0): ResolvedBreakerOptions {
+  return breaker === false || breaker.leaseMs >= attemptMs ? breaker : { ...breaker, leaseMs: attemptMs };
 }
 
 /** The `router` option of one request, or the error that says what is wrong with it. */
@@ -130,8 +135,8 @@ export function readRequestOptions(
 ): RequestRouterOptions | OptionsError {
   if (given === undefined) return {};
   const faults = check.faultsOf(requestOptions, given, 'router');
-  const { endpoint } = given as RequestRouterOptions;
-  if (faults.length === 0 && endpoint !== undefined && !endpointIds.includes(endpoint)) {
+  const endpoint = faults.length === 0 ? (given as RequestRouterOptions).endpoint : undefined;
+  if (endpoint !== undefined && !endpointIds.includes(endpoint)) {
     faults.push(`router.endpoint must be one of ${endpointIds.join(', ')}, but is ${JSON.stringify(endpoint)}`);
   }
   return faults.length > 0 ? new OptionsError(faults) : (given as RequestRouterOptions);

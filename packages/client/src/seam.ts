@@ -15,6 +15,9 @@ interface Logger {
   warn(message: string, ...rest: unknown[]): void;
 }
 
+/** Stands in until a client has been adopted. */
+const NOBODY: Primary = { baseURL: '', apiKey: null };
+
 /** What a seam is made from. */
 export interface SeamParts {
   readonly router: RouterOptions;
@@ -35,7 +38,7 @@ export class Seam {
   readonly dispatcher: Dispatcher;
   readonly router: Router;
   readonly keys = new KeyRing();
-  #primary: Primary & { readonly logger?: Logger } = { baseURL: '', apiKey: null };
+  #primary: Primary & { readonly logger?: Logger | undefined } = NOBODY;
 
   constructor({ router, fetch, complete = (endpoints) => endpoints }: SeamParts) {
     this.given = router;
@@ -76,7 +79,9 @@ export class Seam {
    * Makes a client the one whose base URL and key stand in where an endpoint has none of its own.
    * @throws OptionsError for an endpoint on another host without a key: keys never go to another host
    */
-  adopt(client: Primary & { readonly logger?: Logger }): void {
+  adopt(client: Primary & { readonly logger?: Logger | undefined }): void {
+    // A child of `withOptions` shares the router: it does not change whose router it is.
+    if (this.#primary !== NOBODY) return;
     this.#primary = client;
     const faults: string[] = [];
     for (const [index, { id, options }] of this.endpoints.entries()) {

@@ -1,4 +1,5 @@
-import { AzureOpenAI } from 'openai';
+// By another name than ours: in one bundle two classes cannot both be called AzureOpenAI, and the name of ours goes out with every request.
+import { AzureOpenAI as OfficialAzure } from 'openai';
 import type { EndpointOptions } from './options.js';
 
 /** The part of an Azure client's options that its other endpoints share. */
@@ -27,7 +28,7 @@ function asReadyMade({ baseURL, apiKey, ...endpoint }: EndpointOptions, azure: A
   const isElsewhere = baseURL !== undefined;
   const key = typeof apiKey === 'string' ? apiKey : isElsewhere ? undefined : azure.apiKey;
   const provider = token ?? (key === undefined ? azure.azureADTokenProvider : undefined);
-  const client = new AzureOpenAI({
+  const client = new OfficialAzure({
     ...(azure.apiVersion !== undefined && { apiVersion: azure.apiVersion }),
     ...(azure.deployment !== undefined && { deployment: azure.deployment }),
     ...(isElsewhere ? { baseURL } : { baseURL: azure.baseURL, endpoint: azure.endpoint }),

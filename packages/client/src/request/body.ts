@@ -18,12 +18,17 @@ export function withModel({ sent, params }: Body, from: string, to: string): unk
 function withModelInText(sent: string, params: unknown, { from, to }: { from: string; to: string }): string {
   const field = `"model":${JSON.stringify(from)}`;
   const at = sent.indexOf(field);
-  // Inside a JSON string every quote is escaped, so an unescaped `"model":"…"` is a field; with only one it is the top one.
-  if (at >= 0 && (at === 1 || sent.indexOf(field, at + 1) < 0) && isTopLevel(params, from)) {
+  // Inside a JSON string every quote is escaped, so an unescaped `"model"` is a field; if it is the only one it is the top one.
+  if (at >= 0 && (at === 1 || isOnlyOne(sent, at)) && isTopLevel(params, from)) {
     return `${sent.slice(0, at)}"model":${JSON.stringify(to)}${sent.slice(at + field.length)}`;
   }
   const known = typeof params === 'object' && params !== null ? params : JSON.parse(sent);
   return JSON.stringify({ ...known, model: to });
+}
+
+/** Looks for the bare name: a text that another SDK has laid out with spaces may hold the field in two forms. */
+function isOnlyOne(sent: string, at: number): boolean {
+  return sent.indexOf('"model"') === at && sent.indexOf('"model"', at + 1) < 0;
 }
 
 function isTopLevel(params: unknown, model: string): boolean {

@@ -62,7 +62,9 @@ async function dressByClient(wire: Wire, { endpoint, model, attempt }: Occasion)
 
 /** The official client counts its own retries; while the router is on they are ours. Other SDKs do not send the header. */
 function countRetries(headers: RequestInit['headers'], attempt: number): void {
-  if (headers instanceof Headers && headers.has(RETRY_COUNT)) headers.set(RETRY_COUNT, String(attempt - 1));
+  // The first attempt is left as it was built, to the case of its letters.
+  if (attempt > 1 && headers instanceof Headers && headers.has(RETRY_COUNT))
+    headers.set(RETRY_COUNT, String(attempt - 1));
 }
 
 function bodyFor({ init, facts, reading }: Wire, model: string): Pick<RequestInit, 'body'> | undefined {
@@ -80,16 +82,23 @@ function paramsWithModel({ facts, reading }: Wire, model: string): unknown {
   return { ...(body as object), model };
 }
 
-/** The request's address below another base URL: the same path, the caller's own query, the endpoint's query. */
+/**
+ * The request's address below another base URL: the same path, the caller's own query, the endpoint's query. The client's default
+ * query goes along only at the client's own host; elsewhere it is the primary's business.
+ */
 function urlAt(baseURL: string, wire: Wire, query: Readonly<Record<string, string>> | undefined): string {
   const asked = new Set(Object.keys((wire.facts.query as object | null | undefined) ?? {}));
-  if (asked.size === 0 && !query && !baseURL.includes('?')) return baseURL.replace(/\/+$/, '') + wire.facts.path;
+  const keepsDefaults = originOf(baseURL) === originOf(wire.baseURL) && wire.url.includes('?');
+  const isPlain = asked.size === 0 && !query && !keepsDefaults && !baseURL.includes('?');
+  if (isPlain) return baseURL.replace(/\/+$/, '') + wire.facts.path;
   const url = new URL(baseURL);
   url.pathname = url.pathname.replace(/\/+$/, '') + wire.facts.path;
-  for (const [name, value] of new URL(wire.url).searchParams) {
-    // Whatever else stands there came from the client's default query, which is the primary's business.
-    if (asked.has(name.replace(/\[.*$/s, ''))) url.searchParams.append(name, value);
-  }
+  const own = new Set(url.searchParams.keys());
+  const passed = [...new URL(wire.url).searchParams].filter(
+    ([name]) => asked.has(name.replace(/\[.*$/s, '')) || (keepsDefaults && !own.has(name)),
+  );
+  for (const [name] of passed) url.searchParams.delete(name);
+  for (const [name, value] of passed) url.searchParams.append(name, value);
   for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
   return url.toString();
 }

@@ -25,8 +25,9 @@ export function routeOf(thing: unknown): Route | undefined {
   if (typeof thing !== 'object' || thing === null) return undefined;
   const known = routes.get(thing);
   if (known) return known;
-  const { usage, controller, headers, cause } = thing as Record<string, unknown>;
-  for (const part of [usage, (controller as { signal?: unknown } | undefined)?.signal, headers, cause]) {
+  // A page of a list keeps the response it came in.
+  const { usage, controller, headers, cause, response } = thing as Record<string, unknown>;
+  for (const part of [usage, (controller as { signal?: unknown } | undefined)?.signal, headers, cause, response]) {
     const route = typeof part === 'object' && part !== null ? routes.get(part) : undefined;
     if (route) return route;
   }

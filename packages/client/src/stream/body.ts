@@ -27,6 +27,8 @@ export interface CommittedStream {
 const MOST_KEPT = 1024 * 1024;
 /** The end of a stream is looked for in so many bytes before anything is parsed. */
 const TERMINATOR_ROOM = 64;
+/** It stands on a line of its own: in an answer that quotes it the line breaks are escaped. */
+const TERMINATOR = /[\r\n]data: ?\[DONE\]/;
 
 type Chunk = IteratorResult<Uint8Array, undefined>;
 
@@ -99,7 +101,12 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
       this.#keep(result.value as Uint8Array);
       return result as Chunk;
     }
-    if (!this.#over && !this.#isWhole()) throw this.#interrupted('it was cut off without a finish');
+    if (!this.#over && !this.#isWhole()) {
+      // An error that the provider told of itself was passed on; the caller needs no second one.
+      const told = this.#toldError();
+      if (!told) throw this.#interrupted('it was cut off without a finish');
+      this.#finish(told);
+    }
     this.#finish({ kind: 'ok' });
     return { done: true, value: undefined };
   };
@@ -117,7 +124,25 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
 
   #leave(): void {
     if (this.#over) return;
-    this.#finish({ kind: this.#stream.hasContent || this.#isWhole() ? 'ok' : 'caller_abort' });
+    // Leaving at the terminator is how every whole stream ends: nothing is parsed for that.
+    if (this.#hasTerminator()) this.#finish({ kind: 'ok' });
+    else this.#finish(this.#toldError() ?? { kind: this.#stream.hasContent ? 'ok' : 'caller_abort' });
+  }
+
+  /** The official client leaves when it meets an error event, the last thing it was given: that is no reader who has had enough. */
+  #toldError(): Ending | undefined {
+    const last = this.#kept.at(-1);
+    if (!last || !new TextDecoder().decode(last).includes('error')) return undefined;
+    const isTold = this.#meanings().some(({ what }) => what === 'error');
+    return isTold ? { kind: 'stream_error_late', message: 'an error inside the stream' } : undefined;
+  }
+
+  #hasTerminator(): boolean {
+    const last = this.#kept.at(-1);
+    if (!last) return false;
+    const before = last.byteLength <= TERMINATOR_ROOM ? this.#kept.at(-2)?.subarray(-1) : undefined;
+    const decoder = new TextDecoder();
+    return TERMINATOR.test(decoder.decode(before) + decoder.decode(last.subarray(-TERMINATOR_ROOM)));
   }
 
   #finish(ending: Ending): void {
@@ -144,8 +169,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   /** Streams of resources without a terminator that is known here are whole when their bytes end in order. */
   #isWhole(): boolean {
     const { resource } = this.#stream;
-    const last = this.#kept.at(-1);
-    if (last && new TextDecoder().decode(last.subarray(-TERMINATOR_ROOM)).includes('data: [DONE]')) return true;
+    if (this.#hasTerminator()) return true;
     if (resource !== 'chat.completions' && resource !== 'completions' && resource !== 'responses') return true;
     return this.#meanings().some((meaning) => meaning.what === 'done' || (meaning.what === 'content' && meaning.isEnd));
   }

@@ -1,6 +1,7 @@
 import type { Ending, Outcome } from '@breakwater/core';
 import { APIError } from 'openai';
 import type { Resource } from '../request/read.js';
+import { showOrigin } from '../response/buffered.js';
 import { classifyThrown, kindOfStreamError } from '../response/classify.js';
 import { type ChunkReader, CommittedBody } from './body.js';
 import { type Meaning, meaningOf } from './content.js';
@@ -56,7 +57,7 @@ function handOver(
   const body = new CommittedBody({ reader, chunks, resource, target, signal, hasContent: commit === 'first-content' });
   const { status, statusText, headers } = response;
   const reply = new Response(body.toStream(), { status, statusText, headers });
-  Object.defineProperty(reply, 'url', { value: response.url });
+  showOrigin(reply, response);
   const ending: Promise<Ending> = body.ending;
   return { kind: 'ok', reply, status, ending };
 }

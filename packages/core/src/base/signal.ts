@@ -17,3 +17,12 @@ export function wait(ms: number, clock: Clock, signal?: AbortSignal): Promise<Wa
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
+
+/** What the work gives, or undefined as soon as the signal aborts. Work that goes on is not waited for; leaves no listener behind. */
+export function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => resolve(undefined);
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

@@ -33,6 +33,7 @@ interface FailureStamp {
 
 interface BreakerStamp extends EventStamp, TargetStamp {
   readonly from: string;
+  readonly to: string;
   /** What moved it, in words. */
   readonly reason: string;
   readonly stats: { readonly total: number; readonly failures: number };

@@ -100,8 +100,9 @@ export class Announcer {
       ...this.#stamp(),
       ...stampOf(target),
       from,
+      to,
       reason,
-      stats: { total: stats.total, failures: stats.failures },
+      stats: Object.freeze({ total: stats.total, failures: stats.failures }),
     };
     if (to === 'open') this.#hub.emit('breaker.opened', { ...common, openForMs, level });
     else this.#hub.emit(to === 'closed' ? 'breaker.closed' : 'breaker.half-opened', common);

@@ -64,11 +64,14 @@ export function attempt<Reply>(work: Work<Reply>, terms: AttemptTerms<Reply>): P
 
     terms.signal?.addEventListener('abort', onAbort, { once: true });
     clocks.start();
-    work({ signal: controller.signal, number: terms.number, headersArrived: () => clocks.headersArrived() }).then(
-      (outcome) => (decided ? discard(outcome, terms) : decide(outcome)),
-      // Whatever throws here (a key function, a broken option) is not the target's fault, and would throw elsewhere too.
-      (cause: unknown) => decided || decide({ kind: 'caller_error', message: messageOf(cause), cause }),
-    );
+    // Whatever throws here (a key function, a broken option) is not the target's fault, and would throw elsewhere too.
+    const onThrown = (cause: unknown) => decided || decide({ kind: 'caller_error', message: messageOf(cause), cause });
+    try {
+      const ticket = { signal: controller.signal, number: terms.number, headersArrived: () => clocks.headersArrived() };
+      work(ticket).then((outcome) => (decided ? discard(outcome, terms) : decide(outcome)), onThrown);
+    } catch (cause) {
+      onThrown(cause);
+    }
   });
 }
 

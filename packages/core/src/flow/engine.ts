@@ -53,8 +53,14 @@ export class Engine implements FlowContext {
   }: EngineParts) {
     this.clock = clock;
     this.random = random;
-    this.complain = complain;
-    this.hub = new EventHub(clock, complain);
+    this.complain = (message, error) => {
+      try {
+        complain(message, error);
+      } catch {
+        // A logger that fails has nobody left to be told; the call goes on.
+      }
+    };
+    this.hub = new EventHub(clock, this.complain);
     this.#stats = new StatsFold(this.hub);
     this.budget = new RetryBudget(retries.budget);
     this.registry = new TargetRegistry({ endpoints, breaker, random });
@@ -91,10 +97,12 @@ export class Engine implements FlowContext {
     const { maxAttempts, maxWaitMs } = this.#retries;
     const { model = NO_MODEL, fallbacks, contextWindowFallbacks, contentPolicyFallbacks } = call;
     const legsOf = (models: readonly string[]) => this.#legs(call, models, now);
+    // What has state on one server does not wander to a named model either.
+    const namedLegs = (models: readonly string[] | undefined) => (call.movable && models ? legsOf(models) : undefined);
     return new Plan({
       legs: legsOf(call.movable ? [model, ...fallbacks] : [model]),
-      contextWindowLegs: contextWindowFallbacks && legsOf(contextWindowFallbacks),
-      contentPolicyLegs: contentPolicyFallbacks && legsOf(contentPolicyFallbacks),
+      contextWindowLegs: namedLegs(contextWindowFallbacks),
+      contentPolicyLegs: namedLegs(contentPolicyFallbacks),
       registry: this.registry,
       credentialOf: (endpoint) => call.credentialOf?.(endpoint) ?? endpoint.credential(),
       random: this.random,

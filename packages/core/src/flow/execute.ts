@@ -1,4 +1,4 @@
-import { wait } from '../base/signal.js';
+import { unlessAborted, wait } from '../base/signal.js';
 import type { Permit } from '../breaker/breaker.js';
 import type { Answer, Ending, Failure, Outcome } from '../outcome/outcome.js';
 import { retry } from '../retries/retry.js';
@@ -52,7 +52,11 @@ async function admit<Reply>(run: Run<Reply>): Promise<Admitted | undefined> {
     const step = plan.next(engine.clock.now());
     run.reportSkipped();
     if (!step || !run.payFor(step.target)) return undefined;
-    if (step.delayMs > 0 && (await wait(step.delayMs, engine.clock, call.signal)) === 'aborted') return undefined;
+    if (step.delayMs > 0) {
+      if ((await wait(step.delayMs, engine.clock, call.signal)) === 'aborted') return undefined;
+      // Another call may have been told meanwhile to stay away for longer.
+      if (plan.isHindered(step.target, engine.clock.now())) continue;
+    }
     const lease = step.target.breaker.tryAcquire(engine.clock.now());
     if (lease) {
       if (lease.transition) run.announce.transition(step.target, lease.transition);
@@ -124,10 +128,12 @@ async function lastResort<Reply>(run: Run<Reply>, failure: Failure<Reply>): Prom
   const isFinal = failure.kind === 'caller_abort' || failure.kind === 'caller_error';
   if (isFinal || !call.lastResort) return failure;
   // A last resort that fails itself must not hide what happened before it.
-  const reply = await call
-    .lastResort(failure)
-    .catch((error: unknown) => run.engine.complain('lastResort failed', error));
-  if (reply === undefined) return failure;
+  const ask = async () => call.lastResort?.(failure);
+  const work = ask().catch((error: unknown) => run.engine.complain('lastResort failed', error));
+  // A caller who leaves is not kept waiting; a signal that ended with the time of the call is nobody's leave.
+  const isOpen = call.signal?.aborted === false;
+  const reply = await (isOpen ? unlessAborted(work, call.signal) : work);
+  if (reply === undefined) return isOpen && call.signal.aborted ? run.aborted() : failure;
   run.usedLastResort();
   run.announce.lastResortUsed(failure);
   return { kind: 'ok', reply };

@@ -42,8 +42,9 @@ export function learn(registry: TargetRegistry, random: Random, lesson: Lesson):
   if (transition) changes.push({ what: 'breaker', transition });
   if (kind === 'ok') forgive(registry, lesson, changes);
   if (verdict.rest === 'target') {
-    const floorMs = kind === 'rate_limit' ? RATE_LIMIT_FLOOR_MS : OVERLOAD_FLOOR_MS;
-    const forMs = target.cooldown.start({ retryAfterMs: lesson.retryAfterMs, floorMs }, now, random);
+    const isCertain = kind === 'rate_limit';
+    const floorMs = isCertain ? RATE_LIMIT_FLOOR_MS : OVERLOAD_FLOOR_MS;
+    const forMs = target.cooldown.start({ retryAfterMs: lesson.retryAfterMs, floorMs, isCertain }, now, random);
     changes.push({ what: 'cooldown', forMs });
   }
   if (verdict.rest === 'credential' || verdict.rest === 'model-at-endpoint')

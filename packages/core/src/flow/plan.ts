@@ -47,6 +47,8 @@ interface Tried {
   repeats: number;
   verdict: Verdict;
   repeatable: boolean | undefined;
+  /** How long it asked to be left alone, though not every such target cools for others too. */
+  retryAfterMs: number;
 }
 
 /**
@@ -62,11 +64,11 @@ export class Plan {
   readonly #parts: PlanParts;
   readonly #tried = new Map<Target, Tried>();
   readonly #deadCredentials = new Set<string>();
+  readonly #unfitModels = new Set<string>();
   readonly #alone: boolean;
   #legs: readonly Leg[];
   #leg = 0;
   #attempts = 0;
-  #last: { verdict: Verdict; repeatable: boolean | undefined } | undefined;
 
   constructor(parts: PlanParts) {
     this.#parts = parts;
@@ -75,12 +77,13 @@ export class Plan {
     this.#alone = parts.legs.length === 1 && parts.legs[0]?.length === 1;
   }
 
-  /** Whether an untried target would be left if `target` were asked now. */
-  hasMoreThan(target: Target): boolean {
+  /** Whether an untried target could be asked at the time `then` if `target` were asked now. */
+  hasMoreThan(target: Target, then: number): boolean {
     if (this.#alone) return false;
-    return this.#legs.some(
-      (leg, index) => index >= this.#leg && leg.some((other) => other !== target && !this.#tried.has(other)),
-    );
+    const isOpen = (other: Target) => other !== target && !this.#tried.has(other) && !this.#isDead(other);
+    return this.#legs
+      .slice(this.#leg)
+      .some((leg) => leg.some((other) => isOpen(other) && !this.isHindered(other, then)));
   }
 
   /** Whom to ask next; undefined when there is nobody, no time, or no sense in it. */
@@ -88,7 +91,7 @@ export class Plan {
     if (this.#isOver(now)) return undefined;
     for (; this.#leg < this.#legs.length; this.#leg += 1) {
       const leg = this.#legs[this.#leg] ?? [];
-      const step = this.#untried(leg, now) ?? (this.#leg === 0 ? this.#again(leg, now, false) : undefined);
+      const step = this.#untried(leg, now) ?? (this.#mayLinger() ? this.#again(leg, now, false) : undefined);
       if (step) return step;
     }
     for (const leg of this.#legs) {
@@ -100,32 +103,49 @@ export class Plan {
 
   /** An attempt failed. */
   tell(target: Target, failure: Failure<unknown>, verdict: Verdict): void {
-    const { repeatable } = failure;
+    const { repeatable, retryAfterMs = 0 } = failure;
     this.#attempts += 1;
-    this.#last = { verdict, repeatable };
     const known = this.#tried.get(target);
-    this.#tried.set(target, { repeats: known ? known.repeats + 1 : 0, verdict, repeatable });
+    this.#tried.set(target, { repeats: known ? known.repeats + 1 : 0, verdict, repeatable, retryAfterMs });
     if (verdict.next === 'other-credential') this.#deadCredentials.add(this.#parts.credentialOf(target.endpoint));
+    // Nobody else is asked; this target is only where its own word (`repeatable`) asks for it.
+    if (verdict.next === 'never') [this.#legs, this.#leg] = [[[target]], 0];
     if (verdict.next === 'other-model') this.#changeModel(target.model, this.#parts.contextWindowLegs);
     if (verdict.next === 'named') this.#changeModel(target.model, this.#parts.contentPolicyLegs ?? []);
   }
 
+  /** Whether a target must not be asked now. */
+  isHindered(target: Target, now: number): boolean {
+    return this.#hindrance(target, now) !== undefined;
+  }
+
   /** A target that the plan named turned out to be closed by now. */
   passOver(target: Target): void {
-    this.#tried.set(target, { repeats: Number.POSITIVE_INFINITY, verdict: VERDICTS.no_target, repeatable: undefined });
+    const repeats = Number.POSITIVE_INFINITY;
+    this.#tried.set(target, { repeats, verdict: VERDICTS.no_target, repeatable: undefined, retryAfterMs: 0 });
+  }
+
+  /** Only the model that was asked for is lingered on, and not with the attempts that the others need to be reached at all. */
+  #mayLinger(): boolean {
+    return this.#leg === 0 && this.#parts.maxAttempts - this.#attempts >= this.#legs.length;
   }
 
   #isOver(now: number): boolean {
-    const { repeatable, maxAttempts, timeoutMs, deadlineAt } = this.#parts;
+    const { repeatable, maxAttempts } = this.#parts;
     if (this.#attempts === 0) return false;
     if (!repeatable || this.#attempts >= maxAttempts) return true;
-    if (this.#last?.verdict.next === 'never' && this.#last.repeatable !== true) return true;
+    return this.#isTooLate(now);
+  }
+
+  #isTooLate(now: number): boolean {
+    const { timeoutMs, deadlineAt } = this.#parts;
     return deadlineAt - now < Math.max(LEAST_LEFT_MS, timeoutMs * LEAST_LEFT_SHARE);
   }
 
   #changeModel(model: string, named: readonly Leg[] | undefined): void {
     const rest = this.#legs.slice(this.#leg + 1);
-    this.#legs = (named ?? rest).filter((leg) => leg[0]?.model !== model);
+    this.#unfitModels.add(model);
+    this.#legs = (named ?? rest).filter((leg) => !this.#unfitModels.has(leg[0]?.model ?? ''));
     this.#leg = 0;
   }
 
@@ -133,8 +153,7 @@ export class Plan {
     for (const target of leg) {
       if (this.#tried.has(target) || this.#isDead(target)) continue;
       const hindrance = this.#hindrance(target, now);
-      // With nowhere else to go a quarantine would only hide the provider's own error from the caller.
-      if (!hindrance || (this.#alone && hindrance.reason === 'quarantine')) return { target, delayMs: 0 };
+      if (!hindrance) return { target, delayMs: 0 };
       if (!this.skipped.some((skip) => skip.target === target)) this.skipped.push({ target, ...hindrance });
     }
     return undefined;
@@ -148,8 +167,8 @@ export class Plan {
       const delayMs = this.#delayMs(target, now, occasion);
       if (delayMs !== undefined && delayMs < (best?.delayMs ?? Number.POSITIVE_INFINITY)) best = { target, delayMs };
     }
-    if (!best || best.delayMs > this.#parts.maxWaitMs) return undefined;
-    return now + best.delayMs + LEAST_LEFT_MS > this.#parts.deadlineAt ? undefined : best;
+    if (!best || (!nothingElse && best.delayMs > this.#parts.maxWaitMs)) return undefined;
+    return this.#isTooLate(now + best.delayMs) ? undefined : best;
   }
 
   #delayMs(target: Target, now: number, occasion: Occasion): number | undefined {
@@ -157,19 +176,26 @@ export class Plan {
     if (this.#isDead(target) || (tried && !this.#mayRepeat(tried, occasion))) return undefined;
     const hindrance = this.#hindrance(target, now);
     if (hindrance && hindrance.reason !== 'cooldown') return undefined;
-    const coolingMs = hindrance?.leftMs ?? 0;
-    return tried ? Math.max(coolingMs, backoffMs(tried.repeats, this.#parts.random)) : coolingMs;
+    if (!tried && occasion !== 'nothing else' && !target.cooldown.worthWaiting) return undefined;
+    const restMs = Math.max(hindrance?.leftMs ?? 0, tried?.retryAfterMs ?? 0);
+    // With nothing else left only a rest is too long to wait for: dice must not decide how often a target is repeated.
+    if (restMs > this.#parts.maxWaitMs) return undefined;
+    return tried ? Math.max(restMs, backoffMs(tried.repeats, this.#parts.random)) : restMs;
   }
 
-  #mayRepeat({ repeats, verdict, repeatable }: Tried, occasion: Occasion): boolean {
+  #mayRepeat({ repeats, verdict, repeatable, retryAfterMs }: Tried, occasion: Occasion): boolean {
     if (repeats >= this.#parts.maxRetries || repeatable === false) return false;
-    if (repeatable === true || verdict.repeat === 'rested') return true;
+    // Who said when to come back is believed; who is merely overloaded is asked again only when nobody else is left.
+    const isExpected = verdict.rest === 'target' && retryAfterMs > 0;
+    if (repeatable === true || verdict.repeat === 'rested' || isExpected) return true;
     if (verdict.repeat === 'once' && occasion === 'lone') return repeats < 1;
     return verdict.repeat !== 'never' && occasion === 'nothing else';
   }
 
   #hindrance(target: Target, now: number): Hindrance | undefined {
     const { registry, credentialOf } = this.#parts;
+    // With nowhere else to go a quarantine would only hide the provider's own error from the caller; a rest still counts.
+    if (this.#alone) return registry.rest(target, now);
     return registry.hindrance(target, credentialOf(target.endpoint), now);
   }
 

@@ -17,7 +17,7 @@ export class Run<Reply> {
   readonly #records: AttemptRecord[] = [];
   #reported = 0;
   #last: { target: Target; failure: Failure<Reply>; paid: boolean } | undefined;
-  #first: Failure<Reply> | undefined;
+  #first: { target: Target; failure: Failure<Reply> } | undefined;
   #budgetExhausted = false;
   #lastResort = false;
 
@@ -40,9 +40,10 @@ export class Run<Reply> {
    */
   clocksFor(target: Target): AttemptClocks {
     const { clocks, timeoutMs, repeatable, signalKeepsTime } = this.call;
-    const mayGoOn = repeatable && this.plan.hasMoreThan(target);
+    const now = this.engine.clock.now();
+    const leftMs = this.#startedAt + timeoutMs - now;
+    const mayGoOn = repeatable && this.plan.hasMoreThan(target, now + leftMs / 2);
     if (signalKeepsTime && (clocks.attemptMs !== undefined || !mayGoOn)) return clocks;
-    const leftMs = this.#startedAt + timeoutMs - this.engine.clock.now();
     const ownMs = clocks.attemptMs ?? (mayGoOn ? leftMs / 2 : leftMs);
     return { ...clocks, attemptMs: Math.min(ownMs, leftMs) };
   }
@@ -70,14 +71,20 @@ export class Run<Reply> {
   /** An attempt failed: the plan goes on from there. */
   failed(target: Target, failure: Failure<Reply>): void {
     this.#last = { target, failure, paid: false };
-    if (failure.kind !== 'attempt_timeout') this.#first ??= failure;
+    // Of several failures of one target the latest is shown, as the official client does: its request id and its wait are the current ones.
+    const isSameTarget = this.#first === undefined || this.#first.target === target;
+    if (failure.kind !== 'attempt_timeout' && isSameTarget) this.#first = { target, failure };
     this.plan.tell(target, failure, VERDICTS[failure.kind]);
   }
 
-  /** Charges the retry budget for going on after work that may have been done; false when it is empty. */
+  /**
+   * Charges the retry budget for going on after work that may have been done; false when it is empty. Leaving a target whose breaker is
+   * open costs nothing: the budget is there so that a failing provider is not hit twice for every call, and this one is not hit at all.
+   */
   payFor(target: Target): boolean {
     const last = this.#last;
     if (!last || last.paid || VERDICTS[last.failure.kind].executed === 'no') return true;
+    if (last.target !== target && last.target.breaker.peek(this.engine.clock.now()) === 'rejected') return true;
     last.paid = this.engine.budget.withdraw();
     if (last.paid) return true;
     this.#budgetExhausted = true;
@@ -107,7 +114,9 @@ export class Run<Reply> {
    */
   toShow(failure: Failure<Reply>): Failure<Reply> {
     if (this.call.signal?.aborted) return this.aborted();
-    return VERDICTS[failure.kind].next === 'never' ? failure : (this.#first ?? failure);
+    // A refused content is final too, unless a model that was named for it has been asked since.
+    const isFinal = VERDICTS[failure.kind].next === 'never' || failure.kind === 'content_policy';
+    return isFinal ? failure : (this.#first?.failure ?? failure);
   }
 
   /** The targets that were passed over, for the conclusion. */

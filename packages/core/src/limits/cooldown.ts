@@ -11,12 +11,20 @@ export interface CooldownCause {
   readonly retryAfterMs: number | undefined;
   /** The first rest when the provider asked for nothing; it doubles with every further one in a row. */
   readonly floorMs: number;
+  /** Whether it will surely be over after that: a rate limit is, an overload may not be. */
+  readonly isCertain: boolean;
 }
 
 /** A rest that a target asked for by itself (429, Retry-After). Over by itself: it is found out when asked. */
 export class Cooldown {
   #until = Number.NEGATIVE_INFINITY;
   #streak = 0;
+  #worthWaiting = false;
+
+  /** Whether a call should rather wait for the end of a short rest than be answered by a different model. */
+  get worthWaiting(): boolean {
+    return this.#worthWaiting;
+  }
 
   /** Milliseconds left to rest; 0 when there are none. */
   leftMs(now: number): number {
@@ -25,8 +33,13 @@ export class Cooldown {
 
   /** Starts or lengthens the rest and answers how long it now is. A later, shorter one never shortens it. */
   start(cause: CooldownCause, now: number, random: Random): number {
-    const backoffMs = Math.min(cause.floorMs * 2 ** Math.min(this.#streak, 30), LONGEST_MS);
-    this.#streak += 1;
+    // Requests that were in flight together report the same overload: the rest grows once for it, not twenty times.
+    const isNew = this.leftMs(now) === 0;
+    this.#worthWaiting = cause.isCertain || cause.retryAfterMs !== undefined;
+    // A first refusal that says when to come back is believed; those who say so again and again are given more time than they ask for.
+    const doublings = cause.retryAfterMs === undefined ? this.#streak : this.#streak - 1;
+    const backoffMs = isNew && doublings >= 0 ? Math.min(cause.floorMs * 2 ** Math.min(doublings, 30), LONGEST_MS) : 0;
+    if (isNew) this.#streak += 1;
     const restMs = Math.max(cause.retryAfterMs ?? 0, backoffMs) * (1 + JITTER * random());
     this.#until = Math.max(this.#until, now + restMs);
     return this.#until - now;

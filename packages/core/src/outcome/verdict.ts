@@ -34,7 +34,7 @@ export const VERDICTS: Readonly<Record<FailureKind | 'ok', Verdict>> = Object.fr
   connect: { ...targetsFault, repeat: 'last', executed: 'no' },
   reset: { ...targetsFault, repeat: 'once' },
   server_error: { ...targetsFault, repeat: 'once' },
-  overloaded: { ...targetsFault, repeat: 'rested', rest: 'target', executed: 'no' },
+  overloaded: { ...targetsFault, repeat: 'last', rest: 'target', executed: 'no' },
   request_timeout: { ...targetsFault, repeat: 'once' },
   malformed: { ...targetsFault, repeat: 'never', executed: 'yes' },
   stream_error_early: { ...targetsFault, repeat: 'once' },

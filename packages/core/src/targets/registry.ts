@@ -31,7 +31,10 @@ export class TargetRegistry {
   /** The targets that serve a model, in the order the endpoints were given; made on first use. */
   of(model: string, now: number): readonly Target[] {
     const known = this.#byModel.get(model);
-    if (known) return known;
+    if (known) {
+      this.#used(model, known);
+      return known;
+    }
     const { endpoints, breaker, random } = this.#parts;
     const targets = endpoints
       .filter((endpoint) => endpoint.serves(model))
@@ -64,13 +67,24 @@ export class TargetRegistry {
   /** What keeps a target from being asked now with a credential, the longest first; undefined when nothing does. Changes nothing. */
   hindrance(target: Target, credential: string, now: number): Hindrance | undefined {
     const dead = Math.max(target.quarantine.leftMs(now), this.#credentials.get(credential)?.leftMs(now) ?? 0);
-    if (dead > 0) return { reason: 'quarantine', leftMs: dead };
+    return dead > 0 ? { reason: 'quarantine', leftMs: dead } : this.rest(target, now);
+  }
+
+  /** What keeps a target from being asked now when no quarantine is to count. Changes nothing. */
+  rest(target: Target, now: number): Hindrance | undefined {
     if (target.breaker.peek(now) === 'rejected') return { reason: 'breaker', leftMs: target.breaker.retryAfterMs(now) };
     const cooling = target.cooldown.leftMs(now);
     return cooling > 0 ? { reason: 'cooldown', leftMs: cooling } : undefined;
   }
 
-  /** Forgets the oldest model about which there is nothing to remember; a target that rests is never forgotten. */
+  /** Puts a model last in the order of forgetting; while nothing is about to be forgotten the order stays as it is. */
+  #used(model: string, targets: readonly Target[]): void {
+    if (this.#byModel.size < MOST_MODELS / 2) return;
+    this.#byModel.delete(model);
+    this.#byModel.set(model, targets);
+  }
+
+  /** Forgets the least recently used model about which there is nothing to remember; a target that rests is never forgotten. */
   #forgetOne(now: number): void {
     for (const [model, targets] of this.#byModel) {
       if (targets.some((target) => this.#isResting(target, now))) continue;
