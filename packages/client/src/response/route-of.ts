@@ -4,8 +4,8 @@ import type { Route } from '@breakwater/core';
 const routes = new WeakMap<object, Route>();
 
 /** Remembers the way that led to something. */
-export function rememberRoute(thing: unknown, route: Route): void {
-  if (typeof thing === 'object' && thing !== null) routes.set(thing, route);
+export function rememberRoute(thing: unknown, route: Route | undefined): void {
+  if (route && typeof thing === 'object' && thing !== null) routes.set(thing, route);
 }
 
 /** Remembers the way of a parsed answer, under the parts as well that helpers such as `.parse()` carry over into objects of their own. */

@@ -21,6 +21,8 @@ export interface CommittedStream {
   readonly hasContent: boolean;
   /** Aborted when the caller leaves. */
   readonly signal: AbortSignal;
+  /** Hears of the error that the caller is about to be given. */
+  onInterrupted?(error: StreamInterruptedError): void;
 }
 
 /** So much of a stream is kept, in bytes, to tell whether it was whole and what had arrived when it broke. */
@@ -163,7 +165,9 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     const { target } = this.#stream;
     const partial = this.#partial();
     this.#finish({ kind: 'stream_error_late', message: reason });
-    return new StreamInterruptedError({ target, reason, partial, cause });
+    const error = new StreamInterruptedError({ target, reason, partial, cause });
+    this.#stream.onInterrupted?.(error);
+    return error;
   }
 
   /** Streams of resources without a terminator that is known here are whole when their bytes end in order. */

@@ -3,6 +3,7 @@ import { APIError } from 'openai';
 import type { Resource } from '../request/read.js';
 import { showOrigin } from '../response/buffered.js';
 import { classifyThrown, kindOfStreamError } from '../response/classify.js';
+import { rememberRoute, routeOf } from '../response/route-of.js';
 import { type ChunkReader, CommittedBody } from './body.js';
 import { type Meaning, meaningOf } from './content.js';
 import { SseReader } from './sse.js';
@@ -54,7 +55,9 @@ function handOver(
   { reader, chunks }: { reader: ChunkReader; chunks: Uint8Array[] },
   { resource, target, signal, commit }: StreamTerms,
 ): Outcome<Response> {
-  const body = new CommittedBody({ reader, chunks, resource, target, signal, hasContent: commit === 'first-content' });
+  const hasContent = commit === 'first-content';
+  const onInterrupted = (error: Error) => rememberRoute(error, routeOf(reply));
+  const body = new CommittedBody({ reader, chunks, resource, target, signal, hasContent, onInterrupted });
   const { status, statusText, headers } = response;
   const reply = new Response(body.toStream(), { status, statusText, headers });
   showOrigin(reply, response);

@@ -1,0 +1,141 @@
+import { getEventListeners } from 'node:events';
+import { APIUserAbortError, createFetch, type OpenAI } from 'breakwater';
+import { describe, expect, test } from 'vitest';
+import { errorOf, eventsOf, question, start, turn, until } from './setup.js';
+
+/** Aborts a call that has been under way for some turns, and tells whether it was rejected within one more. */
+async function abortedAfter(call: (signal: AbortSignal) => PromiseLike<unknown>, ready: () => boolean) {
+  const leaving = new AbortController();
+  let error: unknown;
+  call(leaving.signal).then(
+    (answer) => {
+      error = `answered with ${JSON.stringify(answer)}`;
+    },
+    (thrown: unknown) => {
+      error = thrown;
+    },
+  );
+  await until(ready);
+  expect(error).toBeUndefined();
+  leaving.abort();
+  await turn();
+  return error;
+}
+
+describe('an abort rejects within one turn and counts against nobody', () => {
+  const chat = (client: OpenAI, streamed: boolean) => (signal: AbortSignal) =>
+    client.chat.completions.create({ ...question(), stream: streamed }, { signal });
+
+  test.each([
+    ['while nothing comes back', { kind: 'silence' }, false],
+    ['while nothing comes back for a stream', { kind: 'silence' }, true],
+    ['between the headers and the body', { kind: 'headers-only' }, false],
+    ['between the headers of a stream and its first content', { kind: 'headers-only' }, true],
+    ['in the middle of a body', { kind: 'stall', afterBytes: 20 }, false],
+    ['before a slow first token', { kind: 'slow-first-token', delayMs: 5_000 }, true],
+  ] as const)('%s', async (_when, fault, streamed) => {
+    const { client, simulator, seoul, trail } = await start();
+    await client.chat.completions.create(question());
+    simulator.clearLog();
+    const before = client.router.status();
+    const events = eventsOf(client, ['attempt.abandoned', 'attempt.failed', 'failover', 'request.failed']);
+    seoul.fault(fault);
+    const arrived = () => simulator.log.length === 1;
+    const error = await abortedAfter(chat(client, streamed), () => arrived());
+    expect(error).toBeInstanceOf(APIUserAbortError);
+    await until(() => simulator.log[0]?.ending === 'client-left');
+    expect(client.router.status()).toEqual(before);
+    expect(events.map(({ name, payload }) => `${name} ${payload.kind}`)).toEqual([
+      'attempt.abandoned caller_abort',
+      'request.failed caller_abort',
+    ]);
+    expect(trail()).toMatch(/^seoul:(?:-|200)$/);
+  });
+
+  test('before anything was sent', async () => {
+    const { client, trail } = await start();
+    const error = await errorOf(chat(client, false)(AbortSignal.abort()) as Promise<unknown>);
+    expect(error).toBeInstanceOf(APIUserAbortError);
+    expect(trail()).toBe('');
+  });
+
+  test("while an endpoint's key is being fetched", async () => {
+    let asked = 0;
+    const apiKey = () => {
+      asked += 1;
+      return new Promise<string>(() => {});
+    };
+    const { client, trail } = await start({ endpoint: () => ({ apiKey }) });
+    expect(await abortedAfter(chat(client, false), () => asked === 1)).toBeInstanceOf(APIUserAbortError);
+    expect(trail()).toBe('');
+  });
+
+  test('while the call waits for a target to be rested', async () => {
+    const { client, seoul, simulator, trail } = await start({ simulator: { regions: { seoul: {} } } });
+    seoul.fault({ kind: 'rate-limit', retryAfterSeconds: 2 });
+    const cooling = () => client.router.status().targets[0]?.state === 'cooling';
+    expect(await abortedAfter(chat(client, true), cooling)).toBeInstanceOf(APIUserAbortError);
+    expect(simulator.log.length).toBe(1);
+    expect(trail()).toBe('seoul:429');
+  });
+
+  test('while the body of a refusal is awaited', async () => {
+    let refused = 0;
+    const body = () => new ReadableStream({ pull: () => new Promise(() => {}) });
+    const refusing = async () => {
+      refused += 1;
+      return new Response(body(), { status: 500 });
+    };
+    const { client } = await start({ client: { fetch: refusing } });
+    expect(await abortedAfter(chat(client, false), () => refused === 1)).toBeInstanceOf(APIUserAbortError);
+  });
+
+  test('by a fetch that pays no heed to its signal', async () => {
+    let sent = 0;
+    const deaf = () => {
+      sent += 1;
+      return new Promise<Response>(() => {});
+    };
+    const { client } = await start({ client: { fetch: deaf } });
+    expect(await abortedAfter(chat(client, false), () => sent === 1)).toBeInstanceOf(APIUserAbortError);
+  });
+
+  test('while the last resort is being made', async () => {
+    let asked = 0;
+    const lastResort = () => {
+      asked += 1;
+      return new Promise<string>(() => {});
+    };
+    const { client, seoul, tokyo } = await start({ router: { lastResort } });
+    for (const region of [seoul, tokyo]) region.fault({ kind: 'status', status: 401 });
+    expect(await abortedAfter(chat(client, false), () => asked === 1)).toBeInstanceOf(APIUserAbortError);
+  });
+});
+
+describe("no listener is left on the caller's signal", () => {
+  const send = (url: string, signal: AbortSignal, streamed: boolean) =>
+    createFetch({
+      endpoints: [
+        { id: 'bad', apiKey: 'sk-x', baseURL: `${url}/bad` },
+        { id: 'good', baseURL: url },
+      ],
+    })(`${url}/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify({ ...question(), stream: streamed }),
+      signal,
+    });
+
+  test.each([
+    ['after an answer', false],
+    ['after a stream', true],
+  ])('%s that came after a failover', async (_when, streamed) => {
+    const { seoul, trail } = await start();
+    const { signal } = new AbortController();
+    const response = await send(seoul.baseURL, signal, streamed);
+    expect(getEventListeners(signal, 'abort').length).toBe(streamed ? 1 : 0);
+    await response.text();
+    await turn();
+    expect(getEventListeners(signal, 'abort').length).toBe(0);
+    expect(trail()).toBe('seoul:404 seoul:200');
+  });
+});

@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { retryAfterOf } from '../../../packages/client/src/response/retry-after.js';
+
+const WALL = Date.parse('2026-01-01T00:00:00Z');
+
+const read = (headers: Record<string, string>, message = '') =>
+  retryAfterOf({ headers: new Headers(headers), message, wall: WALL });
+
+describe('how long a provider asks to be left alone is read from', () => {
+  test.each<[string, Record<string, string>, number | undefined]>([
+    ['milliseconds', { 'retry-after-ms': '1500' }, 1_500],
+    ['milliseconds before seconds', { 'retry-after-ms': '10.5', 'retry-after': '20' }, 10.5],
+    ['seconds when the milliseconds are nonsense', { 'retry-after-ms': 'soon', 'retry-after': '20' }, 20_000],
+    ['whole seconds', { 'retry-after': '20' }, 20_000],
+    ['parts of seconds', { 'retry-after': '0.25' }, 250],
+    ['no wait at all', { 'retry-after': '0' }, 0],
+    [
+      'a date against the server clock',
+      { 'retry-after': 'Thu, 01 Jan 1970 00:01:00 GMT', date: 'Thu, 01 Jan 1970 00:00:30 GMT' },
+      30_000,
+    ],
+    ['a date against the wall clock', { 'retry-after': 'Thu, 01 Jan 2026 00:00:05 GMT' }, 5_000],
+    [
+      'a date against the wall clock when the server clock is nonsense',
+      { 'retry-after': 'Thu, 01 Jan 2026 00:00:05 GMT', date: 'now' },
+      5_000,
+    ],
+    ['no date that has passed', { 'retry-after': 'Thu, 01 Jan 2025 00:00:00 GMT' }, undefined],
+    ['no negative number', { 'retry-after': '-5' }, undefined],
+    ['no nonsense', { 'retry-after': 'later' }, undefined],
+    ['no endless number', { 'retry-after': '9'.repeat(400) }, undefined],
+    [
+      'the requests that are used up',
+      { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '6m0s' },
+      360_000,
+    ],
+    ['the tokens that are used up', { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '20ms' }, 20],
+    [
+      'hours, minutes and seconds',
+      { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '1h2m3.5s' },
+      3_723_500,
+    ],
+    ['a reset in bare seconds', { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '7' }, 7_000],
+    [
+      'no dimension that is not used up',
+      { 'x-ratelimit-remaining-requests': '5', 'x-ratelimit-reset-requests': '6m0s' },
+      undefined,
+    ],
+    ['nothing', {}, undefined],
+  ])('%s', (_what, headers, expected) => {
+    expect(read(headers)).toBe(expected);
+  });
+
+  test.each([
+    ['Rate limit reached. Please try again in 1.2s. Thanks', 1_200],
+    ['Please try again in 1.2s', 1_200],
+    ['please TRY AGAIN IN 6m30s, or later', 390_000],
+    ['try again in 250ms.', 250],
+    ['try again in a while', undefined],
+  ])('the message "%s"', (message, expected) => {
+    expect(read({}, message)).toBe(expected);
+  });
+});
+
+describe('whatever stands there, the answer is undefined or a length of time', () => {
+  const names = [
+    'retry-after-ms',
+    'retry-after',
+    'date',
+    'x-ratelimit-remaining-requests',
+    'x-ratelimit-reset-requests',
+    'x-ratelimit-remaining-tokens',
+    'x-ratelimit-reset-tokens',
+  ] as const;
+  /** Characters a header may hold, with those that numbers, dates and durations are made of more often than others. */
+  const value = fc.oneof(
+    fc.string({ unit: fc.constantFrom(...'0123456789.-+eEmshTZ: ,JanGMT') }),
+    fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)) }),
+    fc.double().map(String),
+    fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
+  );
+
+  test('for arbitrary headers and messages', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...names), value), fc.string(), (headers, tail) => {
+        const ms = read(headers, `try again in ${tail}`);
+        expect(ms === undefined || (Number.isFinite(ms) && ms >= 0)).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('for whole seconds it is a thousand times as many milliseconds', () => {
+    fc.assert(
+      fc.property(fc.nat(), (seconds) => {
+        expect(read({ 'retry-after': String(seconds) })).toBe(seconds * 1_000);
+      }),
+    );
+  });
+
+  test('and it is found quickly, however long the text', () => {
+    const began = performance.now();
+    read({ 'retry-after': `${'1'.repeat(8_000)}x` }, `try again in ${'1.'.repeat(8_000)}s`);
+    expect(performance.now() - began).toBeLessThan(500);
+  });
+});

@@ -1,0 +1,104 @@
+import OpenAI, { APIConnectionTimeoutError, AttemptTimeoutError, isAttemptTimeoutError, routeOf } from 'breakwater';
+import { describe, expect, test } from 'vitest';
+import { ask, errorOf, eventsOf, question, routed, start } from './setup.js';
+
+describe('a silent target is left behind', () => {
+  test.each([
+    ['after attemptMs', { kind: 'silence' }, { attemptMs: 200 }, false],
+    ['after attemptMs, streamed', { kind: 'silence' }, { attemptMs: 200 }, true],
+    ['after attemptMs when it sent headers', { kind: 'headers-only' }, { attemptMs: 200 }, false],
+    ['after connectMs, streamed', { kind: 'silence' }, { connectMs: 200 }, true],
+    ['after firstTokenMs, streamed', { kind: 'headers-only' }, { firstTokenMs: 200 }, true],
+    ['after firstTokenMs when it says nothing at all', { kind: 'silence' }, { firstTokenMs: 200 }, true],
+    ['when its first token is slow', { kind: 'slow-first-token', delayMs: 5_000 }, { firstTokenMs: 200 }, true],
+  ] as const)('%s', async (_when, fault, timeouts, streamed) => {
+    const { client, seoul } = await start({ router: { timeouts } });
+    // The first request of all is slow for reasons of its own: connections, code that was never run.
+    await ask(client, streamed);
+    seoul.fault(fault);
+    const failovers = eventsOf(client, ['failover', 'attempt.failed']);
+    const began = performance.now();
+    expect(await ask(client, streamed)).toBe('hello there');
+    const tookMs = performance.now() - began;
+    expect(tookMs).toBeGreaterThanOrEqual(195);
+    expect(tookMs).toBeLessThan(1_500);
+    expect(failovers.map(({ name, payload }) => `${name} ${payload.kind}`)).toEqual([
+      'attempt.failed attempt_timeout',
+      'failover attempt_timeout',
+    ]);
+    expect(String(failovers[0]?.payload.message)).toMatch(/^no (?:response headers|first token|answer) within 200 ms$/);
+  });
+
+  test("at half of the call's time when no limit is given", async () => {
+    const { client, seoul, tokyo } = await start();
+    seoul.fault({ kind: 'silence' });
+    const began = performance.now();
+    const answer = await client.chat.completions.create(question(), { timeout: 1_000 });
+    expect(performance.now() - began).toBeGreaterThanOrEqual(490);
+    expect(routeOf(answer)).toMatchObject({ endpoint: tokyo.name, failover: true });
+  });
+
+  test('within one request of its own limits', async () => {
+    const { client, seoul } = await start();
+    seoul.fault({ kind: 'silence' });
+    const limits = routed({ timeouts: { attemptMs: 200 } });
+    const answer = await client.chat.completions.create(question(), limits);
+    expect(routeOf(answer)?.attempts.map(({ kind }) => kind)).toEqual(['attempt_timeout', 'ok']);
+  });
+});
+
+describe('time that is over', () => {
+  test('for the whole call is the official timeout error, and the silent target is blamed', async () => {
+    const { client, seoul, trail } = await start({ simulator: { regions: { seoul: {} } } });
+    seoul.fault({ kind: 'silence' });
+    const events = eventsOf(client, ['attempt.failed', 'request.failed']);
+    const began = performance.now();
+    const error = await errorOf(client.chat.completions.create(question(), { timeout: 80 }));
+    expect(performance.now() - began).toBeLessThan(600);
+    expect(error).toBeInstanceOf(APIConnectionTimeoutError);
+    expect(error.message).toBe('Request timed out.');
+    expect(routeOf(error)?.attempts.map(({ kind }) => kind)).toEqual(['attempt_timeout']);
+    expect(events.map(({ name, payload }) => `${name} ${payload.kind}`)).toEqual([
+      'attempt.failed attempt_timeout',
+      'request.failed attempt_timeout',
+    ]);
+    expect(trail()).toBe('seoul:-');
+  });
+
+  test('for the whole call is one timeout, however many targets were tried', async () => {
+    const { client, seoul, tokyo, trail } = await start();
+    for (const region of [seoul, tokyo]) region.fault({ kind: 'silence' });
+    const began = performance.now();
+    const error = await errorOf(client.chat.completions.create(question(), { timeout: 1_000 }));
+    expect(performance.now() - began).toBeLessThan(1_500);
+    expect(error).toBeInstanceOf(APIConnectionTimeoutError);
+    expect(trail()).toBe('seoul:- tokyo:-');
+  });
+
+  test('for every attempt is an error that names the last target and the option', async () => {
+    const { client, seoul, tokyo } = await start({ router: { timeouts: { attemptMs: 40 } } });
+    for (const region of [seoul, tokyo]) region.fault({ kind: 'silence' });
+    const error = await errorOf<AttemptTimeoutError>(client.chat.completions.create(question()));
+    expect(error).toBeInstanceOf(AttemptTimeoutError);
+    expect(error).toBeInstanceOf(APIConnectionTimeoutError);
+    expect(isAttemptTimeoutError(error)).toBe(true);
+    expect(error.target).toBe('tokyo/gpt-4.1');
+    expect(error.message).toBe('tokyo/gpt-4.1: no answer within 40 ms (router.timeouts)');
+    expect(error.code).toBe('BREAKWATER_ATTEMPT_TIMEOUT');
+  });
+
+  test('is not over for a stream that has begun: the clocks of an attempt end at its first content', async () => {
+    const { client, seoul } = await start({
+      router: { timeouts: { attemptMs: 300, firstTokenMs: 250, connectMs: 200 } },
+    });
+    seoul.set({ tokensPerSecond: 20 });
+    expect(await ask(client, true, 'echo: a b c d e f g')).toBe('a b c d e f g');
+  });
+});
+
+test('clients without a router keep the official timeout', async () => {
+  const { seoul } = await start();
+  seoul.fault({ kind: 'silence' });
+  const plain = new OpenAI({ baseURL: seoul.baseURL, apiKey: 'sk-x', maxRetries: 0, timeout: 60 });
+  expect(await errorOf(plain.chat.completions.create(question()))).toBeInstanceOf(APIConnectionTimeoutError);
+});
