@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import { World } from './world.js';
+
+const messages = (world: World) => world.of('attempt.failed').map((one) => one.message);
+
+describe('the clocks of an attempt', () => {
+  test.each([
+    ['connectMs ends the wait for headers', { connectMs: 100 }, 'hang', 100, 'no response headers within 100 ms'],
+    ['attemptMs ends the wait for the answer', { attemptMs: 300 }, 'hang', 300, 'no answer within 300 ms'],
+    [
+      'firstTokenMs ends the wait for the first content',
+      { firstTokenMs: 200 },
+      'hang',
+      200,
+      'no first token within 200 ms',
+    ],
+    [
+      'the nearest one counts',
+      { connectMs: 400, firstTokenMs: 300, attemptMs: 200 },
+      'hang',
+      200,
+      'no answer within 200 ms',
+    ],
+    [
+      'headers in time leave the limit on the answer, from the start of the attempt',
+      { connectMs: 100, attemptMs: 300 },
+      '200;headers=90;takes=400',
+      300,
+      'no answer within 300 ms',
+    ],
+    [
+      'headers in time leave the limit on the first content',
+      { connectMs: 100, firstTokenMs: 250, attemptMs: 300 },
+      'stream;headers=90;takes=400',
+      250,
+      'no first token within 250 ms',
+    ],
+  ])('%s', async (_, clocks, word, atMs, message) => {
+    const world = new World({ script: `a:${word}` });
+    expect(await world.trail({ clocks })).toBe('a:attempt_timeout b:ok');
+    expect(world.sent.map((one) => one.at)).toEqual([0, atMs]);
+    expect(messages(world)).toEqual([message]);
+  });
+
+  test('headers that arrived end the wait for them', async () => {
+    const world = new World({ script: 'a:200;headers=90;takes=5000' });
+    expect(await world.trail({ clocks: { connectMs: 100 } })).toBe('a:ok');
+  });
+
+  test('an answer at the last moment is an answer', async () => {
+    const world = new World({ script: 'a:200;takes=299' });
+    expect(await world.trail({ clocks: { attemptMs: 300 } })).toBe('a:ok');
+  });
+
+  test('there is one timer at a time, and none afterwards', async () => {
+    const world = new World({ script: 'a:hang' });
+    const call = world.start({ clocks: { connectMs: 100, firstTokenMs: 200, attemptMs: 300 } });
+    await world.clock.advance(0);
+    expect(world.clock.pending).toBe(1);
+    await world.clock.advance(100);
+    expect((await call).outcome.kind).toBe('ok');
+    expect(world.clock.pending).toBe(0);
+  });
+
+  test('a clock that runs out aborts the work', async () => {
+    const world = new World();
+    let signal: AbortSignal | undefined;
+    const attempt = (_: unknown, ticket: { signal: AbortSignal }) => {
+      signal ??= ticket.signal;
+      return ticket.signal === signal
+        ? new Promise<never>(() => {})
+        : Promise.resolve({ kind: 'ok', reply: 'b' } as const);
+    };
+    const { outcome } = await world.run({ attempt, clocks: { attemptMs: 50 } });
+    expect([outcome.kind, signal?.aborted]).toEqual(['ok', true]);
+  });
+});
+
+describe('without a limit of its own', () => {
+  test('an attempt may take half of what is left while there is somewhere else to go, then all of it', async () => {
+    const world = new World({ endpoints: 'a b c', script: '*:hang' });
+    expect(await world.trail({ timeoutMs: 8_000 })).toBe('a:attempt_timeout b:attempt_timeout c:attempt_timeout');
+    expect(world.sent.map((one) => one.at)).toEqual([0, 4_000, 6_000]);
+    expect(world.clock.now()).toBe(8_000);
+  });
+
+  test('a lone target may take all of the time', async () => {
+    const world = new World({ endpoints: 'a', script: 'a:200;takes=7999' });
+    expect(await world.trail({ timeoutMs: 8_000 })).toBe('a:ok');
+  });
+
+  test('so may one whose neighbours cannot be asked in that time', async () => {
+    const world = new World({ script: 'b:401' });
+    await world.run({ endpoint: 'b' });
+    world.script = new World({ script: 'a:200;takes=7999' }).script;
+    expect(await world.trail({ timeoutMs: 8_000 })).toBe('a:ok');
+  });
+
+  test('but not one whose neighbour will have rested by then', async () => {
+    const world = new World({ script: 'b:503;after=3000 b:200' });
+    await world.run({ endpoint: 'b', maxRetries: 0 });
+    world.script = new World({ script: 'a:hang' }).script;
+    expect(await world.trail({ timeoutMs: 8_000 })).toBe('a:attempt_timeout b:ok');
+    expect(world.clock.now()).toBe(4_000);
+  });
+
+  test('so may a call that cannot go on', async () => {
+    for (const given of [{ repeatable: false }, { movable: false }, { endpoint: 'a' }]) {
+      const world = new World({ script: 'a:200;takes=7999' });
+      expect(await world.trail({ timeoutMs: 8_000, ...given })).toBe('a:ok');
+    }
+  });
+
+  test('a limit of its own is kept even with nowhere else to go', async () => {
+    const world = new World({ endpoints: 'a', script: 'a:hang' });
+    await world.run({ timeoutMs: 8_000, clocks: { attemptMs: 500 } });
+    expect(world.clock.now()).toBe(500);
+  });
+
+  test('no limit reaches past the end of the call', async () => {
+    const world = new World({ script: 'a:500;takes=700 b:hang' });
+    await world.run({ timeoutMs: 1_000, clocks: { attemptMs: 900 } });
+    expect(world.clock.now()).toBe(1_000);
+  });
+
+  test('a signal that keeps the time itself leaves the last attempt without a timer', async () => {
+    const world = new World({ endpoints: 'a', script: 'a:hang' });
+    const controller = new AbortController();
+    const call = world.start({ signalKeepsTime: true, signal: controller.signal, isTimedOut: () => true });
+    await world.clock.advance(0);
+    expect(world.clock.pending).toBe(0);
+    controller.abort();
+    expect((await call).outcome).toMatchObject({
+      kind: 'attempt_timeout',
+      message: 'no answer within the 60000 ms of the whole call',
+    });
+    expect(world.target().breaker.snapshot(0).stats).toEqual({ total: 1, failures: 1 });
+  });
+});
+
+describe('work that pays no heed to being aborted', () => {
+  test('is not waited for, and its late answer is let go of', async () => {
+    const world = new World({ script: 'a:200;takes=1000;deaf' });
+    expect(await world.trail({ clocks: { attemptMs: 100 } })).toBe('a:attempt_timeout b:ok');
+    expect(world.discarded).toEqual(['a/m']);
+    expect(world.of('attempt.succeeded').map((one) => one.target)).toEqual(['b/m']);
+  });
+
+  test('may fail late with a reply, which is let go of too', async () => {
+    const world = new World({ script: 'a:500;takes=1000;deaf' });
+    await world.run({ clocks: { attemptMs: 100 } });
+    expect(world.discarded).toEqual(['a/m']);
+    expect(world.of('attempt.failed')).toHaveLength(1);
+  });
+
+  test('may throw late, which nobody hears of', async () => {
+    const world = new World({ script: 'a:throw;takes=1000;deaf' });
+    expect(await world.trail({ clocks: { attemptMs: 100 } })).toBe('a:attempt_timeout b:ok');
+  });
+
+  test('tells of headers too late, and nothing comes of it', async () => {
+    const world = new World({ script: 'a:200;headers=500;takes=1000;deaf' });
+    const call = world.start({ clocks: { connectMs: 100, attemptMs: 400 } });
+    await world.clock.advance(600);
+    expect((await call).outcome.kind).toBe('ok');
+    expect(world.of('attempt.failed')).toHaveLength(1);
+  });
+});
+
+describe('work that throws', () => {
+  test.each([
+    ['by rejecting', () => Promise.reject(new Error('no key'))],
+    [
+      'at once',
+      () => {
+        throw new Error('no key');
+      },
+    ],
+  ])('%s is the caller’s to see, with its cause, and ends the attempt', async (_, attempt) => {
+    const world = new World();
+    const { outcome, route } = await world.run({ attempt });
+    expect(outcome).toMatchObject({ kind: 'caller_error', message: 'no key', cause: new Error('no key') });
+    expect(route.attempts).toHaveLength(1);
+    expect([world.names.at(-2), world.clock.pending]).toEqual(['attempt.failed', 0]);
+  });
+});

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { World } from './world.js';
+
+const stateOf = (world: World) =>
+  world.engine.status().targets.map(({ target, state, readyInMs }) => `${target} ${state} ${readyInMs}`);
+
+test('nothing is known before the first call', () => {
+  expect(new World().engine.status()).toEqual({ targets: [] });
+});
+
+test('each target is told with its state and when it may be asked again', async () => {
+  const world = new World({
+    endpoints: 'a b c d',
+    script: 'a:500 b:429;after=20000 c:401',
+    breaker: { failureStreak: 1, jitter: 0 },
+  });
+  await world.run();
+  expect(stateOf(world)).toEqual(['a/m open 5000', 'b/m cooling 22000', 'c/m quarantined 300000', 'd/m ready 0']);
+  await world.clock.advance(5_000);
+  expect(stateOf(world)[0]).toBe('a/m probing 0');
+});
+
+test('a probe that is out keeps the target open for others', async () => {
+  const world = new World({ endpoints: 'a', script: 'a:500 a:hang', breaker: { failureStreak: 1, jitter: 0 } });
+  await world.run({ maxRetries: 0 });
+  await world.clock.advance(5_000);
+  void world.start();
+  await world.clock.advance(10);
+  expect(stateOf(world)).toEqual(['a/m open 59990']);
+});
+
+test('a status is plain data, and reading it changes nothing', async () => {
+  const world = new World({ script: 'a:500', breaker: { failureStreak: 1, jitter: 0 } });
+  await world.run();
+  const status = world.engine.status();
+  expect(JSON.parse(JSON.stringify(status))).toEqual(status);
+  expect(world.engine.status()).toEqual(status);
+  expect(status.targets[0]).toMatchObject({
+    endpoint: 'a',
+    region: 'a-region',
+    model: 'm',
+    breaker: { state: 'open' },
+  });
+});

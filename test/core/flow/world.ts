@@ -1,0 +1,221 @@
+import { type VirtualClock, virtualClock } from '@breakwater/simulator';
+import type { Random } from '../../../packages/core/src/base/random.js';
+import { type BreakerInput, resolveBreakerOptions } from '../../../packages/core/src/breaker/options.js';
+import type { EventName, RouterEvents } from '../../../packages/core/src/events/events.js';
+import type { Ticket } from '../../../packages/core/src/flow/attempt.js';
+import type { Call, Conclusion } from '../../../packages/core/src/flow/call.js';
+import { Engine } from '../../../packages/core/src/flow/engine.js';
+import type { Ending, Outcome } from '../../../packages/core/src/outcome/outcome.js';
+import { type RetryOptions, resolveRetryOptions } from '../../../packages/core/src/retries/options.js';
+import type { Endpoint, Target } from '../../../packages/core/src/targets/target.js';
+import { Script, type Word } from './script.js';
+
+/** Every event there is, so that a world hears them all. */
+export const EVENT_NAMES = [
+  'request.started',
+  'request.succeeded',
+  'request.failed',
+  'attempt.started',
+  'attempt.succeeded',
+  'attempt.failed',
+  'attempt.abandoned',
+  'failover',
+  'retry',
+  'target.skipped',
+  'breaker.opened',
+  'breaker.half-opened',
+  'breaker.closed',
+  'cooldown.started',
+  'quarantine.started',
+  'quarantine.ended',
+  'budget.exhausted',
+  'stream.committed',
+  'stream.broken',
+  'lastresort.used',
+  'listener.failed',
+] as const satisfies readonly EventName[];
+
+/** An event as it was heard. */
+export type Heard = { [Name in EventName]: { readonly name: Name; readonly event: RouterEvents[Name] } }[EventName];
+
+/** What a world is made from; what is left out is the default of the product, without jitter in the breaker. */
+export interface WorldOptions {
+  /** `a b` are two endpoints that serve every model; `b=big,small` serves two; `b@key` uses the credential `key`. @default a b */
+  readonly endpoints?: string;
+  readonly script?: string;
+  readonly breaker?: BreakerInput;
+  readonly retries?: RetryOptions;
+  /** @default always 0.5 */
+  readonly random?: Random;
+  /** @default collects in `complaints` */
+  readonly complain?: (message: string) => void;
+}
+
+/** A stream that has been handed over, and is ended by the test. */
+export interface OpenStream {
+  readonly target: string;
+  readonly signal: AbortSignal;
+  end(ending?: Ending): void;
+}
+
+/** A real engine among scripted targets, on a clock that is moved by hand. The replies are the targets' names. */
+export class World {
+  readonly clock: VirtualClock = virtualClock();
+  readonly engine: Engine;
+  readonly heard: Heard[] = [];
+  readonly streams: OpenStream[] = [];
+  /** Replies that came too late and were let go of. */
+  readonly discarded: string[] = [];
+  /** What the engine complained of. */
+  readonly complaints: string[] = [];
+  /** Each attempt as it reached a target: `a@250`. */
+  readonly sent: { readonly target: string; readonly at: number; readonly word: Word }[] = [];
+  /** Attempts that reached a target before the time to which it had asked to be left alone. There must never be one. */
+  readonly early: string[] = [];
+  readonly #rests = new Map<string, { readonly from: number; readonly until: number }>();
+  script: Script;
+
+  constructor(options: WorldOptions = {}) {
+    const { endpoints = 'a b', script = '', breaker = { jitter: 0 }, retries, random = () => 0.5 } = options;
+    const complain = options.complain ?? ((message: string) => void this.complaints.push(message));
+    this.script = new Script(script);
+    this.engine = new Engine({
+      endpoints: endpoints.split(' ').map(endpointOf),
+      breaker: resolveBreakerOptions(breaker),
+      retries: resolveRetryOptions(retries),
+      clock: this.clock,
+      random,
+      complain,
+    });
+    for (const name of EVENT_NAMES) this.engine.hub.on(name, (event) => void this.heard.push({ name, event } as Heard));
+  }
+
+  /** A call for the model `m` with the official client's defaults, and 60 seconds of time. */
+  callOf(given: Partial<Call<string>> = {}): Call<string> {
+    return {
+      model: 'm',
+      streamed: false,
+      movable: true,
+      repeatable: true,
+      fallbacks: [],
+      timeoutMs: 60_000,
+      signalKeepsTime: false,
+      maxRetries: 2,
+      clocks: {},
+      attempt: (target, ticket) => this.#attempt(target, ticket),
+      discard: (reply) => void this.discarded.push(reply),
+      ...given,
+    };
+  }
+
+  /** Sends a call on its way; the test moves the clock. */
+  start(given?: Partial<Call<string>>): Promise<Conclusion<string>> {
+    return this.engine.execute(this.callOf(given));
+  }
+
+  /** Sends a call and moves the clock, timer by timer, until it has its conclusion. */
+  async run(given?: Partial<Call<string>>): Promise<Conclusion<string>> {
+    let conclusion: Conclusion<string> | undefined;
+    void this.start(given).then((end) => {
+      conclusion = end;
+    });
+    await this.clock.runUntilIdle(24 * 60 * 60_000);
+    if (!conclusion) throw new Error('the call hangs, and nothing is left that could end it');
+    return conclusion;
+  }
+
+  /** Sends a call and answers with its trail. */
+  async trail(given?: Partial<Call<string>>): Promise<string> {
+    return trailOf(await this.run(given));
+  }
+
+  /** The events of these names, in order. */
+  of<Name extends EventName>(...names: Name[]): RouterEvents[Name][] {
+    return this.heard
+      .filter((one) => (names as string[]).includes(one.name))
+      .map((one) => one.event as RouterEvents[Name]);
+  }
+
+  /** The names of all events, in order. */
+  get names(): string[] {
+    return this.heard.map((one) => one.name);
+  }
+
+  /** Makes the target known and gives it. */
+  target(endpoint = 'a', model = 'm'): Target {
+    const found = this.engine.registry.of(model, this.clock.now()).find((target) => target.endpoint.id === endpoint);
+    if (!found) throw new Error(`no target ${endpoint}/${model}`);
+    return found;
+  }
+
+  #attempt(target: Target, ticket: Ticket): Promise<Outcome<string>> {
+    const word = this.script.take(target.id);
+    const at = this.clock.now();
+    this.sent.push({ target: target.id, at, word });
+    const rest = this.#rests.get(target.id);
+    // At the very instant of the answer others may be on their way already.
+    if (rest && at > rest.from && at < rest.until) this.early.push(`${target.id}@${at}, not before ${rest.until}`);
+    if (word.what === 'hang') return new Promise(() => {});
+    return new Promise((resolve, reject) => {
+      const timers: unknown[] = [];
+      const later = (run: () => void, ms: number) => {
+        if (ms === 0) run();
+        else timers.push(this.clock.setTimeout(run, ms));
+      };
+      // A platform's fetch lets go of everything when it is aborted; deaf work does not.
+      if (!word.deaf) ticket.signal.addEventListener('abort', () => timers.forEach(this.clock.clearTimeout));
+      if (word.headers !== undefined) later(() => ticket.headersArrived(), word.headers);
+      later(() => {
+        if (word.what === 'throw') reject(new Error('a key function threw'));
+        else resolve(this.#outcome(target, word, ticket));
+      }, word.takes);
+    });
+  }
+
+  #outcome(target: Target, word: Word, ticket: Ticket): Outcome<string> {
+    const { what, status, after, repeatable } = word;
+    const known = status === undefined ? {} : { status };
+    const now = this.clock.now();
+    const until = now + (after ?? 0);
+    const isRest = what === 'rate_limit' || what === 'overloaded';
+    if (isRest && !ticket.signal.aborted && until > (this.#rests.get(target.id)?.until ?? 0)) {
+      this.#rests.set(target.id, { from: now, until });
+    }
+    if (what === 'ok') return { kind: 'ok', reply: target.id, ...known };
+    if (what === 'stream') return { kind: 'ok', reply: target.id, status: 200, ending: this.#stream(target, ticket) };
+    return {
+      kind: what as Exclude<Word['what'], 'ok' | 'stream' | 'hang' | 'throw'>,
+      message: `${what} at ${target.id}`,
+      reply: target.id,
+      ...known,
+      ...(after !== undefined && { retryAfterMs: after }),
+      ...(repeatable !== undefined && { repeatable }),
+    };
+  }
+
+  #stream(target: Target, { signal }: Ticket): Promise<Ending> {
+    return new Promise((resolve) => {
+      const end = (ending: Ending = { kind: 'ok' }) => resolve(ending);
+      signal.addEventListener('abort', () => end({ kind: 'caller_abort' }));
+      this.streams.push({ target: target.id, signal, end });
+    });
+  }
+}
+
+/** The attempts of a call: `a:overloaded b:ok`, with the model where it is not `m`. */
+export function trailOf({ route }: Conclusion<string>): string {
+  return route.attempts
+    .map(({ endpoint, model, kind }) => `${endpoint}${model === 'm' ? '' : `/${model}`}:${kind}`)
+    .join(' ');
+}
+
+function endpointOf(text: string): Endpoint {
+  const [name = '', models] = text.split('=');
+  const [id = '', key = id] = name.split('@');
+  return {
+    id,
+    region: `${id}-region`,
+    serves: (model) => !models || models.split(',').includes(model),
+    credential: () => key,
+  };
+}

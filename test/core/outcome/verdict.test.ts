@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import type { FailureKind } from '../../../packages/core/src/outcome/outcome.js';
+import { VERDICTS } from '../../../packages/core/src/outcome/verdict.js';
+
+/** The reference's table, row by row: kind | breaker | repeat | next | rest | executed. */
+const TABLE = `
+  ok                 | success | never  | never            | nobody            | yes
+  caller_abort       | ignored | never  | never            | nobody            | maybe
+  attempt_timeout    | failure | never  | anywhere         | nobody            | maybe
+  connect            | failure | last   | anywhere         | nobody            | no
+  reset              | failure | once   | anywhere         | nobody            | maybe
+  server_error       | failure | once   | anywhere         | nobody            | maybe
+  overloaded         | failure | last   | anywhere         | target            | no
+  rate_limit         | ignored | rested | anywhere         | target            | no
+  quota              | ignored | never  | other-credential | credential        | no
+  auth               | ignored | never  | other-credential | credential        | no
+  not_found          | ignored | never  | anywhere         | model-at-endpoint | no
+  context_window     | ignored | never  | other-model      | nobody            | no
+  content_policy     | ignored | never  | named            | nobody            | yes
+  caller_error       | ignored | never  | never            | nobody            | no
+  conflict           | ignored | once   | anywhere         | nobody            | maybe
+  request_timeout    | failure | once   | anywhere         | nobody            | maybe
+  malformed          | failure | never  | anywhere         | nobody            | yes
+  stream_error_early | failure | once   | anywhere         | nobody            | maybe
+  stream_error_late  | failure | never  | never            | nobody            | yes
+  no_target          | ignored | never  | never            | nobody            | no`;
+
+const rows = TABLE.trim()
+  .split('\n')
+  .map((line) => line.split('|').map((cell) => cell.trim()));
+
+describe('the outcome table', () => {
+  test('has a row for each kind of outcome', () => {
+    expect(rows.map(([kind]) => kind).sort()).toEqual(Object.keys(VERDICTS).sort());
+  });
+
+  test.each(rows)('%s: breaker %s, repeat %s, next %s, rest %s, executed %s', (kind, breaker, repeat, ...others) => {
+    const [next, rest, executed] = others;
+    expect(VERDICTS[kind as FailureKind]).toEqual({ breaker, repeat, next, rest, executed });
+  });
+
+  test('never lets a caller’s fault, a limit or a key count against a target’s health', () => {
+    const innocent = Object.entries(VERDICTS).filter(([, verdict]) => verdict.breaker === 'ignored');
+    expect(innocent.map(([kind]) => kind).sort()).toEqual(
+      'auth caller_abort caller_error conflict content_policy context_window no_target not_found quota rate_limit'.split(
+        ' ',
+      ),
+    );
+  });
+
+  test('cannot be changed by those who read it', () => {
+    expect(Object.isFrozen(VERDICTS)).toBe(true);
+  });
+});

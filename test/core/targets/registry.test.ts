@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { resolveBreakerOptions } from '../../../packages/core/src/breaker/options.js';
+import { TargetRegistry } from '../../../packages/core/src/targets/registry.js';
+
+function registryOf(...ids: string[]): TargetRegistry {
+  return new TargetRegistry({
+    endpoints: ids.map((id) => ({ id, serves: (model) => model !== `not-${id}`, credential: () => `key-${id}` })),
+    breaker: resolveBreakerOptions({ failureStreak: 1 }),
+    random: () => 0,
+  });
+}
+
+const idsOf = (registry: TargetRegistry) => [...registry.all()].map((target) => target.id);
+
+/** Meets so many models that all but the last thousand must be forgotten. */
+function meet(registry: TargetRegistry, count: number, from = 0): void {
+  for (let i = from; i < from + count; i += 1) registry.of(`m${i}`, 0);
+}
+
+describe('the registry', () => {
+  test('gives the targets of a model in the order of the endpoints, the same ones each time', () => {
+    const registry = registryOf('b', 'a');
+    expect(registry.of('m', 0).map((target) => target.id)).toEqual(['b/m', 'a/m']);
+    expect(registry.of('m', 9)).toBe(registry.of('m', 0));
+  });
+
+  test('leaves out endpoints that do not serve the model', () => {
+    expect(
+      registryOf('a', 'b')
+        .of('not-a', 0)
+        .map((target) => target.id),
+    ).toEqual(['b/not-a']);
+    expect(registryOf('a').of('not-a', 0)).toEqual([]);
+  });
+
+  test('keeps a thousand models and forgets the one that was not used for longest', () => {
+    const registry = registryOf('a');
+    meet(registry, 1_000);
+    registry.of('m0', 0);
+    meet(registry, 1, 1_000);
+    const ids = idsOf(registry);
+    expect(ids).toHaveLength(1_000);
+    expect([ids.includes('a/m0'), ids.includes('a/m1')]).toEqual([true, false]);
+  });
+
+  test.each([
+    [
+      'cooling',
+      (target: ReturnType<TargetRegistry['of']>[number]) =>
+        target.cooldown.start({ retryAfterMs: 9, floorMs: 9, isCertain: true }, 0, () => 0),
+    ],
+    ['in quarantine', (target: ReturnType<TargetRegistry['of']>[number]) => target.quarantine.start('not_found', 0)],
+    ['open', (target: ReturnType<TargetRegistry['of']>[number]) => target.breaker.openFor(1_000, 0, 'test')],
+  ])('never forgets a target that is %s', (_, rest) => {
+    const registry = registryOf('a');
+    const [target] = registry.of('m0', 0);
+    if (target) rest(target);
+    meet(registry, 2_000, 1);
+    expect(idsOf(registry)).toContain('a/m0');
+    expect(idsOf(registry)).toHaveLength(1_000);
+    expect(registry.of('m0', 0)[0]).toBe(target);
+  });
+
+  test('few models stay in the order in which they were met', () => {
+    const registry = registryOf('a');
+    for (const model of ['x', 'y', 'x', 'z', 'x']) registry.of(model, 0);
+    expect(idsOf(registry)).toEqual(['a/x', 'a/y', 'a/z']);
+  });
+});
+
+describe('what hinders a target', () => {
+  test('is told with the time left: a quarantine before an open breaker before a cooldown', () => {
+    const registry = registryOf('a');
+    const [target] = registry.of('m', 0);
+    if (!target) throw new Error('no target');
+    const reasons: unknown[] = [registry.hindrance(target, 'key-a', 0)];
+    target.cooldown.start({ retryAfterMs: 3_000, floorMs: 0, isCertain: true }, 0, () => 0);
+    reasons.push(registry.hindrance(target, 'key-a', 0));
+    target.breaker.openFor(5_000, 0, 'test');
+    reasons.push(registry.hindrance(target, 'key-a', 0));
+    registry.credential('key-a').start('auth', 0);
+    reasons.push(registry.hindrance(target, 'key-a', 0), registry.hindrance(target, 'another key', 0));
+    expect(reasons).toEqual([
+      undefined,
+      { reason: 'cooldown', leftMs: 3_000 },
+      { reason: 'breaker', leftMs: 5_000 },
+      { reason: 'quarantine', leftMs: 300_000 },
+      { reason: 'breaker', leftMs: 5_000 },
+    ]);
+  });
+
+  test('an unknown credential hinders nothing, and asking does not make it known', () => {
+    const registry = registryOf('a');
+    const [target] = registry.of('m', 0);
+    if (target) registry.hindrance(target, 'stranger', 0);
+    expect(registry.knownCredential('stranger')).toBeUndefined();
+  });
+});

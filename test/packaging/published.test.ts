@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { LIMITS } from '../../bench/gates.ts';
+import { bundleSize } from '../../bench/size.ts';
+import { ensureBuilt, PACKAGES, root } from './built.js';
+
+beforeAll(() => ensureBuilt('index.d.ts'), 120_000);
+
+const COMMAND: Readonly<Record<string, readonly string[]>> = { simulator: ['dist/cli.js'] };
+
+describe.each(Object.entries(PACKAGES))('the tarball of %s', (folder, name) => {
+  test('holds the two builds with their types, the licence and the readme, and nothing else', () => {
+    // The shell's npm, because that is what publishes; nothing is written and nothing is asked of a registry.
+    const cwd = `${root}packages/${folder}`;
+    const [packed] = JSON.parse(
+      execFileSync('npm', ['pack', '--dry-run', '--json'], { cwd, encoding: 'utf8', stdio: 'pipe' }),
+    );
+    expect(packed.name).toBe(name);
+    const files = packed.files.map(({ path }: { path: string }) => path).sort();
+    const built = [
+      'dist/index.cjs',
+      'dist/index.d.cts',
+      'dist/index.d.ts',
+      'dist/index.js',
+      ...(COMMAND[folder] ?? []),
+    ];
+    expect(files).toEqual(['LICENSE', 'README.md', ...built, 'package.json'].sort());
+  });
+});
+
+test('a bundle grows by no more than 20 KB gzipped, without openai itself', async () => {
+  const { gzipped } = await bundleSize();
+  expect(gzipped).toBeLessThanOrEqual(LIMITS.gzippedBytes);
+});
