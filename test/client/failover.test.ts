@@ -50,34 +50,45 @@ const CASES = [
   ...STREAM_FAULTS.map((fault) => [...fault, 'streamed'] as const),
 ];
 
-/** How long a failover may take on loopback; the median of five runs is compared, because a busy machine may stop any one of them. */
+/**
+ * How long a failover may take on loopback, besides some calls without one: those tell how busy the machine is. A busy machine may
+ * stop any single run, so three of at most five have to be as quick as that. A wait before a repeat would be up to half a second.
+ */
 const LONGEST_MS = 100;
 const RUNS = 5;
+const QUICK_RUNS = 3;
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+/** How long something takes, in milliseconds. */
+async function timed(what: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await what();
+  return performance.now() - began;
+}
 
 describe('with a healthy second endpoint the caller has an answer at once after', () => {
   test.each(CASES)('$0 ($4)', async (_name, fault, kind, first, form) => {
     const streamed = form === 'streamed';
     const { simulator, seoul, client, trail } = await start({ router: { breaker: false } });
     await ask(client, streamed);
-    const durations: number[] = [];
-    for (let run = 0; run < RUNS; run += 1) {
+    const took: string[] = [];
+    let quick = 0;
+    for (let run = 0; run < RUNS && quick < QUICK_RUNS; run += 1) {
       // Each run has a client of its own, for which the first region is not resting yet.
       const fresh = client.withOptions(routed({ breaker: false }));
+      const healthyMs = await timed(() => ask(fresh, streamed));
       const failovers = eventsOf(fresh, ['failover', 'retry']);
       simulator.clearLog();
       const undo = seoul.fault(fault);
-      const began = performance.now();
-      expect(await ask(fresh, streamed)).toBe('hello there');
-      durations.push(performance.now() - began);
+      const ms = await timed(async () => expect(await ask(fresh, streamed)).toBe('hello there'));
+      if (ms < LONGEST_MS + 3 * healthyMs) quick += 1;
+      took.push(`${ms.toFixed()} ms (healthy: ${healthyMs.toFixed()} ms)`);
       undo();
       await seoul.ready();
       expect(trail()).toBe(`${first}tokyo:200`);
       expect(failovers.map(({ name, payload }) => `${name} ${payload.kind}`)).toEqual([`failover ${kind}`]);
       expect(failovers[0]?.payload).toMatchObject({ from: 'seoul/gpt-4.1', to: 'tokyo/gpt-4.1', attempt: 2 });
     }
-    expect(median(durations)).toBeLessThan(LONGEST_MS);
+    expect(quick, `of ${took.join(', ')}`).toBe(QUICK_RUNS);
   });
 });
 

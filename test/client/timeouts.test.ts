@@ -4,44 +4,45 @@ import { ask, errorOf, eventsOf, question, routed, start } from './setup.js';
 
 describe('a silent target is left behind', () => {
   test.each([
-    ['after attemptMs', { kind: 'silence' }, { attemptMs: 200 }, false],
-    ['after attemptMs, streamed', { kind: 'silence' }, { attemptMs: 200 }, true],
-    ['after attemptMs when it sent headers', { kind: 'headers-only' }, { attemptMs: 200 }, false],
-    ['after connectMs, streamed', { kind: 'silence' }, { connectMs: 200 }, true],
-    ['after firstTokenMs, streamed', { kind: 'headers-only' }, { firstTokenMs: 200 }, true],
-    ['after firstTokenMs when it says nothing at all', { kind: 'silence' }, { firstTokenMs: 200 }, true],
-    ['when its first token is slow', { kind: 'slow-first-token', delayMs: 5_000 }, { firstTokenMs: 200 }, true],
+    ['after attemptMs', { kind: 'silence' }, { attemptMs: 300 }, false],
+    ['after attemptMs, streamed', { kind: 'silence' }, { attemptMs: 300 }, true],
+    ['after attemptMs when it sent headers', { kind: 'headers-only' }, { attemptMs: 300 }, false],
+    ['after connectMs, streamed', { kind: 'silence' }, { connectMs: 300 }, true],
+    ['after firstTokenMs, streamed', { kind: 'headers-only' }, { firstTokenMs: 300 }, true],
+    ['after firstTokenMs when it says nothing at all', { kind: 'silence' }, { firstTokenMs: 300 }, true],
+    ['when its first token is slow', { kind: 'slow-first-token', delayMs: 5_000 }, { firstTokenMs: 300 }, true],
   ] as const)('%s', async (_when, fault, timeouts, streamed) => {
-    const { client, seoul } = await start({ router: { timeouts } });
+    const { client, seoul, tokyo } = await start({ router: { timeouts } });
     // The first request of all is slow for reasons of its own: connections, code that was never run.
     await ask(client, streamed);
+    await client.chat.completions.create(question(), { router: { endpoint: tokyo.name } });
     seoul.fault(fault);
     const failovers = eventsOf(client, ['failover', 'attempt.failed']);
     const began = performance.now();
     expect(await ask(client, streamed)).toBe('hello there');
     const tookMs = performance.now() - began;
-    expect(tookMs).toBeGreaterThanOrEqual(195);
-    expect(tookMs).toBeLessThan(1_500);
+    expect(tookMs).toBeGreaterThanOrEqual(295);
+    expect(tookMs).toBeLessThan(3_000);
     expect(failovers.map(({ name, payload }) => `${name} ${payload.kind}`)).toEqual([
       'attempt.failed attempt_timeout',
       'failover attempt_timeout',
     ]);
-    expect(String(failovers[0]?.payload.message)).toMatch(/^no (?:response headers|first token|answer) within 200 ms$/);
+    expect(String(failovers[0]?.payload.message)).toMatch(/^no (?:response headers|first token|answer) within 300 ms$/);
   });
 
   test("at half of the call's time when no limit is given", async () => {
     const { client, seoul, tokyo } = await start();
     seoul.fault({ kind: 'silence' });
     const began = performance.now();
-    const answer = await client.chat.completions.create(question(), { timeout: 1_000 });
-    expect(performance.now() - began).toBeGreaterThanOrEqual(490);
+    const answer = await client.chat.completions.create(question(), { timeout: 2_000 });
+    expect(performance.now() - began).toBeGreaterThanOrEqual(990);
     expect(routeOf(answer)).toMatchObject({ endpoint: tokyo.name, failover: true });
   });
 
   test('within one request of its own limits', async () => {
     const { client, seoul } = await start();
     seoul.fault({ kind: 'silence' });
-    const limits = routed({ timeouts: { attemptMs: 200 } });
+    const limits = routed({ timeouts: { attemptMs: 400 } });
     const answer = await client.chat.completions.create(question(), limits);
     expect(routeOf(answer)?.attempts.map(({ kind }) => kind)).toEqual(['attempt_timeout', 'ok']);
   });
@@ -53,8 +54,8 @@ describe('time that is over', () => {
     seoul.fault({ kind: 'silence' });
     const events = eventsOf(client, ['attempt.failed', 'request.failed']);
     const began = performance.now();
-    const error = await errorOf(client.chat.completions.create(question(), { timeout: 80 }));
-    expect(performance.now() - began).toBeLessThan(600);
+    const error = await errorOf(client.chat.completions.create(question(), { timeout: 300 }));
+    expect(performance.now() - began).toBeLessThan(2_000);
     expect(error).toBeInstanceOf(APIConnectionTimeoutError);
     expect(error.message).toBe('Request timed out.');
     expect(routeOf(error)?.attempts.map(({ kind }) => kind)).toEqual(['attempt_timeout']);
@@ -70,7 +71,7 @@ describe('time that is over', () => {
     for (const region of [seoul, tokyo]) region.fault({ kind: 'silence' });
     const began = performance.now();
     const error = await errorOf(client.chat.completions.create(question(), { timeout: 1_000 }));
-    expect(performance.now() - began).toBeLessThan(1_500);
+    expect(performance.now() - began).toBeLessThan(1_900);
     expect(error).toBeInstanceOf(APIConnectionTimeoutError);
     expect(trail()).toBe('seoul:- tokyo:-');
   });
@@ -89,10 +90,13 @@ describe('time that is over', () => {
 
   test('is not over for a stream that has begun: the clocks of an attempt end at its first content', async () => {
     const { client, seoul } = await start({
-      router: { timeouts: { attemptMs: 300, firstTokenMs: 250, connectMs: 200 } },
+      router: { timeouts: { attemptMs: 500, firstTokenMs: 450, connectMs: 400 } },
     });
-    seoul.set({ tokensPerSecond: 20 });
+    await ask(client, true);
+    seoul.set({ tokensPerSecond: 10 });
+    const began = performance.now();
     expect(await ask(client, true, 'echo: a b c d e f g')).toBe('a b c d e f g');
+    expect(performance.now() - began).toBeGreaterThan(500);
   });
 });
 

@@ -17,26 +17,36 @@ async function textOf(stream: AsyncIterable<{ text: string }>): Promise<string> 
   return text;
 }
 
+/** Asks before and after the first region dies; every answer comes, and nobody but the two regions is asked. */
+async function survive(
+  model: ChatOpenAI | ChatWith,
+  { seoul, trail, strangers }: Awaited<ReturnType<typeof startRegions>>,
+): Promise<void> {
+  expect((await model.invoke('echo: before')).text).toBe('before');
+  seoul.fault({ kind: 'refuse' });
+  expect((await model.invoke('echo: meanwhile')).text).toBe('meanwhile');
+  expect(await textOf(await model.stream('echo: and streamed'))).toBe('and streamed');
+  expect(trail()).toBe('seoul:200 tokyo:200 tokyo:200');
+  expect(strangers).toEqual([]);
+}
+
 describe('@langchain/openai survives a region that dies under it', () => {
   test('with our client', async () => {
-    const { seoul, endpoints, trail, strangers } = await startRegions();
+    const regions = await startRegions();
+    const { seoul, endpoints } = regions;
     const client = new OpenAI({ baseURL: seoul.baseURL, apiKey: 'sk-seoul', router: { endpoints } });
     const failovers = failoversOf(client);
     const model = new ChatWith(client);
-    expect((await model.invoke('echo: before')).text).toBe('before');
-    seoul.fault({ kind: 'refuse' });
-    expect((await model.invoke('echo: meanwhile')).text).toBe('meanwhile');
-    expect(await textOf(await model.stream('echo: and streamed'))).toBe('and streamed');
+    await survive(model, regions);
     expect(failovers.length).toBe(2);
-    expect(trail()).toBe('seoul:200 tokyo:200 tokyo:200');
-    expect(strangers).toEqual([]);
   });
 
   test.each([
     ['chat completions', false],
     ['responses', true],
   ])('with our fetch in its configuration, by way of %s', async (_api, useResponsesApi) => {
-    const { seoul, endpoints, trail, strangers } = await startRegions();
+    const regions = await startRegions();
+    const { seoul, endpoints } = regions;
     const routed = createFetch({ endpoints, baseURL: seoul.baseURL });
     const failovers = failoversOf(routed);
     const configuration = { baseURL: seoul.baseURL, fetch: routed };
@@ -47,12 +57,7 @@ describe('@langchain/openai survives a region that dies under it', () => {
       useResponsesApi,
       configuration,
     });
-    expect((await model.invoke('echo: before')).text).toBe('before');
-    seoul.fault({ kind: 'refuse' });
-    expect((await model.invoke('echo: meanwhile')).text).toBe('meanwhile');
-    expect(await textOf(await model.stream('echo: and streamed'))).toBe('and streamed');
+    await survive(model, regions);
     expect(failovers.length).toBe(2);
-    expect(trail()).toBe('seoul:200 tokyo:200 tokyo:200');
-    expect(strangers).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ import {
   withoutOfficialRetries,
 } from './marked-request.js';
 import { type OpenSeam, openSeam, type RoutedOptions } from './open-seam.js';
-import { rememberAnswer, rememberRoute, routeOf } from './response/route-of.js';
+import { handedOn, rememberAnswer, rememberRoute, routeOf } from './response/route-of.js';
 import type { Router } from './router.js';
 import type { Seam } from './seam.js';
 
@@ -35,13 +35,15 @@ function seamOf(client: Seamed, use: string): Seam {
   throw new OptionsError([`${use} needs a router; pass { router: {} } to the constructor`]);
 }
 
-/** Ties a call's answer to the way it went, for `routeOf`. */
+/** Ties a call's answer to the way it went, for `routeOf`, and gives those who ask for the raw response one that can be handed on. */
 function linked<Answer>(promise: APIPromise<Answer>): APIPromise<Answer> {
-  return promise._thenUnwrap((answer, { response }) => {
+  const own = promise._thenUnwrap((answer, { response }) => {
     const route = routeOf(response);
     if (route) rememberAnswer(answer, route);
     return answer;
   });
+  own.asResponse = async () => handedOn(await promise.asResponse());
+  return own;
 }
 
 /** Our own error where we made one, the official one else; either knows the way its call went. */
@@ -99,11 +101,6 @@ export class OpenAI extends Official {
     return linked(super.request<Answer>(once, remainingRetries === null ? null : 0));
   }
 
-  protected override prepareOptions(options: FinalRequestOptions): Promise<void> {
-    if (this[SEAM]) keepPath(options);
-    return super.prepareOptions(options);
-  }
-
   protected override prepareRequest(
     request: RequestInit,
     about: { url: string; options: FinalRequestOptions },
@@ -137,6 +134,7 @@ Object.defineProperty(OpenAI.prototype, 'requestAPIList', {
 
 /** The official Azure client, with the same `router` option; endpoints given by base URL and key are Azure resources as well. */
 export class AzureOpenAI extends OfficialAzure {
+  declare readonly [SEAM]?: Seam;
   /** As in {@link OpenAI}; these four are put there below. */
   declare readonly router: OpenAI['router'];
   declare readonly on: OpenAI['on'];
@@ -148,6 +146,12 @@ export class AzureOpenAI extends OfficialAzure {
     const opened = openSeam(options, options);
     super(opened ? { ...options, fetch: opened.fetch } : options);
     settle(this, opened);
+  }
+
+  /** An Azure client writes the deployment into the path when it builds a request. */
+  protected override prepareOptions(options: FinalRequestOptions): Promise<void> {
+    if (this[SEAM]) keepPath(options);
+    return super.prepareOptions(options);
   }
 
   /** Some majors lose these two in the child. */

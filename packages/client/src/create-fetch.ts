@@ -1,8 +1,10 @@
 import { check } from '@breakwater/core';
+import { dispatch } from './dispatch.js';
 import { OptionsError } from './errors.js';
 import type { RouterOptions } from './options.js';
 import { readRequest } from './request/read.js';
 import type { Wire } from './request/wire.js';
+import { handedOn } from './response/route-of.js';
 import type { Router } from './router.js';
 import { type Fetch, Seam } from './seam.js';
 
@@ -70,9 +72,7 @@ export function createFetch(options: CreateFetchOptions = {}): RoutedFetch {
       router: {},
       primary,
     };
-    const delivery = await seam.dispatcher.dispatch(wire, terms);
-    if ('response' in delivery) return delivery.response;
-    throw delivery.error;
+    return handedOn(await dispatch(seam.harbour, wire, { terms, show: raise }));
   };
   const { hub } = seam.engine;
   return Object.assign(routed, {
@@ -82,6 +82,10 @@ export function createFetch(options: CreateFetchOptions = {}): RoutedFetch {
     off: hub.off.bind(hub),
   });
 }
+
+const raise = (error: Error): never => {
+  throw error;
+};
 
 /** Paths of the resources, as they end a URL. */
 const RESOURCE_PATH = /\/(?:chat\/completions|responses|completions|embeddings|moderations|images\/\w+|audio\/\w+)$/;

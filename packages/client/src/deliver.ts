@@ -14,7 +14,8 @@ export function deliver(conclusion: Conclusion<Response>, isTimedOut: boolean): 
   const { outcome, route } = conclusion;
   if (outcome.reply) {
     rememberRoute(outcome.reply, route);
-    rememberRoute(outcome.reply.headers, route);
+    // Of a refusal the official client keeps the headers alone.
+    if (outcome.kind !== 'ok') rememberRoute(outcome.reply.headers, route);
     return { response: outcome.reply };
   }
   const failure = outcome as Failure<Response>;

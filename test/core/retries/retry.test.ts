@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { retry } from '../../../packages/core/src/retries/retry.js';
 
 const upTo = (limit: number, again: (result: number) => Promise<boolean> = async () => true) => {
-  let count = 0;
-  return retry({ round: async () => ++count, satisfied: (result) => result >= limit, again });
+  let count = 1;
+  return retry(1, { round: async () => ++count, satisfied: (result) => result >= limit, again });
 };
 
 test('work is repeated until it satisfies', async () => {
@@ -21,18 +21,22 @@ test('the last result is the answer when there is no going on', async () => {
 });
 
 test('undefined is a result like any other', async () => {
-  const answer = await retry({ round: async () => undefined, satisfied: () => false, again: async () => false });
+  const answer = await retry(undefined, {
+    round: async () => undefined,
+    satisfied: () => false,
+    again: async () => false,
+  });
   expect(answer).toBeUndefined();
 });
 
 test.each([new TypeError('a bug'), new Error('a bug')])('what throws is not repeated: %s', async (error) => {
   let rounds = 0;
-  const work = retry({
+  const work = retry('a failure', {
     round: async () => {
       rounds += 1;
       throw error;
     },
-    satisfied: () => true,
+    satisfied: () => false,
     again: async () => true,
   });
   await expect(work).rejects.toBe(error);

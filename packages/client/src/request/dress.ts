@@ -16,43 +16,53 @@ const RETRY_COUNT = 'x-stainless-retry-count';
 
 /**
  * Dresses a request for one target: its URL, its key, its headers, its name for the model. A key, an account or a default header of
- * the client never goes to another host.
+ * the client never goes to another host. Answers at once where nothing has to be waited for.
  */
-export async function dress(wire: Wire, occasion: Occasion): Promise<Dressed> {
+export function dress(wire: Wire, occasion: Occasion): Dressed | Promise<Dressed> {
   const { endpoint } = occasion;
   if (endpoint.client) return dressByClient(wire, occasion);
-  return endpoint.options ? dressForEndpoint(wire, occasion) : dressAsBuilt(wire, occasion);
+  if (!endpoint.options) return dressAsBuilt(wire, occasion);
+  const { apiKey } = endpoint.options;
+  if (typeof apiKey !== 'function') return dressForEndpoint(wire, occasion, apiKey);
+  return Promise.resolve(apiKey()).then((key) => dressForEndpoint(wire, occasion, key));
 }
 
 /** For the client's own endpoint the official client has done it already. */
-async function dressAsBuilt(wire: Wire, { model, attempt }: Occasion): Promise<Dressed> {
+function dressAsBuilt(wire: Wire, { model, attempt }: Occasion): Dressed | Promise<Dressed> {
   const asked = wire.reading.model;
   const isOther = asked !== undefined && model !== asked;
   if (isOther && wire.modelInPath && wire.rebuild) {
     const headers = new Headers();
     return wire.rebuild(undefined, { body: paramsWithModel(wire, model), headers, retryCount: attempt - 1 });
   }
-  const headers = attempt === 1 ? wire.init.headers : new Headers(wire.init.headers);
-  countRetries(headers, attempt);
-  return { url: wire.url, init: { ...wire.init, ...(headers && { headers }), ...(isOther && bodyFor(wire, model)) } };
+  const init = { ...wire.init };
+  if (isOther) init.body = bodyFor(wire, model);
+  if (attempt > 1) {
+    // A copy: the attempt before may still be looking at the headers it was sent with.
+    init.headers = new Headers(init.headers);
+    countRetries(init.headers, attempt);
+  }
+  return { url: wire.url, init };
 }
 
-async function dressForEndpoint(wire: Wire, occasion: Occasion): Promise<Dressed> {
-  const { endpoint, model, attempt } = occasion;
-  const { apiKey, headers: own = {}, query, baseURL = wire.baseURL } = endpoint.options ?? {};
-  const built = new Headers(wire.init.headers);
+function dressForEndpoint(wire: Wire, { endpoint, model, attempt }: Occasion, key: string | undefined): Dressed {
+  const { headers: own, query, baseURL = wire.baseURL } = endpoint.options ?? {};
   const isOwnHost = originOf(baseURL) === originOf(wire.baseURL);
-  const headers = isOwnHost ? built : headersForAnotherHost(built, wire.facts.headers);
-  if (apiKey !== undefined) setKey(headers, typeof apiKey === 'string' ? apiKey : await apiKey());
-  for (const [name, value] of Object.entries(own)) headers.set(name, value);
+  const headers = isOwnHost
+    ? new Headers(wire.init.headers)
+    : headersForAnotherHost(wire.init.headers, wire.facts.headers);
+  if (key !== undefined) setKey(headers, key);
+  for (const name in own) headers.set(name, own[name] as string);
   countRetries(headers, attempt);
-  const url = urlAt(baseURL, wire, query);
-  return { url, init: { ...wire.init, headers, ...bodyFor(wire, endpoint.aliasOf(model)) } };
+  const init = { ...wire.init, headers };
+  const alias = endpoint.aliasOf(model);
+  if (wire.reading.model !== undefined && alias !== wire.reading.model) init.body = bodyFor(wire, alias);
+  return { url: urlAt(baseURL, wire, query), init };
 }
 
 /** A ready-made official client knows best how its own requests look. */
 async function dressByClient(wire: Wire, { endpoint, model, attempt }: Occasion): Promise<Dressed> {
-  const headers = headersForAnotherHost(new Headers(), wire.facts.headers);
+  const headers = headersForAnotherHost(undefined, wire.facts.headers);
   for (const [name, value] of Object.entries(endpoint.options?.headers ?? {})) headers.set(name, value);
   if (!wire.rebuild || !endpoint.client)
     throw new Error(`${endpoint.id}: a ready-made client needs the official client's own request`);
@@ -67,11 +77,9 @@ function countRetries(headers: RequestInit['headers'], attempt: number): void {
     headers.set(RETRY_COUNT, String(attempt - 1));
 }
 
-function bodyFor({ init, facts, reading }: Wire, model: string): Pick<RequestInit, 'body'> | undefined {
-  if (reading.model === undefined || model === reading.model) return undefined;
-  return {
-    body: withModel({ sent: init.body, params: facts.body }, reading.model, model) as NonNullable<RequestInit['body']>,
-  };
+function bodyFor({ init, facts, reading }: Wire, model: string): NonNullable<RequestInit['body']> {
+  const body = withModel({ sent: init.body, params: facts.body }, reading.model ?? model, model);
+  return body as NonNullable<RequestInit['body']>;
 }
 
 function paramsWithModel({ facts, reading }: Wire, model: string): unknown {

@@ -31,5 +31,6 @@ export type Rebuild = (
 /** A request ready to be sent to one target. */
 export interface Dressed {
   readonly url: string;
+  /** Made for this one attempt: whoever sends it may complete it. */
   readonly init: RequestInit;
 }

@@ -37,8 +37,14 @@ function resetOf(headers: Headers, dimension: 'requests' | 'tokens'): number | u
   return valid(durationOf(headers.get(`x-ratelimit-reset-${dimension}`)));
 }
 
+/** One way to read each text: with two, a long row of digits would be tried in as many ways as it has pairs. */
+const NUMBER = String.raw`(?:\d+(?:\.\d+)?|\.\d+)`;
+const WHOLE_NUMBER = new RegExp(`^\\s*[+-]?${NUMBER}\\s*$`);
+const DURATION = new RegExp(`^\\s*(?:${NUMBER}\\s*(?:ms|s|m|h)\\s*)+$`, 'i');
+const AMOUNTS = new RegExp(`(${NUMBER})\\s*(ms|s|m|h)`, 'gi');
+
 function numberOf(text: string | null): number | undefined {
-  return text !== null && /^\s*[+-]?\d*\.?\d+\s*$/.test(text) ? Number(text) : undefined;
+  return text !== null && WHOLE_NUMBER.test(text) ? Number(text) : undefined;
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
@@ -48,9 +54,9 @@ function durationOf(text: string | null | undefined): number | undefined {
   if (text === null || text === undefined) return undefined;
   const bare = numberOf(text);
   if (bare !== undefined) return bare * 1000;
-  if (!/^\s*(?:\d*\.?\d+\s*(?:ms|s|m|h)\s*)+$/i.test(text)) return undefined;
+  if (!DURATION.test(text)) return undefined;
   let total = 0;
-  for (const [, amount = '0', unit = 's'] of text.matchAll(/(\d*\.?\d+)\s*(ms|s|m|h)/gi)) {
+  for (const [, amount = '0', unit = 's'] of text.matchAll(AMOUNTS)) {
     total += Number(amount) * (UNITS_MS[unit.toLowerCase()] ?? 0);
   }
   return total;

@@ -1,12 +1,25 @@
 import type { Route } from '@breakwater/core';
+import { platformResponse } from './buffered.js';
 
-/** Routes by what the caller has in hands: a completion, a stream, a response or an error. Nothing is written into those. */
+/**
+ * Where a thing carries its route: a hidden property, as the official client's own `_request_id` is one; it is neither copied nor
+ * compared nor printed. A `WeakMap` of all answers costs four times as much, most of it when memory is cleaned up.
+ */
+const ROUTE = Symbol('breakwater.route');
+/** For what cannot be written to. */
 const routes = new WeakMap<object, Route>();
+
+const isObject = (thing: unknown): thing is object => typeof thing === 'object' && thing !== null;
 
 /** Remembers the way that led to something. */
 export function rememberRoute(thing: unknown, route: Route | undefined): void {
-  if (route && typeof thing === 'object' && thing !== null) routes.set(thing, route);
+  if (!route || !isObject(thing)) return;
+  if (Object.isExtensible(thing)) Object.defineProperty(thing, ROUTE, { value: route, configurable: true });
+  else routes.set(thing, route);
 }
+
+const known = (thing: unknown): Route | undefined =>
+  isObject(thing) ? ((thing as { [ROUTE]?: Route })[ROUTE] ?? routes.get(thing)) : undefined;
 
 /** Remembers the way of a parsed answer, under the parts as well that helpers such as `.parse()` carry over into objects of their own. */
 export function rememberAnswer(answer: unknown, route: Route): void {
@@ -22,14 +35,20 @@ export function rememberAnswer(answer: unknown, route: Route): void {
  * `Response`, or the error that was thrown; undefined for anything that did not come through a router.
  */
 export function routeOf(thing: unknown): Route | undefined {
-  if (typeof thing !== 'object' || thing === null) return undefined;
-  const known = routes.get(thing);
-  if (known) return known;
+  const own = known(thing);
+  if (own || !isObject(thing)) return own;
   // A page of a list keeps the response it came in.
   const { usage, controller, headers, cause, response } = thing as Record<string, unknown>;
   for (const part of [usage, (controller as { signal?: unknown } | undefined)?.signal, headers, cause, response]) {
-    const route = typeof part === 'object' && part !== null ? routes.get(part) : undefined;
+    const route = known(part);
     if (route) return route;
   }
   return undefined;
+}
+
+/** A response that may be handed on as it is, by a server on the edge for one, with the way it came. */
+export function handedOn(response: Response): Response {
+  const platform = platformResponse(response);
+  if (platform !== response) rememberRoute(platform, routeOf(response));
+  return platform;
 }

@@ -6,6 +6,7 @@ import { classifyThrown, kindOfStreamError } from '../response/classify.js';
 import { rememberRoute, routeOf } from '../response/route-of.js';
 import { type ChunkReader, CommittedBody } from './body.js';
 import { type Meaning, meaningOf } from './content.js';
+import { readableOf } from './readable.js';
 import { SseReader } from './sse.js';
 
 /** What committing needs to know of the attempt. */
@@ -59,7 +60,7 @@ function handOver(
   const onInterrupted = (error: Error) => rememberRoute(error, routeOf(reply));
   const body = new CommittedBody({ reader, chunks, resource, target, signal, hasContent, onInterrupted });
   const { status, statusText, headers } = response;
-  const reply = new Response(body.toStream(), { status, statusText, headers });
+  const reply = new Response(readableOf(body), { status, statusText, headers });
   showOrigin(reply, response);
   const ending: Promise<Ending> = body.ending;
   return { kind: 'ok', reply, status, ending };

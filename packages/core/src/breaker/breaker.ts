@@ -4,7 +4,7 @@ import { disabledBreaker } from './disabled.js';
 import { StateMachine } from './machine.js';
 import type { ResolvedBreakerOptions } from './options.js';
 
-export type { Acquired, Breaker, BreakerSnapshot, BreakerState, Mark, Permit, Transition } from './contract.js';
+export type { Breaker, BreakerSnapshot, BreakerState, Mark, Permit, Transition } from './contract.js';
 
 /** A closed breaker for one target. The dice are thrown once per opening and never while the breaker is made. */
 export function createBreaker(options: ResolvedBreakerOptions, random: Random): Breaker {

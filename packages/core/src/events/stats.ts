@@ -1,5 +1,4 @@
 import type { FailureKind } from '../outcome/outcome.js';
-import type { EventHub } from './hub.js';
 
 /** What happened at one target. */
 export interface TargetStats {
@@ -35,7 +34,13 @@ const emptyTarget = (): TargetStats => ({
   failedBy: {},
 });
 
-/** Counts by listening: what the numbers say is what the events said. */
+/** How a call ended, for the counts. */
+export type RequestEnd = { readonly target: string; readonly rerouted: boolean } | undefined;
+
+/**
+ * Counts what is announced, with each announcement. It is told directly and not by an event, because it always hears everything, and an
+ * event that nobody else hears is not made.
+ */
 export class StatsFold {
   readonly #requests = { started: 0, succeeded: 0, failed: 0 };
   readonly #targets = new Map<string, TargetStats>();
@@ -46,53 +51,47 @@ export class StatsFold {
   #lastResorts = 0;
   #current: string | undefined;
 
-  constructor(hub: EventHub) {
-    hub.on('request.started', () => {
-      this.#requests.started += 1;
-    });
-    hub.on('request.succeeded', (event) => {
-      this.#requests.succeeded += 1;
-      this.#current = event.target;
-      if (event.rerouted) this.#rerouted += 1;
-    });
-    hub.on('request.failed', () => {
-      this.#requests.failed += 1;
-    });
-    this.#countAttempts(hub);
-    hub.on('retry', () => {
-      this.#retries += 1;
-    });
-    hub.on('failover', () => {
-      this.#failovers += 1;
-    });
-    hub.on('lastresort.used', () => {
-      this.#lastResorts += 1;
-    });
+  requestStarted(): void {
+    this.#requests.started += 1;
   }
 
-  #countAttempts(hub: EventHub): void {
-    hub.on('attempt.started', ({ target }) => {
-      const stats = this.#of(target);
-      stats.attempts += 1;
-      stats.inFlight += 1;
-      this.#attempts += 1;
-    });
-    hub.on('attempt.succeeded', ({ target }) => {
-      const stats = this.#of(target);
-      stats.succeeded += 1;
-      stats.inFlight -= 1;
-    });
-    hub.on('attempt.failed', ({ target, kind }) => {
-      const stats = this.#of(target);
+  /** The call was answered by a target, or failed if there is none. */
+  requestEnded(answer: RequestEnd): void {
+    if (!answer) {
+      this.#requests.failed += 1;
+      return;
+    }
+    this.#requests.succeeded += 1;
+    this.#current = answer.target;
+    if (answer.rerouted) this.#rerouted += 1;
+  }
+
+  attemptStarted(target: string): void {
+    const stats = this.#of(target);
+    stats.attempts += 1;
+    stats.inFlight += 1;
+    this.#attempts += 1;
+  }
+
+  attemptEnded(target: string, kind: FailureKind | 'ok'): void {
+    const stats = this.#of(target);
+    stats.inFlight -= 1;
+    if (kind === 'ok') stats.succeeded += 1;
+    else if (kind === 'caller_abort') stats.abandoned += 1;
+    else {
       stats.failed += 1;
-      stats.inFlight -= 1;
       stats.failedBy[kind] = (stats.failedBy[kind] ?? 0) + 1;
-    });
-    hub.on('attempt.abandoned', ({ target }) => {
-      const stats = this.#of(target);
-      stats.abandoned += 1;
-      stats.inFlight -= 1;
-    });
+    }
+  }
+
+  /** The call went on: to the same target again, or to another one. */
+  movedOn(isRetry: boolean): void {
+    if (isRetry) this.#retries += 1;
+    else this.#failovers += 1;
+  }
+
+  lastResortUsed(): void {
+    this.#lastResorts += 1;
   }
 
   #of(target: string): TargetStats {

@@ -1,44 +1,62 @@
 import type { Clock } from '../base/clock.js';
 import type { Transition } from '../breaker/breaker.js';
 import type { EventHub } from '../events/hub.js';
+import type { StatsFold } from '../events/stats.js';
 import type { Failure, FailureKind } from '../outcome/outcome.js';
 import type { Target } from '../targets/target.js';
 import type { Change } from './learn.js';
 
-/** Puts what happened in one call into events, each with the call's id and the time. */
+/** Where announcements go. */
+export interface Audience {
+  readonly hub: EventHub;
+  readonly counts: StatsFold;
+  readonly clock: Clock;
+}
+
+/**
+ * Puts what happened in one call into events, each with the call's id and the time, and into the counts. An event that happens in every
+ * call is made only if somebody hears it.
+ */
 export class Announcer {
+  readonly #audience: Audience;
   readonly #hub: EventHub;
-  readonly #clock: Clock;
   readonly #requestId: string;
 
-  constructor(hub: EventHub, clock: Clock, requestId: string) {
-    this.#hub = hub;
-    this.#clock = clock;
+  constructor(audience: Audience, requestId: string) {
+    this.#audience = audience;
+    this.#hub = audience.hub;
     this.#requestId = requestId;
   }
 
   #stamp(): { requestId: string; at: number } {
-    return { requestId: this.#requestId, at: this.#clock.wall() };
+    return { requestId: this.#requestId, at: this.#audience.clock.wall() };
   }
 
   requestStarted(model: string | undefined, streamed: boolean): void {
-    this.#hub.emit('request.started', { ...this.#stamp(), model, streamed });
+    this.#audience.counts.requestStarted();
+    if (this.#hub.hears('request.started')) this.#hub.emit('request.started', { ...this.#stamp(), model, streamed });
   }
 
   requestSucceeded(end: { target: string; attempts: number; durationMs: number; rerouted: boolean }): void {
-    this.#hub.emit('request.succeeded', { ...this.#stamp(), ...end });
+    this.#audience.counts.requestEnded(end);
+    if (this.#hub.hears('request.succeeded')) this.#hub.emit('request.succeeded', { ...this.#stamp(), ...end });
   }
 
   requestFailed(failure: Failure<unknown>, end: { attempts: number; durationMs: number }): void {
+    this.#audience.counts.requestEnded(undefined);
     this.#hub.emit('request.failed', { ...this.#stamp(), kind: failure.kind, status: failure.status, ...end });
   }
 
   attemptStarted(target: Target, attempt: number): void {
+    this.#audience.counts.attemptStarted(target.id);
+    if (!this.#hub.hears('attempt.started')) return;
     this.#hub.emit('attempt.started', { ...this.#stamp(), ...stampOf(target), attempt });
   }
 
   attemptEnded(target: Target, attempt: number, end: AttemptEnded): void {
     const { kind, status, message, durationMs } = end;
+    this.#audience.counts.attemptEnded(target.id, kind);
+    if (kind === 'ok' && !this.#hub.hears('attempt.succeeded')) return;
     const common = { ...this.#stamp(), ...stampOf(target), attempt, durationMs, status };
     if (kind === 'ok') this.#hub.emit('attempt.succeeded', common);
     else if (kind === 'caller_abort') this.#hub.emit('attempt.abandoned', { ...common, kind });
@@ -60,6 +78,7 @@ export class Announcer {
   ): void {
     const { failure, attempt, elapsedMs, delayMs } = move;
     const cause = { kind: failure.kind, status: failure.status };
+    this.#audience.counts.movedOn(from === to);
     if (from === to) this.#hub.emit('retry', { ...this.#stamp(), ...stampOf(to), ...cause, attempt, delayMs });
     else this.#hub.emit('failover', { ...this.#stamp(), ...cause, from: from.id, to: to.id, attempt, elapsedMs });
   }
@@ -73,6 +92,7 @@ export class Announcer {
   }
 
   lastResortUsed(failure: Failure<unknown>): void {
+    this.#audience.counts.lastResortUsed();
     this.#hub.emit('lastresort.used', { ...this.#stamp(), kind: failure.kind, status: failure.status });
   }
 

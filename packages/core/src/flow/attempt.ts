@@ -41,93 +41,101 @@ type Work<Reply> = (ticket: Ticket) => Promise<Outcome<Reply>>;
 export function attempt<Reply>(work: Work<Reply>, terms: AttemptTerms<Reply>): Promise<Outcome<Reply>> {
   if (terms.signal?.aborted) return Promise.resolve(terms.aborted());
   return new Promise((resolve) => {
-    const controller = new AbortController();
-    const clocks = new PhaseClock(terms, (message) => cut({ kind: 'attempt_timeout', message }));
-    let decided = false;
-
-    const onAbort = () => cut(terms.aborted());
-    const stopListening = () => terms.signal?.removeEventListener('abort', onAbort);
-    const decide = (outcome: Outcome<Reply>) => {
-      decided = true;
-      clocks.stop();
-      // A stream is still the caller's to abort after it was handed over.
-      const streaming = outcome.kind === 'ok' ? outcome.ending : undefined;
-      if (streaming) void streaming.then(stopListening);
-      else stopListening();
-      resolve(outcome);
-    };
-    const cut = (failure: Failure<Reply>) => {
-      if (!decided) decide(failure);
-      else stopListening();
-      controller.abort(failure.cause);
-    };
-
-    terms.signal?.addEventListener('abort', onAbort, { once: true });
-    clocks.start();
-    // Whatever throws here (a key function, a broken option) is not the target's fault, and would throw elsewhere too.
-    const onThrown = (cause: unknown) => decided || decide({ kind: 'caller_error', message: messageOf(cause), cause });
-    try {
-      const ticket = { signal: controller.signal, number: terms.number, headersArrived: () => clocks.headersArrived() };
-      work(ticket).then((outcome) => (decided ? discard(outcome, terms) : decide(outcome)), onThrown);
-    } catch (cause) {
-      onThrown(cause);
-    }
+    new Attempt<Reply>(terms, resolve).run(work);
   });
 }
 
-/** The clocks of an attempt, with one timer at a time: the nearest limit of the phase it is in. */
-class PhaseClock {
-  readonly #clocks: AttemptClocks;
-  readonly #clock: Clock;
-  readonly #over: (message: string) => void;
+const ONCE = { once: true } as const;
+
+/** An attempt under way. It is its own ticket and its own abort listener: thousands may be under way at the same time. */
+class Attempt<Reply> implements Ticket {
+  readonly signal: AbortSignal;
+  readonly #terms: AttemptTerms<Reply>;
+  readonly #resolve: (outcome: Outcome<Reply>) => void;
+  /** Only where a clock may have to end the attempt before the caller does: a signal is costly, and the caller's own serves as well. */
+  readonly #controller: AbortController | undefined;
   #startedAt = 0;
   #timer: Timer | undefined;
+  #isDecided = false;
 
-  constructor(terms: { clocks: AttemptClocks; clock: Clock }, over: (message: string) => void) {
-    this.#clocks = terms.clocks;
-    this.#clock = terms.clock;
-    this.#over = over;
+  constructor(terms: AttemptTerms<Reply>, resolve: (outcome: Outcome<Reply>) => void) {
+    const { connectMs, firstTokenMs, attemptMs } = terms.clocks;
+    const isClocked = connectMs !== undefined || firstTokenMs !== undefined || attemptMs !== undefined;
+    this.#terms = terms;
+    this.#resolve = resolve;
+    this.#controller = isClocked || !terms.signal ? new AbortController() : undefined;
+    this.signal = this.#controller?.signal ?? (terms.signal as AbortSignal);
+    if (isClocked) this.#startedAt = terms.clock.now();
   }
 
-  start(): void {
-    const { connectMs = Number.POSITIVE_INFINITY } = this.#clocks;
-    const { limitMs, waitingFor } = this.#answerLimit();
-    if (Math.min(connectMs, limitMs) === Number.POSITIVE_INFINITY) return;
-    this.#startedAt = this.#clock.now();
-    if (connectMs < limitMs) this.#arm(connectMs, 'response headers');
-    else this.#arm(limitMs, waitingFor);
+  get number(): number {
+    return this.#terms.number;
+  }
+
+  run(work: Work<Reply>): void {
+    this.#terms.signal?.addEventListener('abort', this, ONCE);
+    this.#arm(this.#terms.clocks.connectMs);
+    // Whatever throws here (a key function, a broken option) is not the target's fault, and would throw elsewhere too.
+    const onThrown = (cause: unknown) => this.#decide({ kind: 'caller_error', message: messageOf(cause), cause });
+    try {
+      work(this).then((outcome) => this.#decide(outcome), onThrown);
+    } catch (cause) {
+      onThrown(cause);
+    }
+  }
+
+  /** The caller's signal aborted. */
+  handleEvent(): void {
+    this.#cut(this.#terms.aborted());
   }
 
   headersArrived(): void {
     if (this.#timer === undefined) return;
-    this.stop();
-    const { limitMs, waitingFor } = this.#answerLimit();
-    if (limitMs !== Number.POSITIVE_INFINITY) this.#arm(limitMs, waitingFor);
+    this.#disarm();
+    this.#arm(undefined);
   }
 
-  stop(): void {
-    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
+  #decide(outcome: Outcome<Reply>): void {
+    if (this.#isDecided) {
+      if (outcome.reply !== undefined) this.#terms.discard(outcome.reply);
+      return;
+    }
+    this.#isDecided = true;
+    this.#disarm();
+    // A stream is still the caller's to abort after it was handed over.
+    const streaming = outcome.kind === 'ok' ? outcome.ending : undefined;
+    if (streaming) void streaming.then(() => this.#stopListening());
+    else this.#stopListening();
+    this.#resolve(outcome);
   }
 
-  #answerLimit(): { limitMs: number; waitingFor: string } {
-    const { firstTokenMs = Number.POSITIVE_INFINITY, attemptMs = Number.POSITIVE_INFINITY } = this.#clocks;
-    return firstTokenMs < attemptMs
-      ? { limitMs: firstTokenMs, waitingFor: 'first token' }
-      : { limitMs: attemptMs, waitingFor: 'answer' };
+  #cut(failure: Failure<Reply>): void {
+    if (this.#isDecided) this.#stopListening();
+    else this.#decide(failure);
+    this.#controller?.abort(failure.cause);
   }
 
-  #arm(limitMs: number, waitingFor: string): void {
-    const leftMs = Math.max(0, this.#startedAt + limitMs - this.#clock.now());
-    this.#timer = this.#clock.setTimeout(() => {
+  #stopListening(): void {
+    this.#terms.signal?.removeEventListener('abort', this);
+  }
+
+  /** Sets the one timer for the nearest limit of the phase that begins; without `connectMs` that is the wait for the answer itself. */
+  #arm(connectMs = Number.POSITIVE_INFINITY): void {
+    const { firstTokenMs = Number.POSITIVE_INFINITY, attemptMs = Number.POSITIVE_INFINITY } = this.#terms.clocks;
+    const limitMs = Math.min(connectMs, firstTokenMs, attemptMs);
+    if (limitMs === Number.POSITIVE_INFINITY) return;
+    const waitingFor = limitMs === attemptMs ? 'answer' : limitMs === firstTokenMs ? 'first token' : 'response headers';
+    const leftMs = Math.max(0, this.#startedAt + limitMs - this.#terms.clock.now());
+    this.#timer = this.#terms.clock.setTimeout(() => {
       this.#timer = undefined;
-      this.#over(`no ${waitingFor} within ${Math.round(limitMs)} ms`);
+      this.#cut({ kind: 'attempt_timeout', message: `no ${waitingFor} within ${Math.round(limitMs)} ms` });
     }, leftMs);
   }
-}
 
-function discard<Reply>(outcome: Outcome<Reply>, terms: AttemptTerms<Reply>): void {
-  if (outcome.reply !== undefined) terms.discard(outcome.reply);
+  #disarm(): void {
+    if (this.#timer !== undefined) this.#terms.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
 }
 
 function messageOf(cause: unknown): string {

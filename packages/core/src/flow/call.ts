@@ -21,7 +21,7 @@ export interface Call<Reply> {
   readonly contentPolicyFallbacks?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Whether it was a clock that aborted the signal, and not the caller: then the target asked last was too slow. @default never */
-  readonly isTimedOut?: () => boolean;
+  isTimedOut?(): boolean;
   /** Milliseconds for the whole call. */
   readonly timeoutMs: number;
   /** Whether `signal` aborts by itself after `timeoutMs`; else the engine's own clocks see to it. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.js';
 import type { Random } from '../base/random.js';
 import type { Complaint, EventHub } from '../events/hub.js';
+import type { StatsFold } from '../events/stats.js';
 import type { RetryBudget } from '../retries/budget.js';
 import type { TargetRegistry } from '../targets/registry.js';
 import type { Call } from './call.js';
@@ -11,6 +12,7 @@ export interface FlowContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly hub: EventHub;
+  readonly counts: StatsFold;
   /** Hears of the user's own functions that throw. */
   readonly complain: Complaint;
   readonly budget: RetryBudget;

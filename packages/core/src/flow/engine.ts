@@ -35,11 +35,12 @@ export class Engine implements FlowContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly hub: EventHub;
+  readonly counts = new StatsFold();
   readonly complain: Complaint;
   readonly budget: RetryBudget;
   readonly registry: TargetRegistry;
   readonly #retries: ResolvedRetryOptions;
-  readonly #stats: StatsFold;
+
   #prefix = '';
   #requests = 0;
 
@@ -61,7 +62,6 @@ export class Engine implements FlowContext {
       }
     };
     this.hub = new EventHub(clock, this.complain);
-    this.#stats = new StatsFold(this.hub);
     this.budget = new RetryBudget(retries.budget);
     this.registry = new TargetRegistry({ endpoints, breaker, random });
     this.#retries = retries;
@@ -74,7 +74,7 @@ export class Engine implements FlowContext {
 
   /** The counts so far. */
   stats() {
-    return this.#stats.read();
+    return this.counts.read();
   }
 
   /** Every target met so far, as it is now. */
@@ -94,30 +94,23 @@ export class Engine implements FlowContext {
 
   /** The plan of a call: the asked model at all endpoints that serve it, then each of its fallbacks. */
   plan(call: Call<unknown>, now: number): Plan {
-    const { maxAttempts, maxWaitMs } = this.#retries;
-    const { model = NO_MODEL, fallbacks, contextWindowFallbacks, contentPolicyFallbacks } = call;
-    const legsOf = (models: readonly string[]) => this.#legs(call, models, now);
-    // What has state on one server does not wander to a named model either.
-    const namedLegs = (models: readonly string[] | undefined) => (call.movable && models ? legsOf(models) : undefined);
+    const { model = NO_MODEL, fallbacks } = call;
+    const isPlain = fallbacks.length === 0 || !call.movable;
     return new Plan({
-      legs: legsOf(call.movable ? [model, ...fallbacks] : [model]),
-      contextWindowLegs: namedLegs(contextWindowFallbacks),
-      contentPolicyLegs: namedLegs(contentPolicyFallbacks),
+      call,
+      legs: isPlain ? this.#legs(call, [model], now) : this.#legs(call, [...new Set([model, ...fallbacks])], now),
+      // What has state on one server does not wander to a named model either.
+      legsOf: (models) => (call.movable && models ? this.#legs(call, [...new Set(models)], now) : undefined),
       registry: this.registry,
-      credentialOf: (endpoint) => call.credentialOf?.(endpoint) ?? endpoint.credential(),
       random: this.random,
-      repeatable: call.repeatable,
-      maxRetries: call.maxRetries,
-      maxAttempts,
-      maxWaitMs,
-      timeoutMs: call.timeoutMs,
+      retries: this.#retries,
       deadlineAt: now + call.timeoutMs,
     });
   }
 
   #legs(call: Call<unknown>, models: readonly string[], now: number): readonly (readonly Target[])[] {
     const legs: (readonly Target[])[] = [];
-    for (const model of new Set(models)) {
+    for (const model of models) {
       let leg = this.registry.of(model, now);
       if (call.endpoint !== undefined) leg = leg.filter((target) => target.endpoint.id === call.endpoint);
       else if (!call.movable) leg = leg.slice(0, 1);

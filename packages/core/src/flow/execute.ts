@@ -1,4 +1,4 @@
-import { unlessAborted, wait } from '../base/signal.js';
+import { unlessAborted } from '../base/signal.js';
 import type { Permit } from '../breaker/breaker.js';
 import type { Answer, Ending, Failure, Outcome } from '../outcome/outcome.js';
 import { retry } from '../retries/retry.js';
@@ -7,6 +7,7 @@ import { attempt } from './attempt.js';
 import type { Call, Conclusion } from './call.js';
 import type { FlowContext } from './context.js';
 import { learn } from './learn.js';
+import type { Step } from './plan.js';
 import { Run } from './run.js';
 
 /**
@@ -20,18 +21,20 @@ export async function execute<Reply>(engine: FlowContext, call: Call<Reply>): Pr
   // Every request earns a little of the retry budget before it may spend any.
   engine.budget.deposit();
 
-  let admitted = await admit(run);
-  let outcome: Outcome<Reply> = admitted
-    ? await retry<Outcome<Reply>>({
-        round: () => attemptOn(run, admitted as Admitted),
-        satisfied: (result) => result.kind === 'ok',
-        // Who is next is asked only after the failure has been learned from: the failed target may be resting by now.
-        again: async () => {
-          admitted = await admit(run);
-          return admitted !== undefined;
-        },
-      })
-    : run.nobody();
+  const first = admit(run);
+  let admitted = first instanceof Promise ? await first : first;
+  let outcome: Outcome<Reply> = admitted ? await attemptOn(run, admitted) : run.nobody();
+  if (admitted && outcome.kind !== 'ok') {
+    outcome = await retry<Outcome<Reply>>(outcome, {
+      round: () => attemptOn(run, admitted as Admitted),
+      satisfied: (result) => result.kind === 'ok',
+      // Who is next is asked only after the failure has been learned from: the failed target may be resting by now.
+      again: async () => {
+        admitted = await admit(run);
+        return admitted !== undefined;
+      },
+    });
+  }
 
   if (outcome.kind !== 'ok') outcome = await lastResort(run, run.toShow(outcome));
   run.conclude(outcome);
@@ -42,38 +45,64 @@ export async function execute<Reply>(engine: FlowContext, call: Call<Reply>): Pr
 interface Admitted {
   readonly target: Target;
   readonly permit: Permit;
+  /** Which attempt of the call it is, from 1. */
+  readonly number: number;
+  /** The name of the credential that is used. */
+  readonly credential: string;
+  readonly startedAt: number;
 }
 
-/** Finds the next target and takes its permit last of all, so that no wait and no other gate can hold a permit. */
-async function admit<Reply>(run: Run<Reply>): Promise<Admitted | undefined> {
-  const { engine, call, plan } = run;
+/**
+ * Finds the next target and takes its permit last of all, so that no wait and no other gate can hold a permit. Answers at once unless
+ * there is a wait.
+ */
+function admit<Reply>(run: Run<Reply>): Admitted | undefined | Promise<Admitted | undefined> {
+  const { call, plan } = run;
   for (;;) {
     if (call.signal?.aborted) return undefined;
-    const step = plan.next(engine.clock.now());
+    const now = run.now();
+    const step = plan.next(now);
     run.reportSkipped();
     if (!step || !run.payFor(step.target)) return undefined;
-    if (step.delayMs > 0) {
-      if ((await wait(step.delayMs, engine.clock, call.signal)) === 'aborted') return undefined;
-      // Another call may have been told meanwhile to stay away for longer.
-      if (plan.isHindered(step.target, engine.clock.now())) continue;
-    }
-    const lease = step.target.breaker.tryAcquire(engine.clock.now());
-    if (lease) {
-      if (lease.transition) run.announce.transition(step.target, lease.transition);
-      run.movedTo(step);
-      return { target: step.target, permit: lease.permit };
-    }
-    // Another call took the last permit of this target while this one waited.
+    if (step.delayMs > 0) return admitLater(run, step);
+    const admitted = take(run, step, now);
+    if (admitted) return admitted;
+    // Another call took the last permit of this target since the plan looked.
     plan.passOver(step.target);
   }
 }
 
+async function admitLater<Reply>(run: Run<Reply>, step: Step): Promise<Admitted | undefined> {
+  const { plan } = run;
+  if (!(await run.wait(step.delayMs))) return undefined;
+  const now = run.now();
+  // Another call may have been told meanwhile to stay away for longer.
+  if (plan.isHindered(step.target, now)) return admit(run);
+  const admitted = take(run, step, now);
+  if (admitted) return admitted;
+  plan.passOver(step.target);
+  return admit(run);
+}
+
+function take<Reply>(run: Run<Reply>, step: Step, now: number): Admitted | undefined {
+  const { target } = step;
+  const lease = target.breaker.tryAcquire(now);
+  if (!lease) return undefined;
+  if (lease.transition) run.announce.transition(target, lease.transition);
+  run.movedTo(step);
+  return {
+    target,
+    permit: lease.permit,
+    number: run.nextNumber(),
+    credential: run.credentialAt(target),
+    startedAt: now,
+  };
+}
+
 /** Asks one target, and learns from what comes back: at once, or for a stream when it has ended. */
-async function attemptOn<Reply>(run: Run<Reply>, { target, permit }: Admitted): Promise<Outcome<Reply>> {
+async function attemptOn<Reply>(run: Run<Reply>, admitted: Admitted): Promise<Outcome<Reply>> {
   const { engine, call } = run;
-  const started = engine.clock.now();
-  const number = run.nextNumber();
-  const credential = run.credentialAt(target);
+  const { target, number } = admitted;
   run.announce.attemptStarted(target, number);
   const outcome = await attempt<Reply>((ticket) => call.attempt(target, ticket), {
     number,
@@ -83,42 +112,38 @@ async function attemptOn<Reply>(run: Run<Reply>, { target, permit }: Admitted): 
     aborted: () => run.aborted(),
     discard: (reply) => call.discard(reply),
   });
-  const latencyMs = engine.clock.now() - started;
-  run.record(target, outcome, latencyMs);
-
-  const settle = (result: {
-    kind: Outcome<Reply>['kind'];
-    message?: string;
-    status?: number;
-    retryAfterMs?: number;
-  }) => {
-    const now = engine.clock.now();
-    const { kind, status, message = '', retryAfterMs } = result;
-    const changes = learn(engine.registry, engine.random, { target, permit, credential, kind, retryAfterMs, now });
-    run.announce.attemptEnded(target, number, { kind, status, message, durationMs: now - started });
-    run.announce.changed(target, changes, kind === 'ok' ? undefined : { kind, status });
-  };
-  if (outcome.kind === 'ok' && outcome.ending)
-    followStream(run, { target, number, started, latencyMs }, outcome, settle);
-  else settle(outcome);
+  const now = engine.clock.now();
+  run.record(target, outcome, now - admitted.startedAt);
+  if (outcome.kind === 'ok' && outcome.ending) followStream(run, admitted, outcome);
+  else settle(run, admitted, outcome);
   if (outcome.kind !== 'ok') run.failed(target, outcome);
   return outcome;
 }
 
+/** Tells everybody who learns from it how an attempt ended, and announces that and what it changed. */
+function settle<Reply>(run: Run<Reply>, admitted: Admitted, end: Outcome<Reply> | StreamEnd): void {
+  const { engine, announce } = run;
+  const { target, number, startedAt } = admitted;
+  const now = engine.clock.now();
+  const { kind, status } = end;
+  const { message = '', retryAfterMs } = end as Partial<Failure<Reply>>;
+  const changes = learn(engine.registry, engine.random, { ...admitted, kind, retryAfterMs, now });
+  announce.attemptEnded(target, number, { kind, status, message, durationMs: now - startedAt });
+  if (changes.length > 0) announce.changed(target, changes, kind === 'ok' ? undefined : { kind, status });
+}
+
+type StreamEnd = Ending & { readonly status: number | undefined };
+
 /** A stream was won at its first content, but whether its target did well is known only at its end. */
-function followStream<Reply>(
-  run: Run<Reply>,
-  { target, number, started, latencyMs }: { target: Target; number: number; started: number; latencyMs: number },
-  { ending, status }: Answer<Reply>,
-  settle: (result: Ending & { status?: number }) => void,
-): void {
-  run.announce.streamCommitted(target, number, latencyMs);
+function followStream<Reply>(run: Run<Reply>, admitted: Admitted, { ending, status }: Answer<Reply>): void {
+  const { target, number, startedAt } = admitted;
+  const { clock } = run.engine;
+  run.announce.streamCommitted(target, number, clock.now() - startedAt);
   void ending?.then((end) => {
     if (end.kind === 'stream_error_late') {
-      const durationMs = run.engine.clock.now() - started;
-      run.announce.streamBroken(target, number, { message: end.message ?? '', durationMs });
+      run.announce.streamBroken(target, number, { message: end.message ?? '', durationMs: clock.now() - startedAt });
     }
-    settle(status === undefined ? end : { ...end, status });
+    settle(run, admitted, { ...end, status });
   });
 }
 

@@ -2,8 +2,12 @@ import type { Random } from '../base/random.js';
 import type { Failure } from '../outcome/outcome.js';
 import { VERDICTS, type Verdict } from '../outcome/verdict.js';
 import { backoffMs } from '../retries/backoff.js';
+import type { ResolvedRetryOptions } from '../retries/options.js';
 import type { TargetRegistry } from '../targets/registry.js';
-import type { Endpoint, Hindrance, Target } from '../targets/target.js';
+import type { Hindrance, Target } from '../targets/target.js';
+import type { Call } from './call.js';
+
+const NONE: readonly PassedOver[] = Object.freeze([]);
 
 /** An attempt is not started with less than this left of the call's time. */
 const LEAST_LEFT_MS = 250;
@@ -25,18 +29,13 @@ export interface PassedOver extends Hindrance {
 
 /** What a plan is made from. */
 export interface PlanParts {
+  readonly call: Call<unknown>;
   readonly legs: readonly Leg[];
-  readonly contextWindowLegs: readonly Leg[] | undefined;
-  readonly contentPolicyLegs: readonly Leg[] | undefined;
+  /** The legs of models that were named for a special case; undefined when none were. */
+  readonly legsOf: (models: readonly string[] | undefined) => readonly Leg[] | undefined;
   readonly registry: TargetRegistry;
-  /** Names the credential that this call uses at an endpoint. */
-  readonly credentialOf: (endpoint: Endpoint) => string;
   readonly random: Random;
-  readonly repeatable: boolean;
-  readonly maxRetries: number;
-  readonly maxAttempts: number;
-  readonly maxWaitMs: number;
-  readonly timeoutMs: number;
+  readonly retries: ResolvedRetryOptions;
   readonly deadlineAt: number;
 }
 
@@ -58,13 +57,14 @@ interface Tried {
  */
 export class Plan {
   /** The targets that could not be asked when it was their turn. */
-  readonly skipped: PassedOver[] = [];
+  skipped: readonly PassedOver[] = NONE;
   /** The target that would be asked if all were well. */
   readonly firstChoice: Target | undefined;
   readonly #parts: PlanParts;
-  readonly #tried = new Map<Target, Tried>();
-  readonly #deadCredentials = new Set<string>();
-  readonly #unfitModels = new Set<string>();
+  // The collections are made with the first failure: most calls have none, and thousands may be under way.
+  #tried: Map<Target, Tried> | undefined;
+  #deadCredentials: Set<string> | undefined;
+  #unfitModels: Set<string> | undefined;
   readonly #alone: boolean;
   #legs: readonly Leg[];
   #leg = 0;
@@ -80,7 +80,7 @@ export class Plan {
   /** Whether an untried target could be asked at the time `then` if `target` were asked now. */
   hasMoreThan(target: Target, then: number): boolean {
     if (this.#alone) return false;
-    const isOpen = (other: Target) => other !== target && !this.#tried.has(other) && !this.#isDead(other);
+    const isOpen = (other: Target) => other !== target && !this.#tried?.has(other) && !this.#isDead(other);
     return this.#legs
       .slice(this.#leg)
       .some((leg) => leg.some((other) => isOpen(other) && !this.isHindered(other, then)));
@@ -104,14 +104,18 @@ export class Plan {
   /** An attempt failed. */
   tell(target: Target, failure: Failure<unknown>, verdict: Verdict): void {
     const { repeatable, retryAfterMs = 0 } = failure;
+    const { call } = this.#parts;
     this.#attempts += 1;
-    const known = this.#tried.get(target);
-    this.#tried.set(target, { repeats: known ? known.repeats + 1 : 0, verdict, repeatable, retryAfterMs });
-    if (verdict.next === 'other-credential') this.#deadCredentials.add(this.#parts.credentialOf(target.endpoint));
+    const known = this.#tried?.get(target);
+    this.#remember(target, { repeats: known ? known.repeats + 1 : 0, verdict, repeatable, retryAfterMs });
+    if (verdict.next === 'other-credential') {
+      this.#deadCredentials ??= new Set();
+      this.#deadCredentials.add(this.#credentialAt(target));
+    }
     // Nobody else is asked; this target is only where its own word (`repeatable`) asks for it.
     if (verdict.next === 'never') [this.#legs, this.#leg] = [[[target]], 0];
-    if (verdict.next === 'other-model') this.#changeModel(target.model, this.#parts.contextWindowLegs);
-    if (verdict.next === 'named') this.#changeModel(target.model, this.#parts.contentPolicyLegs ?? []);
+    if (verdict.next === 'other-model') this.#changeModel(target.model, call.contextWindowFallbacks);
+    if (verdict.next === 'named') this.#changeModel(target.model, call.contentPolicyFallbacks ?? []);
   }
 
   /** Whether a target must not be asked now. */
@@ -122,39 +126,41 @@ export class Plan {
   /** A target that the plan named turned out to be closed by now. */
   passOver(target: Target): void {
     const repeats = Number.POSITIVE_INFINITY;
-    this.#tried.set(target, { repeats, verdict: VERDICTS.no_target, repeatable: undefined, retryAfterMs: 0 });
+    this.#remember(target, { repeats, verdict: VERDICTS.no_target, repeatable: undefined, retryAfterMs: 0 });
   }
 
   /** Only the model that was asked for is lingered on, and not with the attempts that the others need to be reached at all. */
   #mayLinger(): boolean {
-    return this.#leg === 0 && this.#parts.maxAttempts - this.#attempts >= this.#legs.length;
+    return this.#leg === 0 && this.#parts.retries.maxAttempts - this.#attempts >= this.#legs.length;
   }
 
   #isOver(now: number): boolean {
-    const { repeatable, maxAttempts } = this.#parts;
+    const { call, retries } = this.#parts;
     if (this.#attempts === 0) return false;
-    if (!repeatable || this.#attempts >= maxAttempts) return true;
+    if (!call.repeatable || this.#attempts >= retries.maxAttempts) return true;
     return this.#isTooLate(now);
   }
 
   #isTooLate(now: number): boolean {
-    const { timeoutMs, deadlineAt } = this.#parts;
-    return deadlineAt - now < Math.max(LEAST_LEFT_MS, timeoutMs * LEAST_LEFT_SHARE);
+    const { call, deadlineAt } = this.#parts;
+    return deadlineAt - now < Math.max(LEAST_LEFT_MS, call.timeoutMs * LEAST_LEFT_SHARE);
   }
 
-  #changeModel(model: string, named: readonly Leg[] | undefined): void {
+  #changeModel(model: string, named: readonly string[] | undefined): void {
     const rest = this.#legs.slice(this.#leg + 1);
-    this.#unfitModels.add(model);
-    this.#legs = (named ?? rest).filter((leg) => !this.#unfitModels.has(leg[0]?.model ?? ''));
+    const unfit = this.#unfitModels ?? new Set<string>();
+    this.#unfitModels = unfit.add(model);
+    this.#legs = (this.#parts.legsOf(named) ?? rest).filter((leg) => !unfit.has(leg[0]?.model ?? ''));
     this.#leg = 0;
   }
 
   #untried(leg: Leg, now: number): Step | undefined {
     for (const target of leg) {
-      if (this.#tried.has(target) || this.#isDead(target)) continue;
+      if (this.#tried?.has(target) || this.#isDead(target)) continue;
       const hindrance = this.#hindrance(target, now);
       if (!hindrance) return { target, delayMs: 0 };
-      if (!this.skipped.some((skip) => skip.target === target)) this.skipped.push({ target, ...hindrance });
+      if (this.skipped.every((skip) => skip.target !== target))
+        this.skipped = [...this.skipped, { target, ...hindrance }];
     }
     return undefined;
   }
@@ -167,24 +173,24 @@ export class Plan {
       const delayMs = this.#delayMs(target, now, occasion);
       if (delayMs !== undefined && delayMs < (best?.delayMs ?? Number.POSITIVE_INFINITY)) best = { target, delayMs };
     }
-    if (!best || (!nothingElse && best.delayMs > this.#parts.maxWaitMs)) return undefined;
+    if (!best || (!nothingElse && best.delayMs > this.#parts.retries.maxWaitMs)) return undefined;
     return this.#isTooLate(now + best.delayMs) ? undefined : best;
   }
 
   #delayMs(target: Target, now: number, occasion: Occasion): number | undefined {
-    const tried = this.#tried.get(target);
+    const tried = this.#tried?.get(target);
     if (this.#isDead(target) || (tried && !this.#mayRepeat(tried, occasion))) return undefined;
     const hindrance = this.#hindrance(target, now);
     if (hindrance && hindrance.reason !== 'cooldown') return undefined;
     if (!tried && occasion !== 'nothing else' && !target.cooldown.worthWaiting) return undefined;
     const restMs = Math.max(hindrance?.leftMs ?? 0, tried?.retryAfterMs ?? 0);
     // With nothing else left only a rest is too long to wait for: dice must not decide how often a target is repeated.
-    if (restMs > this.#parts.maxWaitMs) return undefined;
+    if (restMs > this.#parts.retries.maxWaitMs) return undefined;
     return tried ? Math.max(restMs, backoffMs(tried.repeats, this.#parts.random)) : restMs;
   }
 
   #mayRepeat({ repeats, verdict, repeatable, retryAfterMs }: Tried, occasion: Occasion): boolean {
-    if (repeats >= this.#parts.maxRetries || repeatable === false) return false;
+    if (repeats >= this.#parts.call.maxRetries || repeatable === false) return false;
     // Who said when to come back is believed; who is merely overloaded is asked again only when nobody else is left.
     const isExpected = verdict.rest === 'target' && retryAfterMs > 0;
     if (repeatable === true || verdict.repeat === 'rested' || isExpected) return true;
@@ -193,13 +199,22 @@ export class Plan {
   }
 
   #hindrance(target: Target, now: number): Hindrance | undefined {
-    const { registry, credentialOf } = this.#parts;
+    const { registry } = this.#parts;
     // With nowhere else to go a quarantine would only hide the provider's own error from the caller; a rest still counts.
     if (this.#alone) return registry.rest(target, now);
-    return registry.hindrance(target, credentialOf(target.endpoint), now);
+    return registry.hindrance(target, this.#credentialAt(target), now);
   }
 
   #isDead(target: Target): boolean {
-    return this.#deadCredentials.size > 0 && this.#deadCredentials.has(this.#parts.credentialOf(target.endpoint));
+    return this.#deadCredentials?.has(this.#credentialAt(target)) === true;
+  }
+
+  #credentialAt({ endpoint }: Target): string {
+    return this.#parts.call.credentialOf?.(endpoint) ?? endpoint.credential();
+  }
+
+  #remember(target: Target, tried: Tried): void {
+    this.#tried ??= new Map();
+    this.#tried.set(target, tried);
   }
 }

@@ -1,3 +1,4 @@
+import { wait } from '../base/signal.js';
 import type { Failure, Outcome } from '../outcome/outcome.js';
 import { VERDICTS } from '../outcome/verdict.js';
 import type { Target } from '../targets/target.js';
@@ -5,7 +6,7 @@ import { Announcer } from './announce.js';
 import type { AttemptClocks } from './attempt.js';
 import type { AttemptRecord, Call, Route, Skipped } from './call.js';
 import type { FlowContext } from './context.js';
-import type { Plan, Step } from './plan.js';
+import type { PassedOver, Plan, Step } from './plan.js';
 
 /** The memory of one call on its way: its plan, what was tried, and how long it has been under way. */
 export class Run<Reply> {
@@ -13,20 +14,34 @@ export class Run<Reply> {
   readonly call: Call<Reply>;
   readonly plan: Plan;
   readonly announce: Announcer;
-  readonly #startedAt: number;
+  /** When the call began, by the engine's clock. */
+  readonly startedAt: number;
   readonly #records: AttemptRecord[] = [];
   #reported = 0;
   #last: { target: Target; failure: Failure<Reply>; paid: boolean } | undefined;
   #first: { target: Target; failure: Failure<Reply> } | undefined;
   #budgetExhausted = false;
+  #durationMs = 0;
+  #hasWaited = false;
   #lastResort = false;
 
   constructor(engine: FlowContext, call: Call<Reply>) {
     this.engine = engine;
     this.call = call;
-    this.#startedAt = engine.clock.now();
-    this.announce = new Announcer(engine.hub, engine.clock, engine.nextRequestId());
-    this.plan = engine.plan(call, this.#startedAt);
+    this.startedAt = engine.clock.now();
+    this.announce = new Announcer(engine, engine.nextRequestId());
+    this.plan = engine.plan(call, this.startedAt);
+  }
+
+  /** The time, which until something was waited for is when the call began, to the tick: that saves looks at the clock. */
+  now(): number {
+    return this.#records.length === 0 && !this.#hasWaited ? this.startedAt : this.engine.clock.now();
+  }
+
+  /** Waits, and answers whether the call is still wanted. */
+  async wait(ms: number): Promise<boolean> {
+    this.#hasWaited = true;
+    return (await wait(ms, this.engine.clock, this.call.signal)) === 'over';
   }
 
   /** The number of the attempt that begins now, from 1. */
@@ -40,8 +55,8 @@ export class Run<Reply> {
    */
   clocksFor(target: Target): AttemptClocks {
     const { clocks, timeoutMs, repeatable, signalKeepsTime } = this.call;
-    const now = this.engine.clock.now();
-    const leftMs = this.#startedAt + timeoutMs - now;
+    const now = this.now();
+    const leftMs = this.startedAt + timeoutMs - now;
     const mayGoOn = repeatable && this.plan.hasMoreThan(target, now + leftMs / 2);
     if (signalKeepsTime && (clocks.attemptMs !== undefined || !mayGoOn)) return clocks;
     const ownMs = clocks.attemptMs ?? (mayGoOn ? leftMs / 2 : leftMs);
@@ -55,8 +70,8 @@ export class Run<Reply> {
 
   /** What the call ends in when its signal aborts. */
   aborted(): Failure<never> {
-    const { signal, isTimedOut, timeoutMs } = this.call;
-    if (isTimedOut?.())
+    const { signal, timeoutMs } = this.call;
+    if (this.call.isTimedOut?.())
       return { kind: 'attempt_timeout', message: `no answer within the ${timeoutMs} ms of the whole call` };
     return { kind: 'caller_abort', message: 'the caller aborted', cause: signal?.reason };
   }
@@ -95,17 +110,18 @@ export class Run<Reply> {
   /** Announces where the call went on to, if it did. */
   movedTo({ target, delayMs }: Step): void {
     if (!this.#last) return;
-    const elapsedMs = this.engine.clock.now() - this.#startedAt;
+    const elapsedMs = this.engine.clock.now() - this.startedAt;
     const { target: from, failure } = this.#last;
     this.announce.movedOn(from, target, { failure, attempt: this.nextNumber(), elapsedMs, delayMs });
   }
 
   /** Announces the targets that the plan has passed over since the last time. */
   reportSkipped(): void {
-    for (const { target, reason, leftMs } of this.plan.skipped.slice(this.#reported)) {
+    const { skipped } = this.plan;
+    for (; this.#reported < skipped.length; this.#reported += 1) {
+      const { target, reason, leftMs } = skipped[this.#reported] as PassedOver;
       this.announce.skipped(target, reason, leftMs);
     }
-    this.#reported = this.plan.skipped.length;
   }
 
   /**
@@ -144,7 +160,8 @@ export class Run<Reply> {
   /** Announces how the call ended. */
   conclude(outcome: Outcome<Reply>): void {
     const attempts = this.#records.length;
-    const durationMs = this.engine.clock.now() - this.#startedAt;
+    this.#durationMs = this.engine.clock.now() - this.startedAt;
+    const durationMs = this.#durationMs;
     if (outcome.kind !== 'ok') {
       this.announce.requestFailed(outcome, { attempts, durationMs });
       return;
@@ -165,7 +182,7 @@ export class Run<Reply> {
       failover: this.#records.some((record) => record.target !== this.#records[0]?.target),
       lastResort: this.#lastResort,
       retryBudgetExhausted: this.#budgetExhausted,
-      latencyMs: this.engine.clock.now() - this.#startedAt,
+      latencyMs: this.#durationMs,
     };
   }
 }

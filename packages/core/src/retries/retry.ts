@@ -19,14 +19,16 @@ export interface Rounds<Result> {
 }
 
 /**
- * Repeats the work until it satisfies or `again` says no, and answers with the last result. The loop is p-retry's; its own delay is
- * not used, because how long to wait depends on what came back and where the call goes next.
+ * Goes on after a first try that did not satisfy, until one does or `again` says no, and answers with the last result. The loop is
+ * p-retry's; its own delay is not used, because how long to wait depends on what came back and where the call goes next. The first try
+ * is made outside of it: most calls need no other, and those under way at the same time should not each hold a loop.
  */
-export async function retry<Result>({ round, satisfied, again }: Rounds<Result>): Promise<Result> {
+export async function retry<Result>(first: Result, { round, satisfied, again }: Rounds<Result>): Promise<Result> {
+  let result = first;
   try {
     return await pRetry(
-      async () => {
-        const result = await round();
+      async (number) => {
+        if (number > 1) result = await round();
         if (satisfied(result)) return result;
         throw new Unsatisfied(result);
       },

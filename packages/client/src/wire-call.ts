@@ -1,0 +1,142 @@
+import type { AttemptClocks, Call, Endpoint, Engine, Failure, Outcome, Target, Ticket } from '@breakwater/core';
+import { errorOf, officialError } from './deliver.js';
+import { lastResortResponse } from './last-resort.js';
+import type { RequestRouterOptions, ResolvedOptions } from './options.js';
+import type { Primary, WireEndpoint } from './providers/endpoint.js';
+import { receive } from './receive.js';
+import { dress } from './request/dress.js';
+import { isText } from './request/read.js';
+import type { Wire } from './request/wire.js';
+import { classifyThrown } from './response/classify.js';
+
+/** Sends a dressed request. */
+export type Transport = (url: string, init: RequestInit) => Promise<Response>;
+
+/** The terms of one call, read from whoever made it. */
+export interface CallTerms {
+  readonly signal: AbortSignal | undefined;
+  readonly isTimedOut?: () => boolean;
+  readonly timeoutMs: number;
+  readonly signalKeepsTime: boolean;
+  readonly maxRetries: number;
+  readonly router: RequestRouterOptions;
+  /** Whose base URL and key stand in at endpoints that have none of their own. @default the client the router was made with */
+  readonly primary?: Primary;
+}
+
+/** Where calls are made from: what all of a router's calls have in common. */
+export interface Harbour {
+  readonly engine: Engine;
+  readonly endpoints: ReadonlyMap<string, WireEndpoint>;
+  readonly options: ResolvedOptions;
+  readonly transport: Transport;
+}
+
+const NONE: readonly string[] = Object.freeze([]);
+
+/** A request as the engine's call. An object with methods, not with closures: thousands may be under way at the same time. */
+export class WireCall implements Call<Response> {
+  readonly model: string | undefined;
+  readonly streamed: boolean;
+  readonly endpoint: string | undefined;
+  readonly movable: boolean;
+  readonly repeatable: boolean;
+  readonly fallbacks: readonly string[];
+  readonly signal: AbortSignal | undefined;
+  readonly timeoutMs: number;
+  readonly signalKeepsTime: boolean;
+  readonly maxRetries: number;
+  readonly clocks: AttemptClocks;
+  /** Only where the user gave one. */
+  readonly lastResort?: (failure: Failure<Response>) => Promise<Response | undefined>;
+  readonly #harbour: Harbour;
+  readonly #wire: Wire;
+  readonly #terms: CallTerms;
+
+  constructor(harbour: Harbour, wire: Wire, terms: CallTerms) {
+    const { reading } = wire;
+    this.#harbour = harbour;
+    this.#wire = wire;
+    this.#terms = terms;
+    this.model = reading.model;
+    this.streamed = reading.streamed;
+    this.endpoint = terms.router.endpoint;
+    this.movable = reading.movable;
+    this.repeatable = reading.repeatable;
+    this.fallbacks = this.#fallbacks();
+    this.signal = terms.signal;
+    this.timeoutMs = terms.timeoutMs;
+    this.signalKeepsTime = terms.signalKeepsTime;
+    this.maxRetries = terms.maxRetries;
+    const { timeouts, lastResort } = harbour.options;
+    if (lastResort) this.lastResort = (failure) => this.#askLastResort(failure);
+    const { connectMs, firstTokenMs, attemptMs } = terms.router.timeouts
+      ? { ...timeouts, ...terms.router.timeouts }
+      : timeouts;
+    // Only a stream shows its headers before its answer: elsewhere a limit on them would be one on the answer.
+    this.clocks = reading.streamed ? { connectMs, firstTokenMs, attemptMs } : { attemptMs };
+  }
+
+  get contextWindowFallbacks(): readonly string[] | undefined {
+    return this.#named(this.#harbour.options.fallbacksFor.contextWindow);
+  }
+
+  get contentPolicyFallbacks(): readonly string[] | undefined {
+    return this.#named(this.#harbour.options.fallbacksFor.contentPolicy);
+  }
+
+  isTimedOut(): boolean {
+    return this.#terms.isTimedOut?.() === true;
+  }
+
+  credentialOf({ id }: Endpoint): string {
+    return this.#endpointAt(id).credential(this.#terms.primary);
+  }
+
+  async attempt(target: Target, ticket: Ticket): Promise<Outcome<Response>> {
+    const { options, transport, engine } = this.#harbour;
+    const endpoint = this.#endpointAt(target.endpoint.id);
+    const dressing = dress(this.#wire, { endpoint, model: target.model, attempt: ticket.number });
+    const { url, init } = dressing instanceof Promise ? await dressing : dressing;
+    init.signal = ticket.signal;
+    try {
+      const response = await (endpoint.fetch ?? transport)(url, init);
+      const { reading } = this.#wire;
+      const wall = () => engine.clock.wall();
+      return await receive(response, { reading, ticket, target: target.id, commit: options.commit, wall });
+    } catch (thrown) {
+      return classifyThrown(thrown);
+    }
+  }
+
+  discard(response: Response): void {
+    void response.body?.cancel().catch(() => undefined);
+  }
+
+  async #askLastResort(failure: Failure<Response>): Promise<Response | undefined> {
+    const { reading, facts } = this.#wire;
+    const { model, resource, streamed } = reading;
+    const error = failure.reply ? await officialError(failure.reply.clone()) : errorOf(failure);
+    const given = await this.#harbour.options.lastResort?.(error, { resource, model, streamed, params: facts.body });
+    return given === undefined ? undefined : lastResortResponse(given, reading);
+  }
+
+  #endpointAt(id: string): WireEndpoint {
+    return this.#harbour.endpoints.get(id) as WireEndpoint;
+  }
+
+  #fallbacks(): readonly string[] {
+    const { fallbacks } = this.#harbour.options;
+    const ofThisRequest = this.#terms.router.fallbacks;
+    if (this.model === undefined || ofThisRequest === false) return NONE;
+    if (ofThisRequest) return ofThisRequest;
+    if (!Array.isArray(fallbacks)) return this.#named(fallbacks as Readonly<Record<string, readonly string[]>>) ?? NONE;
+    return isText(this.#wire.reading.resource) ? fallbacks : NONE;
+  }
+
+  #named(byModel: Readonly<Record<string, readonly string[]>> | undefined): readonly string[] | undefined {
+    const { model } = this.#wire.reading;
+    if (model === undefined || !byModel || this.#terms.router.fallbacks === false) return undefined;
+    return Object.hasOwn(byModel, model) ? byModel[model] : undefined;
+  }
+}
