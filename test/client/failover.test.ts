@@ -68,25 +68,26 @@ async function timed(what: () => Promise<unknown>): Promise<number> {
 describe('with a healthy second endpoint the caller has an answer at once after', () => {
   test.each(CASES)('$0 ($4)', async (_name, fault, kind, first, form) => {
     const streamed = form === 'streamed';
-    const { simulator, seoul, client, trail } = await start({ router: { breaker: false } });
+    const { simulator, seoul, tokyo, client, trail } = await start({ router: { breaker: false } });
     await ask(client, streamed);
+    const elsewhere = { router: { endpoint: tokyo.name } };
     const took: string[] = [];
     let quick = 0;
     for (let run = 0; run < RUNS && quick < QUICK_RUNS; run += 1) {
       // Each run has a client of its own, for which the first region is not resting yet.
       const fresh = client.withOptions(routed({ breaker: false }));
-      const healthyMs = await timed(() => ask(fresh, streamed));
       const failovers = eventsOf(fresh, ['failover', 'retry']);
       simulator.clearLog();
       const undo = seoul.fault(fault);
       const ms = await timed(async () => expect(await ask(fresh, streamed)).toBe('hello there'));
-      if (ms < LONGEST_MS + 3 * healthyMs) quick += 1;
-      took.push(`${ms.toFixed()} ms (healthy: ${healthyMs.toFixed()} ms)`);
       undo();
       await seoul.ready();
       expect(trail()).toBe(`${first}tokyo:200`);
       expect(failovers.map(({ name, payload }) => `${name} ${payload.kind}`)).toEqual([`failover ${kind}`]);
       expect(failovers[0]?.payload).toMatchObject({ from: 'seoul/gpt-4.1', to: 'tokyo/gpt-4.1', attempt: 2 });
+      const healthyMs = await timed(() => fresh.chat.completions.create(question(), elsewhere));
+      if (ms < LONGEST_MS + 3 * healthyMs) quick += 1;
+      took.push(`${ms.toFixed()} ms (healthy: ${healthyMs.toFixed()} ms)`);
     }
     expect(quick, `of ${took.join(', ')}`).toBe(QUICK_RUNS);
   });

@@ -67,7 +67,7 @@ export class OpenAI extends Official {
   /** @throws OptionsError listing everything that is wrong with `options.router`; official options fail as they always did */
   constructor(options: RoutedOptions = {}) {
     const opened = openSeam(options);
-    super(opened ? { ...options, fetch: opened.fetch } : options);
+    super(opened ? { ...options, router: opened.seam.given, fetch: opened.fetch } : options);
     settle(this, opened);
   }
 
@@ -144,7 +144,7 @@ export class AzureOpenAI extends OfficialAzure {
   /** @throws OptionsError listing everything that is wrong with `options.router`; official options fail as they always did */
   constructor(options: AzureClientOptions & RoutedOptions = {}) {
     const opened = openSeam(options, options);
-    super(opened ? { ...options, fetch: opened.fetch } : options);
+    super(opened ? { ...options, router: opened.seam.given, fetch: opened.fetch } : options);
     settle(this, opened);
   }
 

@@ -56,7 +56,7 @@ export function createFetch(options: CreateFetchOptions = {}): RoutedFetch {
   );
   const faults = check.faultsOf(ownOptions, own, 'createFetch');
   if (faults.length > 0) throw new OptionsError(faults);
-  const seam = new Seam({ router, fetch: fetch ?? globalThis.fetch });
+  const seam = new Seam({ router, fetch: fetch ?? globalThis.fetch, timeoutMs: timeout });
   if (baseURL !== undefined) seam.adopt({ baseURL, apiKey: apiKey ?? null });
 
   const routed = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
@@ -99,12 +99,14 @@ async function wireOf(
   const isRequest = input instanceof Request;
   const url = isRequest ? input.url : String(input);
   const method = init.method ?? (isRequest ? input.method : 'GET');
+  if (baseURL !== undefined && !url.startsWith(baseURL)) return undefined;
   const path = RESOURCE_PATH.exec(new URL(url).pathname)?.[0];
   if (!path || method.toUpperCase() !== 'POST') return undefined;
   const sent = init.body ?? (isRequest ? await input.clone().text() : undefined);
   const body = typeof sent === 'string' ? parsed(sent) : sent;
   const headers = new Headers(init.headers ?? (isRequest ? input.headers : undefined));
-  const facts = { method, path, body, query: Object.fromEntries(new URL(url).searchParams), headers };
+  // Which headers and parameters are the SDK's own and which were given for this one request cannot be told: none goes to another host.
+  const facts = { method, path, body };
   const { signal: _signal, ...rest } = init;
   return {
     url,

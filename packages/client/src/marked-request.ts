@@ -139,7 +139,5 @@ function termsOf(seam: Seam, init: RequestInit, { client, options }: Mark): Call
     signalKeepsTime: true,
     maxRetries: Math.max(0, retries ?? client.maxRetries),
     router,
-    // A child made by `withOptions({ apiKey })` shares the router, but its dead key is not its parent's.
-    primary: client,
   };
 }

@@ -31,6 +31,7 @@ export function openSeam(options: RoutedOptions, azure?: AzureOptions): OpenSeam
   const seam = new Seam({
     router: parent ? given : (router as RouterOptions),
     fetch: parent?.plainFetch ?? fetch ?? globalThis.fetch,
+    timeoutMs: options.timeout,
     ...(azure && { complete: (endpoints) => azureEndpoints(endpoints, azure) }),
   });
   return { seam, fetch: routedFetch(seam) };

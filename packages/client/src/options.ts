@@ -40,7 +40,7 @@ export interface RouterOptions {
 
 /** Limits of one attempt, in milliseconds from its start. */
 export interface TimeoutOptions {
-  /** Until the response headers of a streamed request. @default 10000 */
+  /** Until the response headers of a streamed request. @default 10000 while there is another target, else none */
   connectMs?: number;
   /** Until the first content of a stream. @default half of what is left of the call while there is another target, else none */
   firstTokenMs?: number;
@@ -74,7 +74,7 @@ export interface ResolvedOptions {
   readonly fallbacksFor: NonNullable<RouterOptions['fallbacksFor']>;
   readonly breaker: ResolvedBreakerOptions;
   readonly retries: ResolvedRetryOptions;
-  readonly timeouts: TimeoutOptions & { readonly connectMs: number };
+  readonly timeouts: TimeoutOptions;
   readonly commit: 'first-content' | 'headers';
   readonly lastResort: LastResort | undefined;
 }
@@ -107,24 +107,24 @@ const requestOptions = check.shape({
   timeouts,
 });
 
-/** Checks and completes the `router` option. @throws OptionsError with every fault at once */
-export function resolveOptions(given: RouterOptions): ResolvedOptions {
+/** Checks and completes the `router` option of a client with this `timeout`. @throws OptionsError with every fault at once */
+export function resolveOptions(given: RouterOptions, timeoutMs: number): ResolvedOptions {
   const faults = check.faultsOf(routerOptions, given, 'router');
   if (faults.length > 0) throw new OptionsError(faults);
   return {
     endpoints: given.endpoints,
     fallbacks: given.fallbacks,
     fallbacksFor: given.fallbacksFor ?? {},
-    breaker: withLease(resolveBreakerOptions(given.breaker), given.timeouts?.attemptMs),
+    breaker: withLease(resolveBreakerOptions(given.breaker), given.timeouts?.attemptMs ?? timeoutMs),
     retries: resolveRetryOptions(given.retries),
-    timeouts: { ...given.timeouts, connectMs: given.timeouts?.connectMs ?? DEFAULTS.connectMs },
+    timeouts: given.timeouts ?? {},
     commit: given.streams?.commit ?? DEFAULTS.commit,
     lastResort: given.lastResort,
   };
 }
 
 /** A probe must not be given up while its attempt may still be answered. */
-function withLease(breaker: ResolvedBreakerOptions, attemptMs = 0): ResolvedBreakerOptions {
+function withLease(breaker: ResolvedBreakerOptions, attemptMs: number): ResolvedBreakerOptions {
   return breaker === false || breaker.leaseMs >= attemptMs ? breaker : { ...breaker, leaseMs: attemptMs };
 }
 

@@ -1,5 +1,5 @@
 import type { Failure, Outcome, Ticket } from '@breakwater/core';
-import type { Reading } from './request/read.js';
+import type { Reading, Resource } from './request/read.js';
 import { bufferedResponse } from './response/buffered.js';
 import { classifyRefusal } from './response/classify.js';
 import { faultIn } from './response/well-formed.js';
@@ -23,23 +23,23 @@ export async function receive(response: Response, reception: Reception): Promise
   reception.ticket.headersArrived();
   if (!response.ok) return receiveRefusal(response, reception);
   const { reading, target, commit, ticket } = reception;
+  const { resource } = reading;
+  // What is not known here is passed on as it comes, like everything the official client has without a router.
+  if (!resource) return { kind: 'ok', reply: response, status: response.status };
   const type = response.headers.get('content-type') ?? '';
   if (type.includes('text/event-stream')) {
-    return commitStream(response, { resource: reading.resource, target, signal: ticket.signal, commit });
+    return commitStream(response, { resource, target, signal: ticket.signal, commit });
   }
-  if (reading.streamed && reading.movable) return malformed(response, `${type || 'nothing'} instead of a stream`);
-  if (isEmptyByDesign(response, reading) || !isText(type, reading))
-    return { kind: 'ok', reply: response, status: response.status };
-  return receiveWhole(response, type, reading);
+  if (reading.streamed) return malformed(response, `${type || 'nothing'} instead of a stream`);
+  if (isUnread(response.status, type, resource)) return { kind: 'ok', reply: response, status: response.status };
+  return receiveWhole(response, type, resource);
 }
 
-async function receiveWhole(response: Response, type: string, { resource }: Reading): Promise<Outcome<Response>> {
+async function receiveWhole(response: Response, type: string, resource: Resource): Promise<Outcome<Response>> {
   const text = await response.text();
-  const isJson = type.includes('json');
   // Transcripts may be asked for as plain text or subtitles; everything else that can be asked anywhere is JSON.
-  const fault = isJson ? faultIn(text, resource) : resource && resource !== 'audio.text' ? 'not JSON' : undefined;
-  // Resources that are not known here may answer with an empty body, and mean it.
-  if (fault && resource) return malformed(response, `${fault} (${type || 'no content type'})`);
+  const fault = type.includes('json') ? faultIn(text, resource) : resource === 'audio.text' ? undefined : 'not JSON';
+  if (fault) return malformed(response, `${fault} (${type || 'no content type'})`);
   return { kind: 'ok', reply: bufferedResponse(text, response), status: response.status };
 }
 
@@ -52,17 +52,23 @@ async function receiveRefusal(response: Response, { reading, wall }: Reception):
 }
 
 function malformed(response: Response, what: string): Failure<Response> {
-  void response.body?.cancel().catch(() => undefined);
+  letGo(response);
   return { kind: 'malformed', status: response.status, message: `HTTP ${response.status} with ${what}` };
 }
 
-/** Resources that only do something answer with nothing; one that was asked for text has failed if it does. */
-function isEmptyByDesign({ status, headers }: Response, { resource }: Reading): boolean {
-  return status === 204 || status === 205 || (resource === undefined && headers.get('content-length') === '0');
+/** Audio and images are passed on as they come. */
+function isUnread(status: number, type: string, resource: Resource): boolean {
+  if (status === 204 || status === 205 || resource === 'audio.speech') return true;
+  return type !== '' && !type.includes('json') && !type.startsWith('text/');
 }
 
-/** Audio, images and files are passed on as they come, unread. */
-function isText(type: string, { resource }: Reading): boolean {
-  if (resource === 'audio.speech') return false;
-  return type === '' || type.includes('json') || (resource !== undefined && type.startsWith('text/'));
+/** Lets go of a response that nobody will read, whatever a user's own `fetch` calls a body. */
+export function letGo(response: Response): void {
+  const body = response.body as { cancel?(): Promise<void>; destroy?(): void } | null | undefined;
+  try {
+    if (typeof body?.cancel === 'function') body.cancel().catch(() => undefined);
+    else body?.destroy?.();
+  } catch {
+    // A locked or broken body is somebody else's by now.
+  }
 }

@@ -18,10 +18,15 @@ interface Logger {
 /** Stands in until a client has been adopted. */
 const NOBODY: Primary = { baseURL: '', apiKey: null };
 
+/** The official client's own default. */
+const DEFAULT_TIMEOUT_MS = 600_000;
+
 /** What a seam is made from. */
 export interface SeamParts {
   readonly router: RouterOptions;
   readonly fetch: Fetch;
+  /** Milliseconds for a whole call, as far as it is known when the router is made. @default 600000 */
+  readonly timeoutMs?: number | undefined;
   /** Makes plain endpoints complete where the client is not a plain one; called with options that have been checked. */
   readonly complete?: (endpoints: readonly EndpointOptions[] | undefined) => readonly EndpointOptions[] | undefined;
 }
@@ -40,10 +45,10 @@ export class Seam {
   readonly keys = new KeyRing();
   #primary: Primary & { readonly logger?: Logger | undefined } = NOBODY;
 
-  constructor({ router, fetch, complete = (endpoints) => endpoints }: SeamParts) {
+  constructor({ router, fetch, timeoutMs = DEFAULT_TIMEOUT_MS, complete = (endpoints) => endpoints }: SeamParts) {
     this.given = router;
     this.plainFetch = fetch;
-    this.options = resolveOptions(router);
+    this.options = resolveOptions(router, timeoutMs);
     const primary = () => this.#primary;
     const { breaker, retries } = this.options;
     const endpoints = complete(this.options.endpoints);
@@ -62,6 +67,7 @@ export class Seam {
       endpoints: new Map(this.endpoints.map((endpoint) => [endpoint.id, endpoint])),
       options: this.options,
       transport: (url, init) => fetch(url, init),
+      keys: this.keys,
     };
   }
 

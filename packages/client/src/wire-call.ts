@@ -1,12 +1,12 @@
 import type { AttemptClocks, Call, Endpoint, Engine, Failure, Outcome, Target, Ticket } from '@breakwater/core';
 import { errorOf, officialError } from './deliver.js';
 import { lastResortResponse } from './last-resort.js';
-import type { RequestRouterOptions, ResolvedOptions } from './options.js';
-import type { Primary, WireEndpoint } from './providers/endpoint.js';
-import { receive } from './receive.js';
+import { DEFAULTS, type RequestRouterOptions, type ResolvedOptions } from './options.js';
+import type { KeyRing, WireEndpoint } from './providers/endpoint.js';
+import { letGo, receive } from './receive.js';
 import { dress } from './request/dress.js';
 import { isText } from './request/read.js';
-import type { Wire } from './request/wire.js';
+import type { Dressed, Wire } from './request/wire.js';
 import { classifyThrown } from './response/classify.js';
 
 /** Sends a dressed request. */
@@ -20,8 +20,6 @@ export interface CallTerms {
   readonly signalKeepsTime: boolean;
   readonly maxRetries: number;
   readonly router: RequestRouterOptions;
-  /** Whose base URL and key stand in at endpoints that have none of their own. @default the client the router was made with */
-  readonly primary?: Primary;
 }
 
 /** Where calls are made from: what all of a router's calls have in common. */
@@ -30,6 +28,8 @@ export interface Harbour {
   readonly endpoints: ReadonlyMap<string, WireEndpoint>;
   readonly options: ResolvedOptions;
   readonly transport: Transport;
+  /** Names keys without showing them. */
+  readonly keys: KeyRing;
 }
 
 const NONE: readonly string[] = Object.freeze([]);
@@ -47,6 +47,7 @@ export class WireCall implements Call<Response> {
   readonly signalKeepsTime: boolean;
   readonly maxRetries: number;
   readonly clocks: AttemptClocks;
+  readonly connectMsIfElsewhere: number | undefined;
   /** Only where the user gave one. */
   readonly lastResort?: (failure: Failure<Response>) => Promise<Response | undefined>;
   readonly #harbour: Harbour;
@@ -70,10 +71,14 @@ export class WireCall implements Call<Response> {
     this.maxRetries = terms.maxRetries;
     const { timeouts, lastResort } = harbour.options;
     if (lastResort) this.lastResort = (failure) => this.#askLastResort(failure);
-    const { connectMs, firstTokenMs, attemptMs } = terms.router.timeouts
-      ? { ...timeouts, ...terms.router.timeouts }
-      : timeouts;
+    const { timeouts: own = {} } = terms.router;
+    const {
+      connectMs = timeouts.connectMs,
+      firstTokenMs = timeouts.firstTokenMs,
+      attemptMs = timeouts.attemptMs,
+    } = own;
     // Only a stream shows its headers before its answer: elsewhere a limit on them would be one on the answer.
+    if (reading.streamed) this.connectMsIfElsewhere = DEFAULTS.connectMs;
     this.clocks = reading.streamed ? { connectMs, firstTokenMs, attemptMs } : { attemptMs };
   }
 
@@ -90,27 +95,53 @@ export class WireCall implements Call<Response> {
   }
 
   credentialOf({ id }: Endpoint): string {
-    return this.#endpointAt(id).credential(this.#terms.primary);
+    const endpoint = this.#endpointAt(id);
+    return endpoint.hasOwnKey ? endpoint.credential() : this.#ownCredential(endpoint);
+  }
+
+  /** Where the client's key is used it is the one this request carries: it may have been given for this request alone. */
+  #ownCredential(endpoint: WireEndpoint): string {
+    const { headers } = this.#wire.init;
+    const sent = headers instanceof Headers ? (headers.get('authorization') ?? headers.get('api-key')) : null;
+    return sent === null ? endpoint.credential() : this.#harbour.keys.nameOf(sent.replace(/^Bearer /i, ''));
   }
 
   async attempt(target: Target, ticket: Ticket): Promise<Outcome<Response>> {
     const { options, transport, engine } = this.#harbour;
+    const { reading } = this.#wire;
     const endpoint = this.#endpointAt(target.endpoint.id);
-    const dressing = dress(this.#wire, { endpoint, model: target.model, attempt: ticket.number });
-    const { url, init } = dressing instanceof Promise ? await dressing : dressing;
-    init.signal = ticket.signal;
+    const dressed = await this.#dress(endpoint, target, ticket);
+    if ('kind' in dressed) return dressed;
+    let isAccepted = false;
+    let outcome: Outcome<Response>;
     try {
-      const response = await (endpoint.fetch ?? transport)(url, init);
-      const { reading } = this.#wire;
+      const response = await (endpoint.fetch ?? transport)(dressed.url, { ...dressed.init, signal: ticket.signal });
+      isAccepted = response.ok;
       const wall = () => engine.clock.wall();
-      return await receive(response, { reading, ticket, target: target.id, commit: options.commit, wall });
+      outcome = await receive(response, { reading, ticket, target: target.id, commit: options.commit, wall });
     } catch (thrown) {
-      return classifyThrown(thrown);
+      outcome = classifyThrown(thrown);
     }
+    // What has state on a server and was accepted there has been done, however its answer ended: it is not done twice.
+    return outcome.kind !== 'ok' && isAccepted && !reading.movable ? { ...outcome, repeatable: false } : outcome;
   }
 
   discard(response: Response): void {
-    void response.body?.cancel().catch(() => undefined);
+    letGo(response);
+  }
+
+  /** The request for one target; a key function or a ready-made client that fails is a failure of this target alone. */
+  async #dress(endpoint: WireEndpoint, target: Target, ticket: Ticket): Promise<Dressed | Failure<Response>> {
+    try {
+      return await dress(this.#wire, { endpoint, model: target.model, attempt: ticket.number });
+    } catch (cause) {
+      // What it says is kept out of events: it may quote the key.
+      return {
+        kind: 'unsendable',
+        message: 'the request could not be made (its key function, headers or client failed)',
+        cause,
+      };
+    }
   }
 
   async #askLastResort(failure: Failure<Response>): Promise<Response | undefined> {

@@ -1,4 +1,5 @@
 // Lets plain Node run the sources of the packages, with the major of `openai` that the environment names; no build is needed.
+import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
 const packages = new URL('../../../packages/', import.meta.url);
@@ -13,7 +14,11 @@ registerHooks({
       const name = specifier.replace('openai', process.env.OPENAI_INSTALLED_AS ?? 'openai');
       return next(name, { ...context, parentURL: import.meta.url });
     }
-    const isOurs = specifier.startsWith('.') && context.parentURL?.startsWith(packages.href);
-    return next(isOurs ? specifier.replace(/\.js$/, '.ts') : specifier, context);
+    if (specifier.startsWith('.') && context.parentURL?.startsWith(packages.href)) {
+      // All but one of the sources that are imported as .js are .ts.
+      const source = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL);
+      if (existsSync(source)) return next(source.href, context);
+    }
+    return next(specifier, context);
   },
 });

@@ -1,5 +1,6 @@
 // By another name than ours: in one bundle two classes cannot both be called AzureOpenAI, and the name of ours goes out with every request.
 import { AzureOpenAI as OfficialAzure } from 'openai';
+import { OptionsError } from '../errors.js';
 import type { EndpointOptions } from './options.js';
 
 /** The part of an Azure client's options that its other endpoints share. */
@@ -14,25 +15,40 @@ export interface AzureOptions {
 
 /**
  * Turns the plain endpoints of an Azure client into ready-made Azure clients: they differ in address and key, but their URLs, key
- * headers and deployments are Azure's as well. A key never goes to another resource: an endpoint without one uses the token provider.
+ * headers and deployments are Azure's as well. Nothing of the client or its environment goes along but the API version, the deployment
+ * and, for an endpoint without a key, the token provider. An endpoint without address and key is the client's own resource.
  */
 export function azureEndpoints(
   endpoints: readonly EndpointOptions[] | undefined,
   azure: AzureOptions,
 ): readonly EndpointOptions[] | undefined {
-  return endpoints?.map((endpoint) => (endpoint.client ? endpoint : asReadyMade(endpoint, azure)));
+  return endpoints?.map((endpoint, index) => {
+    const isOwn = endpoint.baseURL === undefined && endpoint.apiKey === undefined;
+    return endpoint.client || isOwn ? endpoint : asReadyMade(endpoint, index, azure);
+  });
 }
 
-function asReadyMade({ baseURL, apiKey, ...endpoint }: EndpointOptions, azure: AzureOptions): EndpointOptions {
-  const token = typeof apiKey === 'function' ? async () => apiKey() : undefined;
-  const isElsewhere = baseURL !== undefined;
-  const key = typeof apiKey === 'string' ? apiKey : isElsewhere ? undefined : azure.apiKey;
-  const provider = token ?? (key === undefined ? azure.azureADTokenProvider : undefined);
+function asReadyMade(
+  { baseURL, apiKey, ...endpoint }: EndpointOptions,
+  index: number,
+  azure: AzureOptions,
+): EndpointOptions {
+  const azureADTokenProvider = typeof apiKey === 'function' ? async () => apiKey() : azure.azureADTokenProvider;
+  if (apiKey === undefined && !azureADTokenProvider) {
+    throw new OptionsError([
+      `router.endpoints[${index}].apiKey is required for "${endpoint.id}": keys never go to another resource`,
+    ]);
+  }
   const client = new OfficialAzure({
     ...(azure.apiVersion !== undefined && { apiVersion: azure.apiVersion }),
     ...(azure.deployment !== undefined && { deployment: azure.deployment }),
-    ...(isElsewhere ? { baseURL } : { baseURL: azure.baseURL, endpoint: azure.endpoint }),
-    ...(provider ? { azureADTokenProvider: provider, apiKey: undefined } : { apiKey: key }),
+    ...(baseURL === undefined ? { baseURL: azure.baseURL, endpoint: azure.endpoint } : { baseURL }),
+    // An empty key keeps the one in the environment out; so do the nulls.
+    ...(typeof apiKey === 'string' ? { apiKey } : { apiKey: '', azureADTokenProvider }),
+    organization: null,
+    project: null,
   });
+  // The later majors put the headers of OPENAI_CUSTOM_HEADERS here, which are meant for the client's own resource.
+  (client as unknown as { _options: { defaultHeaders?: unknown } })._options.defaultHeaders = undefined;
   return { ...endpoint, client };
 }

@@ -13,8 +13,8 @@ export interface WireEndpoint extends Endpoint {
   readonly options: EndpointOptions | undefined;
   readonly client: ReadyMadeClient | undefined;
   readonly fetch: EndpointOptions['fetch'] | undefined;
-  /** Names the key in use; `of` is the client that made the request, if it is not the one the router was made with. */
-  credential(of?: Primary): string;
+  /** Whether its key is not the client's. */
+  readonly hasOwnKey: boolean;
   /** The name by which it knows a model. */
   aliasOf(model: string): string;
 }
@@ -51,7 +51,8 @@ export function createEndpoint(options: EndpointOptions, primary: () => Primary,
     // '*' stands for what has no model: files, batches and the like are served wherever they are.
     serves: (model) => aliases === undefined || model === '*' || aliases.has(model),
     aliasOf: (model) => aliases?.get(model) ?? model,
-    credential: (of = primary()) => credentialOf(options, of, keys),
+    hasOwnKey: ownKeyOf(options) !== undefined,
+    credential: credentialOf(options, primary, keys),
   };
 }
 
@@ -65,7 +66,8 @@ export function createOwnEndpoint(primary: () => Primary, keys: KeyRing): WireEn
     fetch: undefined,
     serves: () => true,
     aliasOf: (model) => model,
-    credential: (of = primary()) => nameOfKey(of.apiKey, 'default', keys),
+    hasOwnKey: false,
+    credential: () => nameOfKey(primary().apiKey, 'default', keys),
   };
 }
 
@@ -75,12 +77,20 @@ function aliasesOf(models: EndpointOptions['models']): ReadonlyMap<string, strin
   return new Map(Object.entries(models));
 }
 
-function credentialOf(options: EndpointOptions, primary: Primary, keys: KeyRing): string {
-  const { id, client, apiKey, headers } = options;
-  if (client) return nameOfKey(client.apiKey, id, keys);
-  if (apiKey === undefined && headers && Object.keys(headers).some((name) => /authorization|key/i.test(name)))
-    return id;
-  return nameOfKey(apiKey ?? primary.apiKey, id, keys);
+/** openai 5 puts this in place of a key that a function gives. */
+const NO_KEY_YET = 'Missing Key';
+
+/** The endpoint's own credential: a key, or its id where the key is not to be seen; undefined when it uses the client's. */
+function ownKeyOf({ id, client, apiKey, headers = {} }: EndpointOptions): ApiKey | { readonly id: string } | undefined {
+  if (client) return typeof client.apiKey === 'string' && client.apiKey !== NO_KEY_YET ? client.apiKey : { id };
+  if (apiKey !== undefined) return apiKey;
+  return Object.keys(headers).some((name) => /auth|key/i.test(name)) ? { id } : undefined;
+}
+
+function credentialOf(options: EndpointOptions, primary: () => Primary, keys: KeyRing): () => string {
+  const own = ownKeyOf(options);
+  if (own === undefined) return () => nameOfKey(primary().apiKey, options.id, keys);
+  return typeof own === 'string' ? () => keys.nameOf(own) : () => options.id;
 }
 
 /** Keys that a function gives change all the time: what stays the same is whose they are. */

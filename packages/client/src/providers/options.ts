@@ -33,10 +33,16 @@ const readyMade = check.must('an official client, such as new AzureOpenAI({ … 
   return typeof value === 'object' && value !== null && 'buildRequest' in value && 'baseURL' in value;
 });
 
+function isPlainURL(value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  const { protocol, username, password, hash } = new URL(value);
+  return /^https?:$/.test(protocol) && username === '' && password === '' && hash === '';
+}
+
 const endpoint = check.shape(
   {
     id: check.must('a name without a slash', (value) => typeof value === 'string' && /^[^/\s]+$/.test(value)),
-    baseURL: check.url,
+    baseURL: check.must('an http or https URL without user, password and fragment', isPlainURL),
     apiKey: check.either('a key or a function that gives one', check.text, check.functionOf('that gives a key')),
     headers: check.recordOf(check.text),
     query: check.recordOf(check.text),

@@ -20,7 +20,8 @@ const RETRY_COUNT = 'x-stainless-retry-count';
  */
 export function dress(wire: Wire, occasion: Occasion): Dressed | Promise<Dressed> {
   const { endpoint } = occasion;
-  if (endpoint.client) return dressByClient(wire, occasion);
+  // An endpoint at an Azure client's own resource is dressed by that client: the model stands in its URLs.
+  if (endpoint.client || (endpoint.options && wire.modelInPath)) return dressByClient(wire, occasion);
   if (!endpoint.options) return dressAsBuilt(wire, occasion);
   const { apiKey } = endpoint.options;
   if (typeof apiKey !== 'function') return dressForEndpoint(wire, occasion, apiKey);
@@ -56,7 +57,10 @@ function dressForEndpoint(wire: Wire, { endpoint, model, attempt }: Occasion, ke
   countRetries(headers, attempt);
   const init = { ...wire.init, headers };
   const alias = endpoint.aliasOf(model);
-  if (wire.reading.model !== undefined && alias !== wire.reading.model) init.body = bodyFor(wire, alias);
+  if (wire.reading.model !== undefined && alias !== wire.reading.model) {
+    init.body = bodyFor(wire, alias);
+    headers.delete('content-length');
+  }
   return { url: urlAt(baseURL, wire, query), init };
 }
 
@@ -64,8 +68,7 @@ function dressForEndpoint(wire: Wire, { endpoint, model, attempt }: Occasion, ke
 async function dressByClient(wire: Wire, { endpoint, model, attempt }: Occasion): Promise<Dressed> {
   const headers = headersForAnotherHost(undefined, wire.facts.headers);
   for (const [name, value] of Object.entries(endpoint.options?.headers ?? {})) headers.set(name, value);
-  if (!wire.rebuild || !endpoint.client)
-    throw new Error(`${endpoint.id}: a ready-made client needs the official client's own request`);
+  if (!wire.rebuild) throw new Error(`${endpoint.id}: a ready-made client needs the official client's own request`);
   const body = paramsWithModel(wire, endpoint.aliasOf(model));
   return wire.rebuild(endpoint.client, { body, headers, retryCount: attempt - 1 });
 }

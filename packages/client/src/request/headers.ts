@@ -1,8 +1,9 @@
 /** The headers that the official client makes by itself and that tell nothing about its owner. */
-const NEUTRAL = /^(?:accept|content-type|content-length|user-agent|idempotency-key|openai-beta|x-stainless-.*)$/i;
+const NEUTRAL = /^(?:accept|content-type|user-agent|idempotency-key|openai-beta|x-stainless-.*)$/i;
 
 /** Names under which keys, accounts and sessions travel. */
-const SECRET = /authorization|api-?key|token|secret|cookie|password|credential|^openai-(?:organization|project)$/i;
+const SECRET =
+  /auth|key|token|secret|cookie|password|credential|signature|session|client-id|^openai-(?:organization|project)$/i;
 
 /** Who belongs to a key: with another key they would be refused. */
 const OF_THE_KEY = ['authorization', 'api-key', 'x-api-key', 'openai-organization', 'openai-project'] as const;
@@ -35,10 +36,19 @@ function isNeutral(name: string): boolean {
   return verdict;
 }
 
-/** Replaces the credential, and takes away what belonged to the one before. */
+/** Whether a query parameter or a header of this name may hold a key. */
+export const mayBeSecret = (name: string): boolean => SECRET.test(name);
+
+/** Replaces the credential, and takes away what belonged to the one before. @throws TypeError that does not show the key */
 export function setKey(headers: Headers, key: string): void {
   for (const name of OF_THE_KEY) headers.delete(name);
-  headers.set('authorization', `Bearer ${key}`);
+  try {
+    headers.set('authorization', `Bearer ${key}`);
+  } catch {
+    throw new TypeError(
+      'the key cannot be sent: there is a line break or another character in it that no header can hold',
+    );
+  }
 }
 
 /** The headers a caller gave for one request, in whichever of the forms the official client takes. */

@@ -53,8 +53,8 @@ export const isText = (resource: Resource | undefined): boolean => TEXT.has(reso
 /** Names of params that point at something kept on one server. */
 const STATEFUL = ['previous_response_id', 'conversation', 'prompt'] as const;
 const STATEFUL_TEXT = {
-  responses: ['"file_id":', '"vector_store_ids":', '"container":"'],
-  'chat.completions': ['"file_id":'],
+  responses: ['"file_id":"', '"file_ids":["', '"vector_store_ids":["', '"container":"', '"type":"item_reference"'],
+  'chat.completions': ['"file_id":"'],
 } as const;
 
 /** Reads a request. `sent` is the body as it goes on the wire. */

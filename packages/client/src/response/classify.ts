@@ -56,7 +56,8 @@ export function classifyRefusal(refusal: Refusal): Failure<Response> {
     status,
     message: `HTTP ${status}${error.code ? ` ${error.code}` : ''}`,
     ...(error.code && { code: error.code }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    // A year's rest is a mistake or a quota, which has a rest of its own.
+    ...(retryAfterMs !== undefined && { retryAfterMs: Math.min(retryAfterMs, LONGEST_RATE_LIMIT_MS) }),
     ...((hint === 'true' || hint === 'false') && { repeatable: hint === 'true' }),
   };
 }

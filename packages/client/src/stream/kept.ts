@@ -50,7 +50,11 @@ export class KeptBytes {
     const resource = this.#resource;
     if (resource !== 'chat.completions' && resource !== 'completions' && resource !== 'responses') return true;
     if (this.hasTerminator()) return true;
-    return this.#meanings().some((meaning) => meaning.what === 'done' || (meaning.what === 'content' && meaning.isEnd));
+    const meanings = this.#meanings();
+    return (
+      meanings.some(({ what }) => what === 'done') ||
+      (resource === 'responses' ? meanings.some(isEnd) : allFinished(meanings))
+    );
   }
 
   /** Whether the provider told of an error inside the stream, as the last thing it did. */
@@ -93,4 +97,19 @@ export class KeptBytes {
     const events = new SseReader().push(this.#block.subarray(0, this.#length));
     return events.map((event) => meaningOf(event, this.#resource));
   }
+}
+
+const isEnd = (meaning: Meaning): boolean => meaning.what === 'content' && meaning.isEnd;
+
+/** Whether every choice that was begun has its finish reason. */
+function allFinished(meanings: readonly Meaning[]): boolean {
+  const open = new Set<unknown>();
+  const finished = new Set<unknown>();
+  for (const meaning of meanings) {
+    if (meaning.what !== 'content' && meaning.what !== 'nothing') continue;
+    const { choices } = meaning.parsed as { choices?: readonly { index?: number; finish_reason?: unknown }[] };
+    for (const { index = 0, finish_reason } of choices ?? []) (finish_reason == null ? open : finished).add(index);
+  }
+  for (const index of finished) open.delete(index);
+  return finished.size > 0 && open.size === 0;
 }

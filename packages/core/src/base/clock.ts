@@ -19,15 +19,10 @@ export interface Clock {
 /** The longest delay a platform timer holds; a longer one would fire at once. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
-/** The platform's own time. Its timers never keep a Node process alive by themselves. */
+/** The platform's own time. A timer is set only while a call waits for it, so it keeps a process alive as long as that call does. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
-  setTimeout(run, ms) {
-    const timer: unknown = setTimeout(run, Math.min(ms, LONGEST_DELAY_MS));
-    // Node's timers are objects that can be unref'd; browsers' and Workers' are numbers.
-    if (typeof timer === 'object' && timer !== null && 'unref' in timer) (timer as { unref(): void }).unref();
-    return timer;
-  },
+  setTimeout: (run, ms) => setTimeout(run, Math.min(ms, LONGEST_DELAY_MS)),
   clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
 };

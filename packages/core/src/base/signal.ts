@@ -18,11 +18,27 @@ export function wait(ms: number, clock: Clock, signal?: AbortSignal): Promise<Wa
   });
 }
 
-/** What the work gives, or undefined as soon as the signal aborts. Work that goes on is not waited for; leaves no listener behind. */
-export function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
+/** How long work is waited for. */
+export interface Patience {
+  readonly ms: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What the work gives, or undefined when it takes too long or the signal aborts. Leaves neither a timer nor a listener behind. */
+export function patiently<Result>(work: Promise<Result>, { ms, clock, signal }: Patience): Promise<Result | undefined> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => resolve(undefined);
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    const giveUp = () => end(() => resolve(undefined));
+    const timer = clock.setTimeout(giveUp, ms);
+    const end = (how: () => void) => {
+      clock.clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
+      how();
+    };
+    signal?.addEventListener('abort', giveUp, { once: true });
+    work.then(
+      (result) => end(() => resolve(result)),
+      (error) => end(() => reject(error)),
+    );
   });
 }

@@ -18,6 +18,11 @@ export interface Permit {
    * that gave the permit: a result from before an opening says nothing about the time after it.
    */
   settle(mark: Mark, now: number): Transition | undefined;
+  /**
+   * Gives a probe's place back before its result is known, and keeps its say: a stream that has begun to answer keeps nobody waiting
+   * for a minute. Does nothing for other permits.
+   */
+  release(): void;
 }
 
 /** What {@link Breaker.tryAcquire} gives: the permit, and what giving it has changed. */

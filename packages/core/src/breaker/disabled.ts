@@ -1,6 +1,8 @@
 import type { Acquired, Breaker, BreakerSnapshot } from './contract.js';
 
-const ALWAYS: Acquired = Object.freeze({ permit: Object.freeze({ probe: false, settle: () => undefined }) });
+const ALWAYS: Acquired = Object.freeze({
+  permit: Object.freeze({ probe: false, settle: () => undefined, release: () => undefined }),
+});
 const NOTHING_KNOWN: BreakerSnapshot = Object.freeze({
   state: 'closed',
   level: 0,

@@ -104,9 +104,8 @@ export class StateMachine implements Breaker, Settlement {
   settleProbe(era: HalfOpen, lease: Lease, { mark, now }: { mark: Mark; now: number }): Transition | undefined {
     if (this.#state !== era) return undefined;
     const overdue = this.#overdue(lease, now);
-    const place = era.leases.indexOf(lease);
-    if (place >= 0) era.leases.splice(place, 1);
-    if (overdue || place < 0 || mark === 'ignored') return undefined;
+    const hadPlace = dropFrom(era, lease);
+    if (mark === 'ignored' || (!lease.isReleased && (overdue || !hadPlace))) return undefined;
     if (mark === 'failure') {
       const level = this.#interval.next(era.level);
       return this.#open({
@@ -120,6 +119,10 @@ export class StateMachine implements Breaker, Settlement {
     }
     era.successes += 1;
     return era.successes >= this.#options.closeAfter ? this.#close(era, now) : undefined;
+  }
+
+  releaseProbe(era: HalfOpen, lease: Lease): void {
+    dropFrom(era, lease);
   }
 
   /** Closing keeps the level: one good moment of a flapping target is no reason to ask it more often. */
@@ -180,6 +183,13 @@ export class StateMachine implements Breaker, Settlement {
     if (state.name === 'closed') return state.window.read(now);
     return state.name === 'open' ? state.stats : { total: state.successes, failures: 0 };
   }
+}
+
+/** Takes a lease's place away; false when it had none any more. */
+function dropFrom(era: HalfOpen, lease: Lease): boolean {
+  const place = era.leases.indexOf(lease);
+  if (place >= 0) era.leases.splice(place, 1);
+  return place >= 0;
 }
 
 interface Opening {

@@ -11,6 +11,8 @@ export interface Settlement {
     lease: Lease,
     result: { readonly mark: Mark; readonly now: number },
   ): Transition | undefined;
+  /** Takes the place of a probe back. */
+  releaseProbe(era: HalfOpen, lease: Lease): void;
 }
 
 /** A permit of a closed breaker. Settling lets go of the state, which is what makes a second settling do nothing. */
@@ -29,12 +31,15 @@ export class ClosedPermit implements Permit {
     this.#era = undefined;
     return era === undefined ? undefined : this.#settlement.settleClosed(era, mark, now);
   }
+
+  release(): void {}
 }
 
 /** A permit of a half-open breaker: one of its few places, with the time since when it is taken. */
 export class ProbeLease implements Lease {
   readonly probe = true;
   readonly issuedAt: number;
+  isReleased = false;
   readonly #settlement: Settlement;
   #era: HalfOpen | undefined;
 
@@ -48,5 +53,11 @@ export class ProbeLease implements Lease {
     const era = this.#era;
     this.#era = undefined;
     return era === undefined ? undefined : this.#settlement.settleProbe(era, this, { mark, now });
+  }
+
+  release(): void {
+    if (this.#era === undefined || this.isReleased) return;
+    this.isReleased = true;
+    this.#settlement.releaseProbe(this.#era, this);
   }
 }

@@ -33,6 +33,8 @@ export interface HalfOpen {
 /** A place among the probes. */
 export interface Lease extends Permit {
   readonly issuedAt: number;
+  /** Whether its place was given back while its result is still to come. */
+  readonly isReleased: boolean;
 }
 
 /** Each state carries its own fields only, and is a new object each time: permits know by identity whether theirs is over. */

@@ -25,6 +25,9 @@ export interface Stats {
   targets: Record<string, TargetStats>;
 }
 
+/** Counts are kept of so many targets. */
+const MOST_TARGETS = 2_000;
+
 const emptyTarget = (): TargetStats => ({
   attempts: 0,
   succeeded: 0,
@@ -97,10 +100,20 @@ export class StatsFold {
   #of(target: string): TargetStats {
     let stats = this.#targets.get(target);
     if (!stats) {
+      if (this.#targets.size >= MOST_TARGETS) this.#forgetOne();
       stats = emptyTarget();
       this.#targets.set(target, stats);
     }
     return stats;
+  }
+
+  /** Model names come from callers, who may make them up: the oldest target without a call under way is forgotten. */
+  #forgetOne(): void {
+    for (const [id, { inFlight }] of this.#targets) {
+      if (inFlight > 0) continue;
+      this.#targets.delete(id);
+      return;
+    }
   }
 
   /** The counts as they are now, as a copy. */

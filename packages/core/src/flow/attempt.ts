@@ -75,8 +75,9 @@ class Attempt<Reply> implements Ticket {
   run(work: Work<Reply>): void {
     this.#terms.signal?.addEventListener('abort', this, ONCE);
     this.#arm(this.#terms.clocks.connectMs);
-    // Whatever throws here (a key function, a broken option) is not the target's fault, and would throw elsewhere too.
-    const onThrown = (cause: unknown) => this.#decide({ kind: 'caller_error', message: messageOf(cause), cause });
+    // Whatever throws here is not the target's fault. What it says is not repeated in events: there may be a key in it.
+    const onThrown = (cause: unknown) =>
+      this.#decide({ kind: 'caller_error', message: 'the attempt could not be made', cause });
     try {
       work(this).then((outcome) => this.#decide(outcome), onThrown);
     } catch (cause) {
@@ -136,8 +137,4 @@ class Attempt<Reply> implements Ticket {
     if (this.#timer !== undefined) this.#terms.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

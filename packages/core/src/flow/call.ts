@@ -29,6 +29,8 @@ export interface Call<Reply> {
   /** Repeats on one target, at the most. */
   readonly maxRetries: number;
   readonly clocks: AttemptClocks;
+  /** A limit for the headers, in milliseconds, that holds only while there is another target. @default none */
+  readonly connectMsIfElsewhere?: number | undefined;
   /** Names the credential that the call uses at an endpoint. @default `endpoint.credential()` */
   credentialOf?(endpoint: Endpoint): string;
   /** Asks one target. It may reject only for reasons that no other target could mend. */

@@ -1,4 +1,4 @@
-import { unlessAborted } from '../base/signal.js';
+import { patiently } from '../base/signal.js';
 import type { Permit } from '../breaker/breaker.js';
 import type { Answer, Ending, Failure, Outcome } from '../outcome/outcome.js';
 import { retry } from '../retries/retry.js';
@@ -138,6 +138,7 @@ type StreamEnd = Ending & { readonly status: number | undefined };
 function followStream<Reply>(run: Run<Reply>, admitted: Admitted, { ending, status }: Answer<Reply>): void {
   const { target, number, startedAt } = admitted;
   const { clock } = run.engine;
+  admitted.permit.release();
   run.announce.streamCommitted(target, number, clock.now() - startedAt);
   void ending?.then((end) => {
     if (end.kind === 'stream_error_late') {
@@ -156,9 +157,9 @@ async function lastResort<Reply>(run: Run<Reply>, failure: Failure<Reply>): Prom
   const ask = async () => call.lastResort?.(failure);
   const work = ask().catch((error: unknown) => run.engine.complain('lastResort failed', error));
   // A caller who leaves is not kept waiting; a signal that ended with the time of the call is nobody's leave.
-  const isOpen = call.signal?.aborted === false;
-  const reply = await (isOpen ? unlessAborted(work, call.signal) : work);
-  if (reply === undefined) return isOpen && call.signal.aborted ? run.aborted() : failure;
+  const signal = call.signal?.aborted ? undefined : call.signal;
+  const reply = await patiently(work, { ms: run.lastResortMs(), clock: run.engine.clock, signal });
+  if (reply === undefined) return signal?.aborted ? run.aborted() : failure;
   run.usedLastResort();
   run.announce.lastResortUsed(failure);
   return { kind: 'ok', reply };

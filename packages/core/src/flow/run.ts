@@ -8,6 +8,9 @@ import type { AttemptRecord, Call, Route, Skipped } from './call.js';
 import type { FlowContext } from './context.js';
 import type { PassedOver, Plan, Step } from './plan.js';
 
+/** A last resort gets so long even when the time of the call is over, in milliseconds. */
+const LEAST_LAST_RESORT_MS = 5_000;
+
 /** The memory of one call on its way: its plan, what was tried, and how long it has been under way. */
 export class Run<Reply> {
   readonly engine: FlowContext;
@@ -44,6 +47,11 @@ export class Run<Reply> {
     return (await wait(ms, this.engine.clock, this.call.signal)) === 'over';
   }
 
+  /** How long the user's own answer is waited for: what is left of the call, but a few seconds in any case. */
+  lastResortMs(): number {
+    return Math.max(LEAST_LAST_RESORT_MS, this.startedAt + this.call.timeoutMs - this.engine.clock.now());
+  }
+
   /** The number of the attempt that begins now, from 1. */
   nextNumber(): number {
     return this.#records.length + 1;
@@ -58,9 +66,10 @@ export class Run<Reply> {
     const now = this.now();
     const leftMs = this.startedAt + timeoutMs - now;
     const mayGoOn = repeatable && this.plan.hasMoreThan(target, now + leftMs / 2);
-    if (signalKeepsTime && (clocks.attemptMs !== undefined || !mayGoOn)) return clocks;
+    const connectMs = clocks.connectMs ?? (mayGoOn ? this.call.connectMsIfElsewhere : undefined);
+    if (signalKeepsTime && (clocks.attemptMs !== undefined || !mayGoOn)) return { ...clocks, connectMs };
     const ownMs = clocks.attemptMs ?? (mayGoOn ? leftMs / 2 : leftMs);
-    return { ...clocks, attemptMs: Math.min(ownMs, leftMs) };
+    return { ...clocks, connectMs, attemptMs: Math.min(ownMs, leftMs) };
   }
 
   /** The name of the credential that this call uses at a target. */

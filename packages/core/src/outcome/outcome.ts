@@ -13,6 +13,7 @@ export type FailureKind =
   | 'context_window'
   | 'content_policy'
   | 'caller_error'
+  | 'unsendable'
   | 'conflict'
   | 'request_timeout'
   | 'malformed'

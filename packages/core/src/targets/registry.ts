@@ -6,6 +6,7 @@ import { type Endpoint, type Hindrance, Target } from './target.js';
 
 /** Model names come from callers, who may make them up: beyond this many models the least recently used is forgotten. */
 const MOST_MODELS = 1_000;
+const MOST_CREDENTIALS = 1_000;
 
 /** What the registry is made from. */
 export interface RegistryParts {
@@ -54,6 +55,9 @@ export class TargetRegistry {
     let quarantine = this.#credentials.get(name);
     if (!quarantine) {
       quarantine = new Quarantine();
+      // Keys that a function gives anew all the time must not pile up: the oldest is forgotten.
+      if (this.#credentials.size >= MOST_CREDENTIALS)
+        this.#credentials.delete(this.#credentials.keys().next().value ?? '');
       this.#credentials.set(name, quarantine);
     }
     return quarantine;
@@ -84,7 +88,10 @@ export class TargetRegistry {
     this.#byModel.set(model, targets);
   }
 
-  /** Forgets the least recently used model about which there is nothing to remember; a target that rests is never forgotten. */
+  /**
+   * Forgets the least recently used model whose targets are well: an open breaker and a cooldown are remembered. A model that nobody
+   * knows (quarantine) is not worth its place.
+   */
   #forgetOne(now: number): void {
     for (const [model, targets] of this.#byModel) {
       if (targets.some((target) => this.#isResting(target, now))) continue;
@@ -94,7 +101,6 @@ export class TargetRegistry {
   }
 
   #isResting(target: Target, now: number): boolean {
-    const isClosed = target.breaker.snapshot(now).state === 'closed';
-    return !isClosed || this.hindrance(target, target.endpoint.credential(), now) !== undefined;
+    return target.breaker.snapshot(now).state !== 'closed' || this.rest(target, now) !== undefined;
   }
 }
