@@ -25,8 +25,8 @@ const WRONG: readonly (readonly [router: unknown, line: string])[] = [
   [{ endpoints: [{}] }, 'router.endpoints[0].id is required'],
   [at({ id: 'a/b' }), 'router.endpoints[0].id must be a name without a slash, but is "a/b"'],
   [at({ id: '' }), 'router.endpoints[0].id must be a name without a slash, but is ""'],
-  [at({ baseURL: 'api.test' }), 'router.endpoints[0].baseURL must be an http or https URL, but is "api.test"'],
-  [at({ baseURL: 'ftp://a' }), 'router.endpoints[0].baseURL must be an http or https URL, but is "ftp://a"'],
+  [at({ baseURL: 'api.test' }), 'router.endpoints[0].baseURL must be an http or https URL without user, password and fragment, but is "api.test"'],
+  [at({ baseURL: 'ftp://a' }), 'router.endpoints[0].baseURL must be an http or https URL without user, password and fragment, but is "ftp://a"'],
   [at({ apiKey: 7 }), 'router.endpoints[0].apiKey must be a key or a function that gives one, but is a number'],
   [
     at({ apiKey: '' }),

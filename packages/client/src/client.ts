@@ -42,6 +42,13 @@ function linked<Answer>(promise: APIPromise<Answer>): APIPromise<Answer> {
     if (route) rememberAnswer(answer, route);
     return answer;
   });
+  // The earlier majors look up `asResponse` for it, but the response beside the data is the one the data was read from.
+  if (!Object.hasOwn(own, 'withResponse')) {
+    own.withResponse = async () => {
+      const [data, response] = await Promise.all([own, promise.asResponse()]);
+      return { data, response, request_id: response.headers.get('x-request-id') };
+    };
+  }
   own.asResponse = async () => handedOn(await promise.asResponse());
   return own;
 }

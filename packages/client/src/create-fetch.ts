@@ -102,9 +102,9 @@ async function wireOf(
   if (baseURL !== undefined && !url.startsWith(baseURL)) return undefined;
   const path = RESOURCE_PATH.exec(new URL(url).pathname)?.[0];
   if (!path || method.toUpperCase() !== 'POST') return undefined;
-  const sent = init.body ?? (isRequest ? await input.clone().text() : undefined);
-  const body = typeof sent === 'string' ? parsed(sent) : sent;
   const headers = new Headers(init.headers ?? (isRequest ? input.headers : undefined));
+  const sent = init.body ?? (isRequest ? await bodyOf(input) : undefined);
+  const body = typeof sent === 'string' ? parsed(sent) : sent;
   // Which headers and parameters are the SDK's own and which were given for this one request cannot be told: none goes to another host.
   const facts = { method, path, body };
   const { signal: _signal, ...rest } = init;
@@ -116,6 +116,14 @@ async function wireOf(
     baseURL: baseURL ?? url.slice(0, url.lastIndexOf(path)),
     modelInPath: false,
   };
+}
+
+/** A body that is not JSON stays bytes: read as text, a recording or a picture would be another one. */
+async function bodyOf(request: Request): Promise<string | ArrayBuffer> {
+  const bytes = await request.clone().arrayBuffer();
+  return /multipart|octet-stream/.test(request.headers.get('content-type') ?? '')
+    ? bytes
+    : new TextDecoder().decode(bytes);
 }
 
 function parsed(text: string): unknown {

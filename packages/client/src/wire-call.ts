@@ -32,6 +32,7 @@ export interface Harbour {
   readonly keys: KeyRing;
 }
 
+const NO_SUCH_HEADER = 'a key or another header has a line break or a character in it that cannot be sent';
 const NONE: readonly string[] = Object.freeze([]);
 
 /** A request as the engine's call. An object with methods, not with closures: thousands may be under way at the same time. */
@@ -139,7 +140,8 @@ export class WireCall implements Call<Response> {
       return {
         kind: 'unsendable',
         message: 'the request could not be made (its key function, headers or client failed)',
-        cause,
+        // Platforms quote a header's value when it cannot be sent: it may be the key.
+        cause: cause instanceof TypeError && /header/i.test(cause.message) ? new TypeError(NO_SUCH_HEADER) : cause,
       };
     }
   }

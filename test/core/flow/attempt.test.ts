@@ -176,10 +176,12 @@ describe('work that throws', () => {
         throw new Error('no key');
       },
     ],
-  ])('%s is the caller’s to see, with its cause, and ends the attempt', async (_, attempt) => {
+  ])('%s is the caller’s to see as the cause, is not quoted, and ends the attempt', async (_, attempt) => {
     const world = new World();
     const { outcome, route } = await world.run({ attempt });
-    expect(outcome).toMatchObject({ kind: 'caller_error', message: 'no key', cause: new Error('no key') });
+    const message = 'the attempt could not be made';
+    expect(outcome).toMatchObject({ kind: 'caller_error', message, cause: new Error('no key') });
+    expect(messages(world)).toEqual([message]);
     expect(route.attempts).toHaveLength(1);
     expect([world.names.at(-2), world.clock.pending]).toEqual(['attempt.failed', 0]);
   });

@@ -38,13 +38,15 @@ describe('the breaker of a target', () => {
     expect((await probe).route.target).toBe('a/m');
   });
 
-  test('a probe that is a stream keeps its place until the stream has ended', async () => {
-    const world = new World({ ...open, script: 'a:500 a:stream a:200' });
+  test('a probe that is a stream gives its place back at its first content, but keeps its say until its end', async () => {
+    const world = new World({ ...open, script: 'a:500 a:stream a:400' });
     await world.run();
     await world.clock.advance(5_000);
     expect(await world.trail({ streamed: true })).toBe('a:ok');
-    expect(world.target().breaker.snapshot(world.clock.now())).toMatchObject({ state: 'half-open', probesOut: 1 });
-    expect(await world.trail()).toBe('b:ok');
+    expect(world.target().breaker.snapshot(world.clock.now())).toMatchObject({ state: 'half-open', probesOut: 0 });
+    // Another probe may take the place at once; one that decides nothing leaves the decision to the stream.
+    expect(await world.trail()).toBe('a:caller_error');
+    expect(world.target().breaker.peek(world.clock.now())).toBe('probe');
     world.streams[0]?.end();
     await world.clock.advance(0);
     expect(world.target().breaker.snapshot(world.clock.now())).toMatchObject({ state: 'closed', probesOut: 0 });
@@ -84,18 +86,41 @@ describe('the breaker of a target', () => {
     expect(await world.trail()).toBe('a:ok');
   });
 
-  test('a probe whose stream is never read loses its place after leaseMs, and its say', async () => {
+  test('a probe whose stream is never read keeps nobody away, and the next probe decides', async () => {
     const world = new World({ ...open, script: 'a:500 a:stream a:200' });
     await world.run();
     await world.clock.advance(5_000);
     await world.run({ streamed: true });
-    await world.clock.advance(59_999);
-    expect(await world.trail()).toBe('b:ok');
-    await world.clock.advance(1);
+    expect(await world.trail()).toBe('a:ok');
+    expect(world.target().breaker.snapshot(world.clock.now())).toMatchObject({ state: 'closed', probesOut: 0 });
+    // Its end, an hour later, is news of a time that is over.
+    await world.clock.advance(3_600_000);
     world.streams[0]?.end({ kind: 'stream_error_late' });
     await world.clock.advance(0);
-    expect(world.target().breaker.peek(world.clock.now())).toBe('probe');
-    expect(await world.trail()).toBe('a:ok');
+    expect(world.target().breaker.snapshot(world.clock.now())).toMatchObject({ state: 'closed', stats: { failures: 0 } });
+  });
+
+  test('a stream that ends long after leaseMs still has its say: only a kept place can be overdue', async () => {
+    const world = new World({ ...open, script: 'a:500 a:stream' });
+    await world.run();
+    await world.clock.advance(5_000);
+    await world.run({ streamed: true });
+    await world.clock.advance(90_000);
+    world.streams[0]?.end();
+    await world.clock.advance(0);
+    expect(world.target().breaker.snapshot(world.clock.now()).state).toBe('closed');
+  });
+
+  test('a probe of a lone target that is a long stream does not lock out the calls beside it', async () => {
+    const world = new World({ ...open, endpoints: 'a', script: 'a:500 a:stream a:200' });
+    await world.run({ maxRetries: 0 });
+    await world.clock.advance(5_000);
+    await world.run({ streamed: true });
+    for (let i = 0; i < 5; i += 1) {
+      expect(await world.trail()).toBe('a:ok');
+      await world.clock.advance(100);
+    }
+    expect(world.of('target.skipped')).toEqual([]);
   });
 
   test('a lone target that is open is not asked at all', async () => {

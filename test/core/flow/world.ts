@@ -178,9 +178,11 @@ export class World {
     const now = this.clock.now();
     const until = now + (after ?? 0);
     const isRest = what === 'rate_limit' || what === 'overloaded';
-    if (isRest && !ticket.signal.aborted && until > (this.#rests.get(target.id)?.until ?? 0)) {
+    // An answer that the caller's abort overtakes within the same instant was never heard: nobody can heed what it asked for.
+    queueMicrotask(() => {
+      if (!isRest || ticket.signal.aborted || until <= (this.#rests.get(target.id)?.until ?? 0)) return;
       this.#rests.set(target.id, { from: now, until });
-    }
+    });
     if (what === 'ok') return { kind: 'ok', reply: target.id, ...known };
     if (what === 'stream') return { kind: 'ok', reply: target.id, status: 200, ending: this.#stream(target, ticket) };
     return {

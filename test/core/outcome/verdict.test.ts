@@ -18,6 +18,7 @@ const TABLE = `
   context_window     | ignored | never  | other-model      | nobody            | no
   content_policy     | ignored | never  | named            | nobody            | yes
   caller_error       | ignored | never  | never            | nobody            | no
+  unsendable         | ignored | never  | anywhere         | nobody            | no
   conflict           | ignored | once   | anywhere         | nobody            | maybe
   request_timeout    | failure | once   | anywhere         | nobody            | maybe
   malformed          | failure | never  | anywhere         | nobody            | yes
@@ -42,7 +43,7 @@ describe('the outcome table', () => {
   test('never lets a caller’s fault, a limit or a key count against a target’s health', () => {
     const innocent = Object.entries(VERDICTS).filter(([, verdict]) => verdict.breaker === 'ignored');
     expect(innocent.map(([kind]) => kind).sort()).toEqual(
-      'auth caller_abort caller_error conflict content_policy context_window no_target not_found quota rate_limit'.split(
+      'auth caller_abort caller_error conflict content_policy context_window no_target not_found quota rate_limit unsendable'.split(
         ' ',
       ),
     );

@@ -49,7 +49,6 @@ describe('the registry', () => {
       (target: ReturnType<TargetRegistry['of']>[number]) =>
         target.cooldown.start({ retryAfterMs: 9, floorMs: 9, isCertain: true }, 0, () => 0),
     ],
-    ['in quarantine', (target: ReturnType<TargetRegistry['of']>[number]) => target.quarantine.start('not_found', 0)],
     ['open', (target: ReturnType<TargetRegistry['of']>[number]) => target.breaker.openFor(1_000, 0, 'test')],
   ])('never forgets a target that is %s', (_, rest) => {
     const registry = registryOf('a');
@@ -59,6 +58,21 @@ describe('the registry', () => {
     expect(idsOf(registry)).toContain('a/m0');
     expect(idsOf(registry)).toHaveLength(1_000);
     expect(registry.of('m0', 0)[0]).toBe(target);
+  });
+
+  test('forgets a target in quarantine like any other: a model that was made up is not worth its place', () => {
+    const registry = registryOf('a');
+    for (let i = 0; i < 5_000; i += 1) for (const target of registry.of(`m${i}`, 0)) target.quarantine.start('not_found', 0);
+    const ids = idsOf(registry);
+    expect(ids).toHaveLength(1_000);
+    expect([ids[0], ids.at(-1)]).toEqual(['a/m4000', 'a/m4999']);
+  });
+
+  test('keeps a thousand credentials and forgets the one met first: functions give new ones all the time', () => {
+    const registry = registryOf('a');
+    for (let i = 0; i < 1_001; i += 1) registry.credential(`key#${i}`).start('auth', 0);
+    expect(registry.knownCredential('key#0')).toBeUndefined();
+    expect(['key#1', 'key#1000'].map((name) => registry.knownCredential(name)?.leftMs(0))).toEqual([300_000, 300_000]);
   });
 
   test('few models stay in the order in which they were met', () => {

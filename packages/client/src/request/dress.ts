@@ -1,6 +1,6 @@
 import type { WireEndpoint } from '../providers/endpoint.js';
 import { withModel } from './body.js';
-import { headersForAnotherHost, setKey } from './headers.js';
+import { headersForAnotherHost, mayBeSecret, setKey } from './headers.js';
 import type { Dressed, Wire } from './wire.js';
 
 /** For whom a request is dressed. */
@@ -37,11 +37,15 @@ function dressAsBuilt(wire: Wire, { model, attempt }: Occasion): Dressed | Promi
     return wire.rebuild(undefined, { body: paramsWithModel(wire, model), headers, retryCount: attempt - 1 });
   }
   const init = { ...wire.init };
-  if (isOther) init.body = bodyFor(wire, model);
-  if (attempt > 1) {
+  if (isOther || attempt > 1) {
     // A copy: the attempt before may still be looking at the headers it was sent with.
-    init.headers = new Headers(init.headers);
-    countRetries(init.headers, attempt);
+    const headers = new Headers(init.headers);
+    countRetries(headers, attempt);
+    if (isOther) {
+      init.body = bodyFor(wire, model);
+      headers.delete('content-length');
+    }
+    init.headers = headers;
   }
   return { url: wire.url, init };
 }
@@ -95,18 +99,20 @@ function paramsWithModel({ facts, reading }: Wire, model: string): unknown {
 
 /**
  * The request's address below another base URL: the same path, the caller's own query, the endpoint's query. The client's default
- * query goes along only at the client's own host; elsewhere it is the primary's business.
+ * query, and what could be a key in the caller's, goes along only at the client's own host; elsewhere it is the primary's business.
  */
 function urlAt(baseURL: string, wire: Wire, query: Readonly<Record<string, string>> | undefined): string {
   const asked = new Set(Object.keys((wire.facts.query as object | null | undefined) ?? {}));
-  const keepsDefaults = originOf(baseURL) === originOf(wire.baseURL) && wire.url.includes('?');
+  const isOwnHost = originOf(baseURL) === originOf(wire.baseURL);
+  const keepsDefaults = isOwnHost && wire.url.includes('?');
   const isPlain = asked.size === 0 && !query && !keepsDefaults && !baseURL.includes('?');
   if (isPlain) return baseURL.replace(/\/+$/, '') + wire.facts.path;
   const url = new URL(baseURL);
   url.pathname = url.pathname.replace(/\/+$/, '') + wire.facts.path;
   const own = new Set(url.searchParams.keys());
   const passed = [...new URL(wire.url).searchParams].filter(
-    ([name]) => asked.has(name.replace(/\[.*$/s, '')) || (keepsDefaults && !own.has(name)),
+    ([name]) =>
+      (asked.has(name.replace(/\[.*$/s, '')) && (isOwnHost || !mayBeSecret(name))) || (keepsDefaults && !own.has(name)),
   );
   for (const [name] of passed) url.searchParams.delete(name);
   for (const [name, value] of passed) url.searchParams.append(name, value);

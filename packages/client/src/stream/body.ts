@@ -37,6 +37,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   readonly #kept: KeptBytes;
   #replayed = 0;
   #over = false;
+  #isRead = false;
   #end: (ending: Ending) => void = () => {};
 
   constructor(stream: CommittedStream) {
@@ -52,7 +53,13 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     return this;
   }
 
+  /** Whether anybody has begun to read. */
+  get isRead(): boolean {
+    return this.#isRead;
+  }
+
   next(): Promise<Chunk> {
+    this.#isRead = true;
     const { chunks, reader } = this.#stream;
     if (this.#replayed < chunks.length) {
       const value = chunks[this.#replayed] as Uint8Array;
@@ -64,6 +71,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   }
 
   async return(): Promise<Chunk> {
+    this.#isRead = true;
     this.#leave();
     await this.#stream.reader.cancel().catch(() => undefined);
     return { done: true, value: undefined };

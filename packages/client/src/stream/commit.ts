@@ -62,6 +62,8 @@ function handOver(
   const { status, statusText, headers } = response;
   const reply = new Response(readableOf(body), { status, statusText, headers });
   showOrigin(reply, response);
+  // The platform does not see a reader that passes its own queue by.
+  Object.defineProperty(reply, 'bodyUsed', { get: () => body.isRead });
   const ending: Promise<Ending> = body.ending;
   return { kind: 'ok', reply, status, ending };
 }
