@@ -29,6 +29,18 @@ describe('clients and their children', () => {
     expect(client.withOptions({ baseURL: tokyo.baseURL }).router).not.toBe(client.router);
   });
 
+  test('a grandchild shares the router of its parent, not of the first of them all', async () => {
+    const { client } = await start();
+    const child = client.withOptions(routed({ fallbacks: ['gpt-4o'] }));
+    const heard = eventsOf(child, ['request.succeeded']);
+    const grandchildren = [child.withOptions({ timeout: 5_000 }), child.withOptions({ maxRetries: 0 })];
+    for (const grandchild of grandchildren) {
+      expect(grandchild.router).toBe(child.router);
+      await ask(grandchild, false);
+    }
+    expect(heard).toHaveLength(2);
+  });
+
   test('two clients know nothing of each other', async () => {
     const { client, seoul, trail } = await start();
     const other = new OpenAI({

@@ -1,7 +1,7 @@
 import OpenAI, { isOptionsError, type OptionsError, type RouterOptions } from 'breakwater';
 import { OpenAIError } from 'openai';
 import { describe, expect, test } from 'vitest';
-import { readRequestOptions } from '../../packages/client/src/options.js';
+import { readRequestOptions, resolveOptions } from '../../packages/client/src/options.js';
 
 function faultsOf(router: unknown): readonly string[] {
   try {
@@ -25,8 +25,14 @@ const WRONG: readonly (readonly [router: unknown, line: string])[] = [
   [{ endpoints: [{}] }, 'router.endpoints[0].id is required'],
   [at({ id: 'a/b' }), 'router.endpoints[0].id must be a name without a slash, but is "a/b"'],
   [at({ id: '' }), 'router.endpoints[0].id must be a name without a slash, but is ""'],
-  [at({ baseURL: 'api.test' }), 'router.endpoints[0].baseURL must be an http or https URL without user, password and fragment, but is "api.test"'],
-  [at({ baseURL: 'ftp://a' }), 'router.endpoints[0].baseURL must be an http or https URL without user, password and fragment, but is "ftp://a"'],
+  [
+    at({ baseURL: 'api.test' }),
+    'router.endpoints[0].baseURL must be an http or https URL without user, password and fragment, but is "api.test"',
+  ],
+  [
+    at({ baseURL: 'ftp://a' }),
+    'router.endpoints[0].baseURL must be an http or https URL without user, password and fragment, but is "ftp://a"',
+  ],
   [at({ apiKey: 7 }), 'router.endpoints[0].apiKey must be a key or a function that gives one, but is a number'],
   [
     at({ apiKey: '' }),
@@ -91,6 +97,22 @@ const WRONG: readonly (readonly [router: unknown, line: string])[] = [
   [{ lastResort: 'sorry' }, 'router.lastResort must be a function (error, request) => answer, but is "sorry"'],
   [{ fallback: [] }, 'router.fallback is not an option; did you mean router.fallbacks?'],
 ];
+
+describe('the lease of a probe', () => {
+  // With a shorter one, an answer of two minutes lost its say, and its target stayed half-open for ever.
+  test.each([
+    [{}, 600_000],
+    [{ timeouts: { attemptMs: 90_000 } }, 90_000],
+    [{ timeouts: { attemptMs: 1_000 } }, 60_000],
+    [{ breaker: { leaseMs: 700_000 } }, 700_000],
+  ])('is as long as an attempt may take, with %j', (router, leaseMs) => {
+    expect(resolveOptions(router, 600_000).breaker).toMatchObject({ leaseMs });
+  });
+
+  test('does not matter where there is no breaker', () => {
+    expect(resolveOptions({ breaker: false }, 600_000).breaker).toBe(false);
+  });
+});
 
 describe('a wrong option gives its line', () => {
   test.each(WRONG)('%j', (router, line) => {

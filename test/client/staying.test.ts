@@ -24,6 +24,11 @@ describe('what is kept on one server stays at the first endpoint', () => {
     ['a stored prompt', { prompt: { id: 'pmpt_1' } }],
     ['a file id', { input: [{ role: 'user', content: [{ type: 'input_file', file_id: 'file-1' }] }] }],
     ['a vector store', { tools: [{ type: 'file_search', vector_store_ids: ['vs_1'] }] }],
+    ['a reference to an item', { input: [{ type: 'item_reference', id: 'msg_1' }] }],
+    [
+      'files for a new container',
+      { tools: [{ type: 'code_interpreter', container: { type: 'auto', file_ids: ['file-1'] } }] },
+    ],
     ['a container', { tools: [{ type: 'code_interpreter', container: 'cntr_1' }] }],
   ])('a response with %s', async (_what, params) => {
     const { client, seoul, simulator } = await start({ client: { maxRetries: 0 }, router: { fallbacks: ['gpt-4o'] } });
@@ -31,6 +36,20 @@ describe('what is kept on one server stays at the first endpoint', () => {
     const asked = { model: 'gpt-4.1', input: 'hi', ...params } as Parameters<typeof client.responses.create>[0];
     expect(await errorOf(client.responses.create(asked))).toMatchObject({ status: 500 });
     expect(simulator.log.map(({ region, model }) => `${region}/${model}`)).toEqual(['seoul/gpt-4.1']);
+  });
+
+  test('while a tool that takes a file id as its argument pins nothing', async () => {
+    const { client, seoul, trail } = await start();
+    seoul.fault({ kind: 'status', status: 500 });
+    const properties = { file_id: { type: 'string' }, container: { type: 'string' } };
+    const parameters = { type: 'object', properties };
+    await client.chat.completions.create({
+      ...question(),
+      tools: [{ type: 'function', function: { name: 'open', parameters } }],
+    });
+    const tool = { type: 'function' as const, name: 'open', strict: false, parameters };
+    await client.responses.create({ model: 'gpt-4.1', input: 'hi', tools: [tool] });
+    expect(trail()).toBe('seoul:500 tokyo:200 seoul:500 tokyo:200');
   });
 
   test('while one that only says so may move', async () => {

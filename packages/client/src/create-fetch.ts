@@ -99,7 +99,8 @@ async function wireOf(
   const isRequest = input instanceof Request;
   const url = isRequest ? input.url : String(input);
   const method = init.method ?? (isRequest ? input.method : 'GET');
-  if (baseURL !== undefined && !url.startsWith(baseURL)) return undefined;
+  // With its slash: a host or a path may begin like another one.
+  if (baseURL !== undefined && !url.startsWith(`${baseURL.replace(/\/+$/, '')}/`)) return undefined;
   const path = RESOURCE_PATH.exec(new URL(url).pathname)?.[0];
   if (!path || method.toUpperCase() !== 'POST') return undefined;
   const headers = new Headers(init.headers ?? (isRequest ? input.headers : undefined));

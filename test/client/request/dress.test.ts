@@ -71,7 +71,9 @@ const request = fc.record({
       { 'X-Api-Key': 'canary', Cookie: 'canary' },
     ),
   ),
-  query: maybe(fc.constantFrom({ page: 1 }, { filter: { a: 'b' } }, { list: ['a', 'b'] })),
+  query: maybe(
+    fc.constantFrom<object[]>({ page: 1 }, { filter: { a: 'b' } }, { list: ['a', 'b'] }, { key: 'canary', page: 1 }),
+  ),
 });
 const endpoint = fc.record({
   headers: maybe(fc.constant({ 'X-Away': 'away' })),
@@ -118,6 +120,16 @@ describe('nothing of the primary reaches another host', () => {
     expect(sent[0]?.url).not.toContain('canary');
     const found = [...new URL(sent[0]?.url ?? '').searchParams].map(([name, value]) => `${name}=${value}`);
     expect(found.sort()).toEqual(['filter[x]=y', 'list[]=a', 'list[]=b', 'v=1', 'zone=a']);
+  });
+
+  test("what could be a key in the caller's own query stays at the client's host", async () => {
+    const { sent, fetch } = wire();
+    const router = { endpoints: [{ id: 'home' }, { id: 'away', baseURL: AWAY, apiKey: 'k' }] };
+    const client = new OpenAI({ baseURL: HOME, apiKey: 'x', maxRetries: 0, fetch, router });
+    const query = { key: 'canary', 'subscription-key': 'canary', auth: { token: 'canary' }, page: 2 };
+    await client.chat.completions.create(question(), { query });
+    expect(sent.map(({ url }) => url.split('canary').length - 1)).toEqual([3, 0]);
+    expect(new URL(sent[1]?.url ?? '').search).toBe('?page=2');
   });
 
   test('a key may be a function, and a header may be the key', async () => {

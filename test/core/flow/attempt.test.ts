@@ -84,6 +84,17 @@ describe('without a limit of its own', () => {
     expect(world.clock.now()).toBe(8_000);
   });
 
+  test('the headers of a stream are limited only while there is another target: servers of one’s own may be slow', async () => {
+    const given = { streamed: true, connectMsIfElsewhere: 10_000 };
+    const script = 'a:stream;headers=10500;takes=10600';
+    expect(await new World({ endpoints: 'a', script }).trail(given)).toBe('a:ok');
+    const two = new World({ endpoints: 'a b', script });
+    expect(await two.trail(given)).toBe('a:attempt_timeout b:ok');
+    expect(messages(two)).toEqual(['no response headers within 10000 ms']);
+    const own = { ...given, clocks: { connectMs: 2_000 } };
+    expect(await new World({ endpoints: 'a', script }).trail(own)).toBe('a:attempt_timeout');
+  });
+
   test('a lone target may take all of the time', async () => {
     const world = new World({ endpoints: 'a', script: 'a:200;takes=7999' });
     expect(await world.trail({ timeoutMs: 8_000 })).toBe('a:ok');

@@ -97,7 +97,10 @@ describe('the breaker of a target', () => {
     await world.clock.advance(3_600_000);
     world.streams[0]?.end({ kind: 'stream_error_late' });
     await world.clock.advance(0);
-    expect(world.target().breaker.snapshot(world.clock.now())).toMatchObject({ state: 'closed', stats: { failures: 0 } });
+    expect(world.target().breaker.snapshot(world.clock.now())).toMatchObject({
+      state: 'closed',
+      stats: { failures: 0 },
+    });
   });
 
   test('a stream that ends long after leaseMs still has its say: only a kept place can be overdue', async () => {
@@ -121,6 +124,18 @@ describe('the breaker of a target', () => {
       await world.clock.advance(100);
     }
     expect(world.of('target.skipped')).toEqual([]);
+  });
+
+  test.each([
+    [120_000, 'closed'],
+    [60_000, 'half-open'],
+  ])('a probe that is answered after 90 s is heard only within its lease (%i ms)', async (leaseMs, state) => {
+    const breaker = { ...open.breaker, leaseMs };
+    const world = new World({ breaker, endpoints: 'a', script: 'a:500 a:200;takes=90000' });
+    await world.run({ maxRetries: 0 });
+    await world.clock.advance(5_000);
+    expect(await world.trail({ timeoutMs: 600_000 })).toBe('a:ok');
+    expect(world.target().breaker.snapshot(world.clock.now()).state).toBe(state);
   });
 
   test('a lone target that is open is not asked at all', async () => {

@@ -62,7 +62,8 @@ describe('the registry', () => {
 
   test('forgets a target in quarantine like any other: a model that was made up is not worth its place', () => {
     const registry = registryOf('a');
-    for (let i = 0; i < 5_000; i += 1) for (const target of registry.of(`m${i}`, 0)) target.quarantine.start('not_found', 0);
+    for (let i = 0; i < 5_000; i += 1)
+      for (const target of registry.of(`m${i}`, 0)) target.quarantine.start('not_found', 0);
     const ids = idsOf(registry);
     expect(ids).toHaveLength(1_000);
     expect([ids[0], ids.at(-1)]).toEqual(['a/m4000', 'a/m4999']);

@@ -1,0 +1,105 @@
+import { inspect } from 'node:util';
+import OpenAI, { APIConnectionError, AzureOpenAI, type EndpointOptions } from 'breakwater';
+import Official from 'openai';
+import Official5 from 'openai-v5';
+import Official6 from 'openai-v6';
+import { describe, expect, test } from 'vitest';
+import { errorOf, eventsOf, question } from './setup.js';
+import { hello, refusal, refusedAt, stub } from './stub.js';
+
+const BROKEN = 'sk-canary-1234\nsk-canary-5678';
+const vault = () => Promise.reject(new Error('the vault is down'));
+
+function clientOf(endpoints: EndpointOptions[], fetch: ReturnType<typeof stub>['fetch'], more: object = {}) {
+  return new OpenAI({ apiKey: 'sk-primary', maxRetries: 0, logLevel: 'off', fetch, ...more, router: { endpoints } });
+}
+
+describe('a key with a line break in it', () => {
+  // Platforms quote the whole header when it cannot be sent; a key pasted from a file once stood in every log that way.
+  test.each([
+    ['given as it is', { baseURL: 'https://a.test/v1', apiKey: BROKEN }],
+    ['given by a function', { baseURL: 'https://a.test/v1', apiKey: async () => BROKEN }],
+    ['given as a header', { baseURL: 'https://a.test/v1', headers: { 'api-key': BROKEN } }],
+    ['of a ready-made client', { client: new Official({ baseURL: 'https://a.test/v1', apiKey: BROKEN }) }],
+  ])('%s is in no event and in no error', async (_how, endpoint) => {
+    const { fetch, sent } = stub(hello);
+    const client = clientOf([{ id: 'a', ...endpoint }], fetch);
+    const events = eventsOf(client);
+    const error = await errorOf(client.chat.completions.create(question()));
+    expect(error).toBeInstanceOf(APIConnectionError);
+    expect(error.cause).toBeInstanceOf(TypeError);
+    const told = [
+      inspect(error, { depth: 9, showHidden: true }),
+      JSON.stringify(events),
+      inspect(events, { depth: 9 }),
+    ];
+    expect(told.join()).not.toContain('canary');
+    expect(events.find(({ name }) => name === 'attempt.failed')?.payload).toMatchObject({ kind: 'unsendable' });
+    expect(sent).toEqual([]);
+  });
+
+  test('of an Azure endpoint is in no error either', async () => {
+    const { fetch } = stub(hello);
+    const endpoints = [{ id: 'a', baseURL: 'https://a.test/openai', apiKey: BROKEN }];
+    const own = { endpoint: 'https://home.test', apiKey: 'k', apiVersion: 'v1', maxRetries: 0 };
+    const client = new AzureOpenAI({ ...own, fetch, router: { endpoints } });
+    const error = await errorOf(client.chat.completions.create(question()));
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('canary');
+  });
+});
+
+describe('a key function that throws', () => {
+  test('moves the call on to another endpoint, and nobody is blamed', async () => {
+    const { fetch, hosts } = stub(hello);
+    const endpoints = ['a', 'b'].map((id) => ({
+      id,
+      baseURL: `https://${id}.test/v1`,
+      apiKey: id === 'a' ? vault : 'k',
+    }));
+    const client = clientOf(endpoints, fetch);
+    const failed = eventsOf(client, ['attempt.failed']);
+    const answer = await client.chat.completions.create(question());
+    expect(answer.choices[0]?.message.content).toBe('hello');
+    expect(hosts()).toBe('b.test');
+    expect(failed.map(({ payload }) => payload.kind)).toEqual(['unsendable']);
+    expect(client.router.status().targets.map(({ state }) => state)).toEqual(['ready', 'ready']);
+  });
+
+  test('shows a typed error with its own as the cause when there is nowhere to go', async () => {
+    const { fetch } = stub(hello);
+    const client = clientOf([{ id: 'a', baseURL: 'https://a.test/v1', apiKey: vault }], fetch);
+    const error = await errorOf(client.chat.completions.create(question()));
+    expect(error).toBeInstanceOf(APIConnectionError);
+    expect(error.message).toBe('a/gpt-4.1: the request could not be made (its key function, headers or client failed)');
+    expect(error.cause).toEqual(new Error('the vault is down'));
+  });
+});
+
+describe('whose key was refused', () => {
+  test("one request's own bad key does not keep the client's good one from anybody", async () => {
+    const good = 'Bearer sk-primary';
+    const { fetch, sent } = stub(({ headers }) => (headers.get('authorization') === good ? hello() : refusal(401)));
+    const client = new OpenAI({ apiKey: 'sk-primary', maxRetries: 0, fetch, router: { fallbacks: ['gpt-4o'] } });
+    const headers = { Authorization: 'Bearer sk-of-a-tenant' };
+    expect(await errorOf(client.chat.completions.create(question(), { headers }))).toMatchObject({ status: 401 });
+    expect((await client.chat.completions.create(question())).choices).toHaveLength(1);
+    expect(sent).toHaveLength(2);
+  });
+
+  test.each([
+    ['7', Official],
+    ['6', Official6 as unknown as typeof Official],
+    // Before a function has given one, this major has a placeholder for a key: it is nobody's credential.
+    ['5', Official5 as unknown as typeof Official],
+  ])('two ready-made clients of major %s with key functions are told apart', async (_major, Ready) => {
+    const { fetch, hosts } = stub(refusedAt('a.test', 401));
+    const endpoints = ['a', 'b'].map((id) => ({
+      id,
+      client: new Ready({ baseURL: `https://${id}.test/v1`, apiKey: async () => `sk-${id}` }),
+    }));
+    const client = clientOf(endpoints, fetch);
+    for (let i = 0; i < 2; i += 1) await client.chat.completions.create(question());
+    expect(hosts()).toBe('a.test b.test b.test');
+    expect(client.router.status().targets.map(({ state }) => state)).toEqual(['quarantined', 'ready']);
+  });
+});
