@@ -105,7 +105,7 @@ describe('when every target rests', () => {
       'tokyo/gpt-4.1 cooldown',
     ]);
     expect(error.message).toMatch(
-      /^every target is resting: seoul\/gpt-4\.1 \(cooldown, \d+ ms left\), tokyo\/gpt-4\.1 \(cooldown, \d+ ms left\)\. Try again in \d+ ms, or give the model another endpoint or `fallbacks`\.$/,
+      /^every target is resting: seoul\/gpt-4\.1 \(cooldown, \d+ ms left\), tokyo\/gpt-4\.1 \(cooldown, \d+ ms left\)\. Try again in \d+ ms, or name other endpoints or `fallbacks`; after auth or quota look at the key\.$/,
     );
     expect(routeOf(error)?.attempts).toEqual([]);
     expect(simulator.log.length).toBe(2);

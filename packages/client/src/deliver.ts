@@ -40,7 +40,7 @@ function routingError(failure: Failure<Response>, { route, skipped }: Conclusion
 
 function remedyOf(retryAfterMs: number | undefined): string {
   if (retryAfterMs === undefined) return 'List the model under `models` of an endpoint, or name `fallbacks` for it.';
-  return `Try again in ${Math.ceil(retryAfterMs)} ms, or give the model another endpoint or \`fallbacks\`.`;
+  return `Try again in ${Math.ceil(retryAfterMs)} ms, or name other endpoints or \`fallbacks\`; after auth or quota look at the key.`;
 }
 
 /** The error for a failure that no response tells of. */

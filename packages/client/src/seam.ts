@@ -103,6 +103,7 @@ export class Seam {
   }
 
   #complain(message: string, error: unknown): void {
-    (this.#primary.logger ?? console).warn(message, error);
+    // Written out: loggers show an error object as {} or as a page of stack.
+    (this.#primary.logger ?? console).warn(`${message}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -8,6 +8,7 @@ import { dress } from './request/dress.js';
 import { isText } from './request/read.js';
 import type { Dressed, Wire } from './request/wire.js';
 import { classifyThrown } from './response/classify.js';
+import { faultIn } from './response/well-formed.js';
 
 /** Sends a dressed request. */
 export type Transport = (url: string, init: RequestInit) => Promise<Response>;
@@ -151,7 +152,11 @@ export class WireCall implements Call<Response> {
     const { model, resource, streamed } = reading;
     const error = failure.reply ? await officialError(failure.reply.clone()) : errorOf(failure);
     const given = await this.#harbour.options.lastResort?.(error, { resource, model, streamed, params: facts.body });
-    return given === undefined ? undefined : lastResortResponse(given, reading);
+    if (given === undefined) return undefined;
+    const isWhole = typeof given === 'object' && given !== null;
+    const fault = typeof given === 'string' ? undefined : isWhole ? faultIn(JSON.stringify(given), resource) : typeof given;
+    if (fault) throw new TypeError(`lastResort must give a text, a whole answer or undefined, but gave ${fault}`);
+    return lastResortResponse(given, reading);
   }
 
   #endpointAt(id: string): WireEndpoint {

@@ -99,7 +99,7 @@ describe('what hinders a target', () => {
       undefined,
       { reason: 'cooldown', leftMs: 3_000 },
       { reason: 'breaker', leftMs: 5_000 },
-      { reason: 'quarantine', leftMs: 300_000 },
+      { reason: 'quarantine', leftMs: 300_000, because: 'auth' },
       { reason: 'breaker', leftMs: 5_000 },
     ]);
   });

@@ -34,7 +34,7 @@ const readyMade = check.must('an official client, such as new AzureOpenAI({ … 
 });
 
 function isPlainURL(value: unknown): boolean {
-  if (typeof value !== 'string') return false;
+  if (typeof value !== 'string' || value !== value.trim()) return false;
   const { protocol, username, password, hash } = new URL(value);
   return /^https?:$/.test(protocol) && username === '' && password === '' && hash === '';
 }
@@ -65,7 +65,15 @@ export const endpointOptions: check.Check = (value, path, faults) => {
   if (faults.length > before) return;
   const endpoints = value as readonly EndpointOptions[];
   if (endpoints.length === 0) faults.push(`${path} must name at least one endpoint, but is an empty list`);
-  for (const [index, { id, client, baseURL, apiKey }] of endpoints.entries()) {
+  for (const [index, { id, client, baseURL, apiKey, headers, models }] of endpoints.entries()) {
+    if (Array.isArray(models) && models.length === 0)
+      faults.push(`${path}[${index}].models must name at least one model, but is an empty list`);
+    if (typeof apiKey === 'string' && !canBeSent({ key: apiKey }))
+      faults.push(
+        `${path}[${index}].apiKey must be a key that a header can hold, but has a line break or another character in it that none can`,
+      );
+    if (headers && !canBeSent(headers))
+      faults.push(`${path}[${index}].headers must have names and values that HTTP allows, but one has not`);
     const first = endpoints.findIndex((other) => other.id === id);
     if (first < index)
       faults.push(`${path}[${index}].id must be unique, but ${JSON.stringify(id)} is that of ${path}[${first}] too`);
@@ -74,3 +82,11 @@ export const endpointOptions: check.Check = (value, path, faults) => {
     }
   }
 };
+
+function canBeSent(headers: Readonly<Record<string, string>>): boolean {
+  try {
+    return new Headers(headers) !== undefined;
+  } catch {
+    return false;
+  }
+}

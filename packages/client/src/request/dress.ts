@@ -25,7 +25,10 @@ export function dress(wire: Wire, occasion: Occasion): Dressed | Promise<Dressed
   if (!endpoint.options) return dressAsBuilt(wire, occasion);
   const { apiKey } = endpoint.options;
   if (typeof apiKey !== 'function') return dressForEndpoint(wire, occasion, apiKey);
-  return Promise.resolve(apiKey()).then((key) => dressForEndpoint(wire, occasion, key));
+  return Promise.resolve(apiKey()).then((key: unknown) => {
+    if (typeof key !== 'string' || key === '') throw new TypeError(`${endpoint.id}: the apiKey function gave no key`);
+    return dressForEndpoint(wire, occasion, key);
+  });
 }
 
 /** For the client's own endpoint the official client has done it already. */

@@ -5,7 +5,7 @@ import { platformResponse } from './buffered.js';
  * Where a thing carries its route: a hidden property, as the official client's own `_request_id` is one; it is neither copied nor
  * compared nor printed. A `WeakMap` of all answers costs four times as much, most of it when memory is cleaned up.
  */
-const ROUTE = Symbol('breakwater.route');
+const ROUTE = Symbol.for('breakwater.route');
 /** For what cannot be written to. */
 const routes = new WeakMap<object, Route>();
 

@@ -113,8 +113,8 @@ async function attemptOn<Reply>(run: Run<Reply>, admitted: Admitted): Promise<Ou
     discard: (reply) => call.discard(reply),
   });
   const now = engine.clock.now();
-  run.record(target, outcome, now - admitted.startedAt);
-  if (outcome.kind === 'ok' && outcome.ending) followStream(run, admitted, outcome);
+  const correct = run.record(target, outcome, now - admitted.startedAt);
+  if (outcome.kind === 'ok' && outcome.ending) followStream(run, { ...admitted, correct }, outcome);
   else settle(run, admitted, outcome);
   if (outcome.kind !== 'ok') run.failed(target, outcome);
   return outcome;
@@ -134,14 +134,20 @@ function settle<Reply>(run: Run<Reply>, admitted: Admitted, end: Outcome<Reply> 
 
 type StreamEnd = Ending & { readonly status: number | undefined };
 
+interface Followed extends Admitted {
+  /** Puts the end into the record of the attempt. */
+  readonly correct: (kind: Ending['kind']) => void;
+}
+
 /** A stream was won at its first content, but whether its target did well is known only at its end. */
-function followStream<Reply>(run: Run<Reply>, admitted: Admitted, { ending, status }: Answer<Reply>): void {
+function followStream<Reply>(run: Run<Reply>, admitted: Followed, { ending, status }: Answer<Reply>): void {
   const { target, number, startedAt } = admitted;
   const { clock } = run.engine;
   admitted.permit.release();
   run.announce.streamCommitted(target, number, clock.now() - startedAt);
   void ending?.then((end) => {
     if (end.kind === 'stream_error_late') {
+      admitted.correct(end.kind);
       run.announce.streamBroken(target, number, { message: end.message ?? '', durationMs: clock.now() - startedAt });
     }
     settle(run, admitted, { ...end, status });

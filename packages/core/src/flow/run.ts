@@ -26,6 +26,7 @@ export class Run<Reply> {
   #budgetExhausted = false;
   #durationMs = 0;
   #hasWaited = false;
+  #hasFailedOver = false;
   #lastResort = false;
 
   constructor(engine: FlowContext, call: Call<Reply>) {
@@ -85,11 +86,24 @@ export class Run<Reply> {
     return { kind: 'caller_abort', message: 'the caller aborted', cause: signal?.reason };
   }
 
-  /** Keeps an attempt for the route. */
-  record(target: Target, outcome: Outcome<Reply>, latencyMs: number): void {
+  /** Keeps an attempt for the route, and answers with how to correct it: a stream may break after it was won. */
+  record(target: Target, outcome: Outcome<Reply>, latencyMs: number): (kind: AttemptRecord['kind']) => void {
     const { id, endpoint, model } = target;
     const { kind, status } = outcome;
-    this.#records.push({ target: id, endpoint: endpoint.id, region: endpoint.region, model, kind, status, latencyMs });
+    const { region } = endpoint;
+    const record = {
+      target: id,
+      endpoint: endpoint.id,
+      region,
+      model,
+      kind: kind as AttemptRecord['kind'],
+      status,
+      latencyMs,
+    };
+    this.#records.push(record);
+    return (corrected) => {
+      record.kind = corrected;
+    };
   }
 
   /** An attempt failed: the plan goes on from there. */
@@ -102,18 +116,26 @@ export class Run<Reply> {
   }
 
   /**
-   * Charges the retry budget for going on after work that may have been done; false when it is empty. Leaving a target whose breaker is
-   * open costs nothing: the budget is there so that a failing provider is not hit twice for every call, and this one is not hit at all.
+   * Charges the retry budget for going on after work that may have been done; false when it is empty. Free are the first failover of a
+   * call (a region that fails one call in four must lose none of them), and leaving a target whose breaker is open: the budget is there
+   * so that what fails is not hit again and again, and these two do not.
    */
   payFor(target: Target): boolean {
     const last = this.#last;
     if (!last || last.paid || VERDICTS[last.failure.kind].executed === 'no') return true;
-    if (last.target !== target && last.target.breaker.peek(this.engine.clock.now()) === 'rejected') return true;
-    last.paid = this.engine.budget.withdraw();
+    last.paid = this.#isFree(last.target, target) || this.engine.budget.withdraw();
     if (last.paid) return true;
     this.#budgetExhausted = true;
     this.announce.budgetExhausted(target);
     return false;
+  }
+
+  #isFree(from: Target, to: Target): boolean {
+    if (from === to) return false;
+    if (from.breaker.peek(this.engine.clock.now()) === 'rejected') return true;
+    const isFirst = !this.#hasFailedOver;
+    this.#hasFailedOver = true;
+    return isFirst;
   }
 
   /** Announces where the call went on to, if it did. */
@@ -162,7 +184,9 @@ export class Run<Reply> {
       return { kind: 'no_target', message: `${place} the model "${model ?? ''}"` };
     }
     const soonest = Math.min(...skipped.map((skip) => skip.leftMs));
-    const reasons = skipped.map((skip) => `${skip.target.id} (${skip.reason}, ${Math.ceil(skip.leftMs)} ms left)`);
+    const reasons = skipped.map(({ target, reason, because, leftMs }) => {
+      return `${target.id} (${reason}${because ? ` after ${because}` : ''}, ${Math.ceil(leftMs)} ms left)`;
+    });
     return { kind: 'no_target', message: `every target is resting: ${reasons.join(', ')}`, retryAfterMs: soonest };
   }
 

@@ -70,8 +70,11 @@ export class TargetRegistry {
 
   /** What keeps a target from being asked now with a credential, the longest first; undefined when nothing does. Changes nothing. */
   hindrance(target: Target, credential: string, now: number): Hindrance | undefined {
-    const dead = Math.max(target.quarantine.leftMs(now), this.#credentials.get(credential)?.leftMs(now) ?? 0);
-    return dead > 0 ? { reason: 'quarantine', leftMs: dead } : this.rest(target, now);
+    const { quarantine } = target;
+    const known = this.#credentials.get(credential);
+    const place = known && known.leftMs(now) > quarantine.leftMs(now) ? known : quarantine;
+    const leftMs = place.leftMs(now);
+    return leftMs > 0 ? { reason: 'quarantine', leftMs, because: place.reason } : this.rest(target, now);
   }
 
   /** What keeps a target from being asked now when no quarantine is to count. Changes nothing. */

@@ -15,6 +15,8 @@ export interface Endpoint {
 /** Why a target cannot be asked now. */
 export interface Hindrance {
   readonly reason: 'breaker' | 'cooldown' | 'quarantine';
+  /** Of a quarantine: what led to it, in a word of the outcome table. */
+  readonly because?: string;
   /** Milliseconds until it may be asked again, as far as is known now. */
   readonly leftMs: number;
 }
