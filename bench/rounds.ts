@@ -9,6 +9,9 @@ export interface Load {
   readonly rounds: number;
 }
 
+/** As many requests as in so many rounds go before the first. */
+const WARM_UP_ROUNDS = 16;
+
 /** What was measured of one candidate. */
 export interface Measured {
   readonly name: CandidateName;
@@ -26,7 +29,8 @@ export interface Measured {
  */
 export async function measure(field: readonly Candidate[], load: Load): Promise<readonly Measured[]> {
   const micros = new Map<CandidateName, number[]>(field.map(({ name }) => [name, []]));
-  for (const candidate of field) await burst(candidate, { ...load, requests: load.requests * 3 });
+  // What is measured is a process that has been running: until code is compiled, more of it costs more, in the compiler's threads too.
+  for (const candidate of field) await burst(candidate, { ...load, requests: load.requests * WARM_UP_ROUNDS });
   for (let round = 0; round < load.rounds; round += 1) {
     for (let turn = 0; turn < field.length; turn += 1) {
       const candidate = field[(round + turn) % field.length] as Candidate;

@@ -154,7 +154,8 @@ export class WireCall implements Call<Response> {
     const given = await this.#harbour.options.lastResort?.(error, { resource, model, streamed, params: facts.body });
     if (given === undefined) return undefined;
     const isWhole = typeof given === 'object' && given !== null;
-    const fault = typeof given === 'string' ? undefined : isWhole ? faultIn(JSON.stringify(given), resource) : typeof given;
+    const fault =
+      typeof given === 'string' ? undefined : isWhole ? faultIn(JSON.stringify(given), resource) : typeof given;
     if (fault) throw new TypeError(`lastResort must give a text, a whole answer or undefined, but gave ${fault}`);
     return lastResortResponse(given, reading);
   }
