@@ -73,3 +73,20 @@ test("the client's own resource is asked with the key and the default headers of
     ['sk-away', null],
   ]);
 });
+
+// Both options were once passed over in silence for endpoints that an official client dresses.
+test("an endpoint's own headers and query go out from an Azure client too, at home and elsewhere", async () => {
+  const own = { headers: { 'x-team': 'harbour' }, query: { trace: 'on' } };
+  const { client, sent } = world({
+    endpoints: [
+      { id: 'home', ...own },
+      { id: 'b', baseURL: elsewhere, apiKey: 'sk-away', ...own },
+    ],
+  });
+  await client.chat.completions.create(question());
+  const told = sent.map(({ url, headers }) => [new URL(url).searchParams.get('trace'), headers.get('x-team')]);
+  expect(told).toEqual([
+    ['on', 'harbour'],
+    ['on', 'harbour'],
+  ]);
+});

@@ -89,12 +89,10 @@ export class Seam {
     if (this.#primary !== NOBODY) return;
     this.#primary = client;
     const faults: string[] = [];
-    for (const [index, { id, options }] of this.endpoints.entries()) {
-      const { baseURL, apiKey, client: readyMade, headers = {} } = options ?? {};
-      if (baseURL === undefined || apiKey !== undefined || readyMade) continue;
-      const host = new URL(baseURL).origin;
-      const hasOwnKey = Object.keys(headers).some((name) => /authorization|key/i.test(name));
-      if (hasOwnKey || host === new URL(client.baseURL).origin) continue;
+    for (const [index, { id, options, hasOwnKey }] of this.endpoints.entries()) {
+      if (options?.baseURL === undefined || hasOwnKey) continue;
+      const host = new URL(options.baseURL).origin;
+      if (host === new URL(client.baseURL).origin) continue;
       faults.push(
         `router.endpoints[${index}].apiKey is required for "${id}": ${host} is not the host of the client's baseURL, and its key never goes to another host`,
       );

@@ -112,12 +112,14 @@ export class WireCall implements Call<Response> {
     const { options, transport, engine } = this.#harbour;
     const { reading } = this.#wire;
     const endpoint = this.#endpointAt(target.endpoint.id);
-    const dressed = await this.#dress(endpoint, target, ticket);
+    const dressing = this.#dress(endpoint, target, ticket);
+    const dressed = dressing instanceof Promise ? await dressing : dressing;
     if ('kind' in dressed) return dressed;
+    dressed.init.signal = ticket.signal;
     let isAccepted = false;
     let outcome: Outcome<Response>;
     try {
-      const response = await (endpoint.fetch ?? transport)(dressed.url, { ...dressed.init, signal: ticket.signal });
+      const response = await (endpoint.fetch ?? transport)(dressed.url, dressed.init);
       isAccepted = response.ok;
       const wall = () => engine.clock.wall();
       outcome = await receive(response, { reading, ticket, target: target.id, commit: options.commit, wall });
@@ -133,17 +135,16 @@ export class WireCall implements Call<Response> {
   }
 
   /** The request for one target; a key function or a ready-made client that fails is a failure of this target alone. */
-  async #dress(endpoint: WireEndpoint, target: Target, ticket: Ticket): Promise<Dressed | Failure<Response>> {
+  #dress(
+    endpoint: WireEndpoint,
+    target: Target,
+    ticket: Ticket,
+  ): Dressed | Failure<Response> | Promise<Dressed | Failure<Response>> {
     try {
-      return await dress(this.#wire, { endpoint, model: target.model, attempt: ticket.number });
+      const dressing = dress(this.#wire, { endpoint, model: target.model, attempt: ticket.number });
+      return dressing instanceof Promise ? dressing.catch(unsendable) : dressing;
     } catch (cause) {
-      // What it says is kept out of events: it may quote the key.
-      return {
-        kind: 'unsendable',
-        message: 'the request could not be made (its key function, headers or client failed)',
-        // Platforms quote a header's value when it cannot be sent: it may be the key.
-        cause: cause instanceof TypeError && /header/i.test(cause.message) ? new TypeError(NO_SUCH_HEADER) : cause,
-      };
+      return unsendable(cause);
     }
   }
 
@@ -178,4 +179,13 @@ export class WireCall implements Call<Response> {
     if (model === undefined || !byModel || this.#terms.router.fallbacks === false) return undefined;
     return Object.hasOwn(byModel, model) ? byModel[model] : undefined;
   }
+}
+
+/** What it says is kept out of events, and out of the cause where platforms quote a header's value: it may be the key. */
+function unsendable(cause: unknown): Failure<Response> {
+  return {
+    kind: 'unsendable',
+    message: 'the request could not be made (its key function, headers or client failed)',
+    cause: cause instanceof TypeError && /header/i.test(cause.message) ? new TypeError(NO_SUCH_HEADER) : cause,
+  };
 }

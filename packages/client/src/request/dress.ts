@@ -74,10 +74,20 @@ function dressForEndpoint(wire: Wire, { endpoint, model, attempt }: Occasion, ke
 /** A ready-made official client knows best how its own requests look. */
 async function dressByClient(wire: Wire, { endpoint, model, attempt }: Occasion): Promise<Dressed> {
   const headers = headersForAnotherHost(undefined, wire.facts.headers);
-  for (const [name, value] of Object.entries(endpoint.options?.headers ?? {})) headers.set(name, value);
   if (!wire.rebuild) throw new Error(`${endpoint.id}: a ready-made client needs the official client's own request`);
   const body = paramsWithModel(wire, endpoint.aliasOf(model));
-  return wire.rebuild(endpoint.client, { body, headers, retryCount: attempt - 1 });
+  const { url, init } = await wire.rebuild(endpoint.client, { body, headers, retryCount: attempt - 1 });
+  const { headers: own, query } = endpoint.options ?? {};
+  if (own) {
+    init.headers = new Headers(init.headers);
+    for (const [name, value] of Object.entries(own)) init.headers.set(name, value);
+  }
+  return { url: query ? withQuery(new URL(url), query) : url, init };
+}
+
+function withQuery(url: URL, query: Readonly<Record<string, string>>): string {
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url.toString();
 }
 
 /** The official client counts its own retries; while the router is on they are ours. Other SDKs do not send the header. */
@@ -119,8 +129,7 @@ function urlAt(baseURL: string, wire: Wire, query: Readonly<Record<string, strin
   );
   for (const [name] of passed) url.searchParams.delete(name);
   for (const [name, value] of passed) url.searchParams.append(name, value);
-  for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
-  return url.toString();
+  return withQuery(url, query ?? {});
 }
 
 const origins = new Map<string, string>();

@@ -25,10 +25,6 @@ export class TargetRegistry {
     this.#parts = parts;
   }
 
-  get endpoints(): readonly Endpoint[] {
-    return this.#parts.endpoints;
-  }
-
   /** The targets that serve a model, in the order the endpoints were given; made on first use. */
   of(model: string, now: number): readonly Target[] {
     const known = this.#byModel.get(model);
