@@ -1,6 +1,8 @@
 import { getEventListeners } from 'node:events';
-import { APIUserAbortError, createFetch, type OpenAI } from 'breakwater';
-import { describe, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { APIUserAbortError, OpenAI as BreakwaterClient, createFetch, type OpenAI, routeOf } from 'breakwater';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { errorOf, eventsOf, question, start, turn, until } from './setup.js';
 
 /** Aborts a call that has been under way for some turns, and tells whether it was rejected within one more. */
@@ -138,4 +140,67 @@ describe("no listener is left on the caller's signal", () => {
     expect(getEventListeners(signal, 'abort').length).toBe(0);
     expect(trail()).toBe('seoul:404 seoul:200');
   });
+});
+
+/** A server that answers with sound: the beginning at once, and the rest never. */
+async function soundServer(): Promise<{ baseURL: string; closed: () => boolean }> {
+  let isClosed = false;
+  const server = createServer((_request, response) => {
+    response.on('close', () => {
+      isClosed = true;
+    });
+    response.writeHead(200, { 'content-type': 'audio/mpeg' });
+    response.write('the beginning');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { baseURL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, closed: () => isClosed };
+}
+
+// With a second endpoint an attempt has a clock, and with it a signal of its own; nobody told that one once the headers had come.
+describe('an abort reaches a body that is passed on as it comes', () => {
+  const speech = { model: 'tts-1', input: 'hi', voice: 'alloy' } as const;
+
+  test('of a sound', async () => {
+    const { baseURL, closed } = await soundServer();
+    const endpoints = [{ id: 'a' }, { id: 'b', baseURL: 'http://127.0.0.1:9/v1', apiKey: 'sk-b' }];
+    const client = new BreakwaterClient({ apiKey: 'sk-a', baseURL, router: { endpoints } });
+    const leaving = new AbortController();
+    const sound = await client.audio.speech.create(speech, { signal: leaving.signal });
+    const read = errorOf(sound.arrayBuffer());
+    leaving.abort();
+    expect(await read).toMatchObject({ name: 'AbortError' });
+    await until(closed);
+  });
+
+  test('through createFetch, without a listener of ours on the caller’s signal', async () => {
+    const { baseURL, closed } = await soundServer();
+    const endpoints = [{ id: 'a', baseURL, apiKey: 'sk-a' }];
+    const fetch = createFetch({ baseURL, endpoints, timeouts: { attemptMs: 5_000 } });
+    const leaving = new AbortController();
+    const init = { method: 'POST', body: JSON.stringify(speech), signal: leaving.signal };
+    const sound = await fetch(`${baseURL}/audio/speech`, init);
+    expect(getEventListeners(leaving.signal, 'abort')).toEqual([]);
+    const read = errorOf(sound.arrayBuffer());
+    leaving.abort();
+    expect(await read).toMatchObject({ name: 'AbortError' });
+    await until(closed);
+  });
+});
+
+// The route was tied to the reason of the abort, which all calls with that signal share: each told the way of the last of them.
+test('an abort of several calls at once tells the way of none', async () => {
+  const { client, seoul, simulator } = await start();
+  seoul.fault({ kind: 'silence' });
+  const leaving = new AbortController();
+  const calls = [1, 2].map(() => errorOf(client.chat.completions.create(question(), { signal: leaving.signal })));
+  await until(() => simulator.log.length === 2);
+  leaving.abort(new Error('left'));
+  for (const error of await Promise.all(calls)) {
+    expect(error).toBeInstanceOf(APIUserAbortError);
+    expect(routeOf(error)).toBeUndefined();
+  }
 });

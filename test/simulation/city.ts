@@ -3,7 +3,7 @@ import { type VirtualClock, virtualClock } from '@breakwater/simulator';
 import { type Random, seededRandom } from '../../packages/core/src/base/random.js';
 import { resolveBreakerOptions } from '../../packages/core/src/breaker/options.js';
 import type { RouterEvents } from '../../packages/core/src/events/events.js';
-import type { Ticket } from '../../packages/core/src/flow/attempt.js';
+import type { Ticket } from '../../packages/core/src/flow/call.js';
 import type { Call, Conclusion } from '../../packages/core/src/flow/call.js';
 import { Engine } from '../../packages/core/src/flow/engine.js';
 import type { Ending, Outcome } from '../../packages/core/src/outcome/outcome.js';

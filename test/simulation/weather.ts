@@ -1,5 +1,5 @@
 import type { Random } from '../../packages/core/src/base/random.js';
-import type { Ticket } from '../../packages/core/src/flow/attempt.js';
+import type { Ticket } from '../../packages/core/src/flow/call.js';
 import type { FailureKind, Outcome } from '../../packages/core/src/outcome/outcome.js';
 
 /** What an endpoint does to requests for a while. */

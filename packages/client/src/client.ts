@@ -1,6 +1,6 @@
 import type { EventName, Listener } from '@breakwater/core';
-import type { APIError, APIPromise } from 'openai';
-import { OpenAI as Official, AzureOpenAI as OfficialAzure } from 'openai';
+import type { APIError } from 'openai';
+import { APIPromise, OpenAI as Official, AzureOpenAI as OfficialAzure } from 'openai';
 import type { AzureClientOptions } from 'openai/azure';
 import { OptionsError } from './errors.js';
 import {
@@ -37,20 +37,28 @@ function seamOf(client: Seamed, use: string): Seam {
 
 /** Ties a call's answer to the way it went, for `routeOf`, and gives those who ask for the raw response one that can be handed on. */
 function linked<Answer>(promise: APIPromise<Answer>): APIPromise<Answer> {
-  const own = promise._thenUnwrap((answer, { response }) => {
-    const route = routeOf(response);
-    if (route) rememberAnswer(answer, route);
-    return answer;
-  });
+  const own = promise._thenUnwrap(linkAnswer) as APIPromise<Answer>;
   // The earlier majors look up `asResponse` for it, but the response beside the data is the one the data was read from.
-  if (!Object.hasOwn(own, 'withResponse')) {
-    own.withResponse = async () => {
-      const [data, response] = await Promise.all([own, promise.asResponse()]);
-      return { data, response, request_id: response.headers.get('x-request-id') };
-    };
-  }
-  own.asResponse = async () => handedOn(await promise.asResponse());
+  if (!Object.hasOwn(own, 'withResponse')) own.withResponse = withOwnResponse;
+  own.asResponse = asHandedOn;
   return own;
+}
+
+function linkAnswer<Answer>(answer: Answer, { response }: { response: Response }): Answer {
+  const route = routeOf(response);
+  if (route) rememberAnswer(answer, route);
+  return answer;
+}
+
+const { asResponse } = APIPromise.prototype;
+
+async function asHandedOn(this: APIPromise<unknown>): Promise<Response> {
+  return handedOn(await asResponse.call(this));
+}
+
+async function withOwnResponse<Answer>(this: APIPromise<Answer>) {
+  const [data, response] = await Promise.all([this, asResponse.call(this)]);
+  return { data, response, request_id: response.headers.get('x-request-id') };
 }
 
 /** Our own error where we made one, the official one else; either knows the way its call went. */

@@ -19,10 +19,11 @@ export function deliver(conclusion: Conclusion<Response>, isTimedOut: boolean): 
     return { response: outcome.reply };
   }
   const failure = outcome as Failure<Response>;
-  if (failure.kind === 'caller_abort' || failure.kind === 'connect' || failure.kind === 'reset') {
-    const thrown = failure.kind === 'caller_abort' ? abortError(failure.cause) : failure.cause;
-    rememberRoute(thrown, route);
-    throw thrown;
+  // The reason of an abort belongs to the caller, who may have given it to many calls at once: it tells nothing of any one of them.
+  if (failure.kind === 'caller_abort') throw abortError(failure.cause);
+  if (failure.kind === 'connect' || failure.kind === 'reset') {
+    rememberRoute(failure.cause, route);
+    throw failure.cause;
   }
   const error = isTimedOut ? timeoutError() : routingError(failure, conclusion);
   rememberRoute(error, route);

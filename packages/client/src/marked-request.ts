@@ -2,9 +2,8 @@ import type { OpenAI as Official } from 'openai';
 import { dispatch } from './dispatch.js';
 import { OptionsError } from './errors.js';
 import { type RequestRouterOptions, readRequestOptions } from './options.js';
-
-import { readRequest } from './request/read.js';
-import type { Rebuild, Wire } from './request/wire.js';
+import { type Reading, readRequest } from './request/read.js';
+import type { Rebuild, Wire, WireFacts } from './request/wire.js';
 import type { Fetch, Seam } from './seam.js';
 import type { CallTerms } from './wire-call.js';
 
@@ -31,6 +30,10 @@ interface Mark {
   readonly options: MarkedOptions;
 }
 
+interface Marked {
+  [MARK]?: Mark | undefined;
+}
+
 /** Keeps the path as the resource named it; to be called before the request is built. */
 export function keepPath(options: MarkedOptions): void {
   options[PATH] ??= options.path;
@@ -38,7 +41,7 @@ export function keepPath(options: MarkedOptions): void {
 
 /** Tells our `fetch` whose request it is; to be called when the request has been built. */
 export function markRequest(request: RequestInit, mark: Mark): void {
-  (request as { [MARK]?: Mark })[MARK] = mark;
+  (request as Marked)[MARK] = mark;
 }
 
 /**
@@ -70,11 +73,13 @@ export const errorBehind = (headers: unknown): Error | undefined =>
 export function routedFetch(seam: Seam): Fetch {
   const { plainFetch, harbour } = seam;
   const routed: Fetch = (input, init) => {
-    const mark = (init as { [MARK]?: Mark } | undefined)?.[MARK];
+    const mark = (init as Marked | undefined)?.[MARK];
     if (!mark || !init || typeof input !== 'string' || isAbsolute(mark.options.path)) return plainFetch(input, init);
     const terms = termsOf(seam, init, mark);
     if (terms instanceof OptionsError) return Promise.resolve(responseFor(terms));
-    return dispatch(harbour, wireOf(input, init, mark), { terms, show: responseFor });
+    // The official client made `init` for this one call of `fetch`: whoever is asked need not see the mark.
+    (init as Marked)[MARK] = undefined;
+    return dispatch(harbour, new MarkedWire(input, init, mark), { terms, show: responseFor });
   };
   // The official client looks at `fetch.Response` and the like: what the user's fetch has, ours has.
   Object.setPrototypeOf(routed, seam.plainFetch);
@@ -91,20 +96,33 @@ function responseFor(error: Error): Response {
 
 const isAbsolute = (path: string): boolean => /^[a-z][a-z0-9+.-]*:/i.test(path);
 
-function wireOf(url: string, init: RequestInit, { client, options }: Mark): Wire {
-  const { method, path, body, stream, query, headers } = options;
-  const plainPath = options[PATH] ?? path;
-  const facts = { method, path: plainPath, body, stream, query, headers };
-  const { [MARK]: _mark, signal: _signal, ...rest } = init as RequestInit & { [MARK]?: Mark };
-  return {
-    url,
-    init: rest,
-    facts,
-    reading: readRequest(facts, init.body),
-    baseURL: client.baseURL,
-    modelInPath: plainPath !== path,
-    rebuild: rebuildFor(client, options, plainPath),
-  };
+/** A request that an official client built. What only some targets need is made when one asks for it: thousands may be under way. */
+class MarkedWire implements Wire {
+  readonly url: string;
+  readonly init: RequestInit;
+  readonly facts: WireFacts;
+  readonly reading: Reading;
+  readonly modelInPath: boolean;
+  readonly #mark: Mark;
+
+  constructor(url: string, init: RequestInit, mark: Mark) {
+    const { options } = mark;
+    const path = options[PATH] ?? options.path;
+    this.url = url;
+    this.init = init;
+    this.modelInPath = path !== options.path;
+    this.facts = (this.modelInPath ? { ...options, path } : options) as WireFacts;
+    this.reading = readRequest(this.facts, init.body);
+    this.#mark = mark;
+  }
+
+  get baseURL(): string {
+    return this.#mark.client.baseURL;
+  }
+
+  get rebuild(): Rebuild {
+    return rebuildFor(this.#mark.client, this.#mark.options, this.facts.path);
+  }
 }
 
 /** The documented hook that runs before a request is built. */
@@ -125,19 +143,37 @@ function rebuildFor(own: Official, options: MarkedOptions, path: string): Rebuil
   };
 }
 
-function termsOf(seam: Seam, init: RequestInit, { client, options }: Mark): CallTerms | OptionsError {
-  const router = readRequestOptions(options.router, seam.endpointIds);
-  if (router instanceof OptionsError) return router;
-  const retries = RETRIES in options ? options[RETRIES] : options.maxRetries;
-  const caller = options.signal;
-  const { signal } = init;
-  return {
-    signal: signal ?? undefined,
-    // The official timer and the caller abort the same signal; only one of them is the caller.
-    isTimedOut: () => signal?.aborted === true && caller?.aborted !== true,
-    timeoutMs: options.timeout ?? client.timeout,
-    signalKeepsTime: true,
-    maxRetries: Math.max(0, retries ?? client.maxRetries),
-    router,
-  };
+function termsOf(seam: Seam, init: RequestInit, mark: Mark): CallTerms | OptionsError {
+  const router = readRequestOptions(mark.options.router, seam.endpointIds);
+  return router instanceof OptionsError ? router : new MarkedTerms(init.signal ?? undefined, router, mark);
+}
+
+/** The terms that the official client has for one of its requests. */
+class MarkedTerms implements CallTerms {
+  readonly signal: AbortSignal | undefined;
+  readonly router: RequestRouterOptions;
+  readonly signalKeepsTime = true;
+  readonly #mark: Mark;
+
+  constructor(signal: AbortSignal | undefined, router: RequestRouterOptions, mark: Mark) {
+    this.signal = signal;
+    this.router = router;
+    this.#mark = mark;
+  }
+
+  /** The official timer and the caller abort the same signal; only one of them is the caller. */
+  isTimedOut(): boolean {
+    return this.signal?.aborted === true && this.#mark.options.signal?.aborted !== true;
+  }
+
+  get timeoutMs(): number {
+    const { client, options } = this.#mark;
+    return options.timeout ?? client.timeout;
+  }
+
+  get maxRetries(): number {
+    const { client, options } = this.#mark;
+    const retries = RETRIES in options ? options[RETRIES] : options.maxRetries;
+    return Math.max(0, retries ?? client.maxRetries);
+  }
 }

@@ -35,53 +35,78 @@ export interface Harbour {
 
 const NO_SUCH_HEADER = 'a key or another header has a line break or a character in it that cannot be sent';
 const NONE: readonly string[] = Object.freeze([]);
+const NO_CLOCKS: AttemptClocks = Object.freeze({});
 
-/** A request as the engine's call. An object with methods, not with closures: thousands may be under way at the same time. */
+/** A request as the engine's call. It looks up what it is asked for where that stands: thousands may be under way at the same time. */
 export class WireCall implements Call<Response> {
-  readonly model: string | undefined;
-  readonly streamed: boolean;
-  readonly endpoint: string | undefined;
-  readonly movable: boolean;
-  readonly repeatable: boolean;
   readonly fallbacks: readonly string[];
-  readonly signal: AbortSignal | undefined;
-  readonly timeoutMs: number;
-  readonly signalKeepsTime: boolean;
-  readonly maxRetries: number;
-  readonly clocks: AttemptClocks;
-  readonly connectMsIfElsewhere: number | undefined;
-  /** Only where the user gave one. */
-  readonly lastResort?: (failure: Failure<Response>) => Promise<Response | undefined>;
   readonly #harbour: Harbour;
   readonly #wire: Wire;
   readonly #terms: CallTerms;
 
   constructor(harbour: Harbour, wire: Wire, terms: CallTerms) {
-    const { reading } = wire;
     this.#harbour = harbour;
     this.#wire = wire;
     this.#terms = terms;
-    this.model = reading.model;
-    this.streamed = reading.streamed;
-    this.endpoint = terms.router.endpoint;
-    this.movable = reading.movable;
-    this.repeatable = reading.repeatable;
     this.fallbacks = this.#fallbacks();
-    this.signal = terms.signal;
-    this.timeoutMs = terms.timeoutMs;
-    this.signalKeepsTime = terms.signalKeepsTime;
-    this.maxRetries = terms.maxRetries;
-    const { timeouts, lastResort } = harbour.options;
-    if (lastResort) this.lastResort = (failure) => this.#askLastResort(failure);
-    const { timeouts: own = {} } = terms.router;
-    const {
-      connectMs = timeouts.connectMs,
-      firstTokenMs = timeouts.firstTokenMs,
-      attemptMs = timeouts.attemptMs,
-    } = own;
-    // Only a stream shows its headers before its answer: elsewhere a limit on them would be one on the answer.
-    if (reading.streamed) this.connectMsIfElsewhere = DEFAULTS.connectMs;
-    this.clocks = reading.streamed ? { connectMs, firstTokenMs, attemptMs } : { attemptMs };
+  }
+
+  get model(): string | undefined {
+    return this.#wire.reading.model;
+  }
+
+  get streamed(): boolean {
+    return this.#wire.reading.streamed;
+  }
+
+  get movable(): boolean {
+    return this.#wire.reading.movable;
+  }
+
+  get repeatable(): boolean {
+    return this.#wire.reading.repeatable;
+  }
+
+  /** Sounds, pictures, files and whatever is not known here are passed on as they come. */
+  get readLater(): boolean {
+    const { resource } = this.#wire.reading;
+    return resource === undefined || resource === 'images' || resource.startsWith('audio.');
+  }
+
+  get endpoint(): string | undefined {
+    return this.#terms.router.endpoint;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#terms.signal;
+  }
+
+  get timeoutMs(): number {
+    return this.#terms.timeoutMs;
+  }
+
+  get signalKeepsTime(): boolean {
+    return this.#terms.signalKeepsTime;
+  }
+
+  get maxRetries(): number {
+    return this.#terms.maxRetries;
+  }
+
+  /** Only a stream shows its headers before its answer: elsewhere a limit on them would be one on the answer. */
+  get connectMsIfElsewhere(): number | undefined {
+    return this.streamed ? DEFAULTS.connectMs : undefined;
+  }
+
+  get clocks(): AttemptClocks {
+    const { timeouts } = this.#harbour.options;
+    const { timeouts: own } = this.#terms.router;
+    if (!own && this.streamed) return timeouts;
+    // A limit that a request names without a value is still the client's.
+    const { connectMs = timeouts.connectMs, firstTokenMs = timeouts.firstTokenMs } = own ?? {};
+    const { attemptMs = timeouts.attemptMs } = own ?? {};
+    if (this.streamed) return { connectMs, firstTokenMs, attemptMs };
+    return attemptMs === undefined ? NO_CLOCKS : { attemptMs };
   }
 
   get contextWindowFallbacks(): readonly string[] | undefined {
@@ -146,6 +171,10 @@ export class WireCall implements Call<Response> {
     } catch (cause) {
       return unsendable(cause);
     }
+  }
+
+  lastResort(failure: Failure<Response>): Promise<Response | undefined> | undefined {
+    return this.#harbour.options.lastResort && this.#askLastResort(failure);
   }
 
   async #askLastResort(failure: Failure<Response>): Promise<Response | undefined> {

@@ -14,8 +14,7 @@ export {
 export type { EventName, EventStamp, RouterEvents, TargetStamp } from './events/events.js';
 export type { Listener } from './events/hub.js';
 export type { Stats, TargetStats } from './events/stats.js';
-export type { AttemptClocks, Ticket } from './flow/attempt.js';
-export type { AttemptRecord, Call, Conclusion, Route, Skipped } from './flow/call.js';
+export type { AttemptClocks, AttemptRecord, Call, Conclusion, Route, Skipped, Ticket } from './flow/call.js';
 export { Engine, type EngineParts } from './flow/engine.js';
 export type { Status, TargetStatus } from './flow/status.js';
 export type { Answer, Ending, Failure, FailureKind, Outcome } from './outcome/outcome.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { faultIn } from '../../../packages/client/src/response/well-formed.js';
 
-const LONG = 'x'.repeat(70_000);
+const LONG = 'x'.repeat(1_100_000);
 
 describe('an answer with status 200', () => {
   test.each([
@@ -17,10 +17,10 @@ describe('an answer with status 200', () => {
     ['completions', '{"choices":[]}', 'no choices'],
     ['responses', '{"output":[]}', undefined],
     ['responses', '{"choices":[]}', 'no output'],
-    ['embeddings', '{"data":[]}', undefined],
+    ['embeddings', '{"data":[]}', 'no data'],
     ['embeddings', '{}', 'no data'],
     ['images', '{}', 'no data'],
-    ['moderations', '{"results":[]}', undefined],
+    ['moderations', '{"results":[]}', 'no results'],
     ['moderations', '[]', 'no results'],
     ['audio.text', '{"text":"a"}', undefined],
     ['audio.text', '"', 'not JSON'],
@@ -28,6 +28,16 @@ describe('an answer with status 200', () => {
     [undefined, '[1]', undefined],
   ] as const)('of %s that is %j has this fault: %s', (resource, text, fault) => {
     expect(faultIn(text, resource)).toBe(fault);
+  });
+
+  // The beginning and the end looked right, and half an answer was handed to the caller as a whole one, who then could not read it.
+  test('is not believed for its looks, wherever it was cut', () => {
+    const whole = JSON.stringify({ id: 'x'.repeat(300), choices: [{ message: { content: 'a } b ] c' } }], usage: {} });
+    for (let length = 1; length < whole.length; length += 1) {
+      expect(faultIn(whole.slice(0, length), 'chat.completions')).toBe('not JSON');
+    }
+    expect(faultIn(whole + whole, 'chat.completions')).toBe('not JSON');
+    expect(faultIn(`${whole.slice(0, 320)}}`, 'chat.completions')).toBe('not JSON');
   });
 
   test('that is long is looked at from both ends', () => {

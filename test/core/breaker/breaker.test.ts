@@ -198,12 +198,20 @@ describe('a half-open breaker', () => {
     expect(breaker.snapshot(65_000)).toMatchObject({ state: 'half-open', probesOut: 0 });
   });
 
-  test('with all its probes out tells when the oldest will be given up', () => {
+  test('with all its probes out tells when the oldest will be given up, if that is soon', () => {
     const breaker = openBreaker({ jitter: 0, probes: 2 });
     permitOf(breaker, 5_000);
     expect(breaker.retryAfterMs(6_000)).toBe(0);
     permitOf(breaker, 6_000);
-    expect(breaker.retryAfterMs(7_000)).toBe(58_000);
+    expect(breaker.retryAfterMs(61_000)).toBe(4_000);
+  });
+
+  // With a lease raised to ten minutes for slow answers, others read "Try again in 599977 ms" while a probe was out for a second.
+  test('tells others to look again after openMs at the most: a probe may be back any moment', () => {
+    const breaker = openBreaker({ jitter: 0, openMs: 2_000, leaseMs: 600_000 });
+    permitOf(breaker, 2_000);
+    expect([breaker.retryAfterMs(2_023), breaker.retryAfterMs(500_000)]).toEqual([2_000, 2_000]);
+    expect([breaker.retryAfterMs(601_000), breaker.retryAfterMs(602_000)]).toEqual([1_000, 0]);
   });
 
   test('is not moved by the probes of an earlier half-open time', () => {

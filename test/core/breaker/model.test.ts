@@ -49,7 +49,7 @@ function make(observer: Observer, move: Move): void {
 /** Milliseconds until the wait ends or the oldest probe is overdue, else a moment. */
 function nextDue({ breaker, now, unsettled, options }: Observer): number {
   const ages = unsettled.filter((call) => call.permit.probe).map((call) => options.leaseMs - (now - call.issuedAt));
-  return Math.min(...[breaker.retryAfterMs(now), ...ages, 100].filter((ms) => ms > 0));
+  return Math.min(...[breaker.snapshot(now).openForMs, ...ages, 100].filter((ms) => ms > 0));
 }
 
 /** What distinguishes two situations for the future; instants are taken as ages, and eras as "now" or "over". */

@@ -102,12 +102,22 @@ export class Observer {
   recover(): void {
     const { closeAfter, probes } = this.options;
     for (let round = 0; round < closeAfter + probes + 2 && this.state !== 'closed'; round++) {
-      this.now += this.breaker.retryAfterMs(this.now);
+      this.now += this.#untilItMustAdmit();
       const call = this.acquire();
       expect(call, `no permit at ${this.now} although the wait is over`).toBeDefined();
       if (call) this.settle(call, 'success');
     }
     expect(this.state, 'a healthy target must close its breaker').toBe('closed');
+  }
+
+  /** While probes are out the breaker tells only when to look again: it must let somebody in when the oldest of them is overdue. */
+  #untilItMustAdmit(): number {
+    const wait = this.breaker.retryAfterMs(this.now);
+    if (wait === 0 || this.state !== 'half-open') return wait;
+    const leases = this.unsettled.filter((call) => call.permit.probe && call.era === this.era && !this.#overdue(call));
+    const leftMs = Math.min(...leases.map((call) => call.issuedAt + this.options.leaseMs - this.now));
+    expect(wait).toBe(Math.min(leftMs, this.options.openMs));
+    return leftMs;
   }
 
   #overdue(call: Call): boolean {

@@ -55,6 +55,65 @@ describe('listening', () => {
     expect(hub.hears('request.started')).toBe(false);
   });
 
+  // Two parts of a program that share a listener must not end each other's listening.
+  test('twice with the same listener goes on until both are undone', () => {
+    const { hub } = hubWith();
+    let heard = 0;
+    const listener = () => {
+      heard += 1;
+    };
+    const first = hub.on('request.started', listener);
+    const second = hub.on('request.started', listener);
+    second();
+    second();
+    hub.emit('request.started', { ...event });
+    expect(heard).toBe(1);
+    first();
+    expect(hub.hears('request.started')).toBe(false);
+  });
+
+  test('for good and once with the same listener is heard once, and then for good', () => {
+    for (const order of [['on', 'once'] as const, ['once', 'on'] as const]) {
+      const { hub } = hubWith();
+      let heard = 0;
+      const listener = () => {
+        heard += 1;
+      };
+      const [forGood] = order
+        .map((how) => ({ how, undo: hub[how]('request.started', listener) }))
+        .filter(({ how }) => how === 'on');
+      hub.emit('request.started', { ...event });
+      hub.emit('request.started', { ...event });
+      expect(heard).toBe(2);
+      forGood?.undo();
+      expect(hub.hears('request.started')).toBe(false);
+    }
+  });
+
+  test('undone after off or clear leaves a later listening alone', () => {
+    const { hub } = hubWith();
+    const listener = () => undefined;
+    for (const end of [() => hub.off('request.started', listener), () => hub.clear()]) {
+      const undo = hub.on('request.started', listener);
+      end();
+      hub.on('request.started', listener);
+      undo();
+      expect(hub.hears('request.started')).toBe(true);
+      hub.clear();
+    }
+  });
+
+  test('once hears no event that it hands out itself', () => {
+    const { hub } = hubWith();
+    let heard = 0;
+    hub.once('request.started', () => {
+      heard += 1;
+      hub.emit('request.started', { ...event });
+    });
+    hub.emit('request.started', { ...event });
+    expect(heard).toBe(1);
+  });
+
   test('to one event with a listener of another ends apart', () => {
     const { hub } = hubWith();
     const listener = () => undefined;

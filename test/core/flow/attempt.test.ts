@@ -122,6 +122,40 @@ describe('without a limit of its own', () => {
     }
   });
 
+  // The only attempt that was allowed was cut at half of its time, for the sake of a second one that could never follow: callers with
+  // `maxAttempts: 1`, or with a call so short that its second half is too late for anything, lost answers that were on their way.
+  test.each([
+    ['whose last attempt it is', { timeoutMs: 1_000 }, 700, { maxAttempts: 1 }],
+    ['of which too little would be left: less than 250 ms', { timeoutMs: 499 }, 300, {}],
+  ])('so may a call %s', async (_, given, takes, retries) => {
+    const world = new World({ script: `a:200;takes=${takes}`, retries });
+    expect(await world.trail(given)).toBe('a:ok');
+  });
+
+  test('so may the last attempt of several, and one that begins late', async () => {
+    const last = new World({ endpoints: 'a b c', script: 'a:hang b:200;takes=3900', retries: { maxAttempts: 2 } });
+    expect(await last.trail({ timeoutMs: 8_000 })).toBe('a:attempt_timeout b:ok');
+    // A twentieth of 100 s must be left for another attempt: of 9.9 s half is too little.
+    const late = new World({ endpoints: 'a b c', script: 'a:500;takes=90100 b:200;takes=9800' });
+    expect(await late.trail({ timeoutMs: 100_000, clocks: { firstTokenMs: 99_000 } })).toBe('a:attempt_timeout b:ok');
+  });
+
+  test('but half of 500 ms is enough for another', async () => {
+    const world = new World({ script: 'a:hang' });
+    expect(await world.trail({ timeoutMs: 500 })).toBe('a:attempt_timeout b:ok');
+    expect(world.clock.now()).toBe(250);
+  });
+
+  test('the headers of a stream are not limited either when nobody could be asked then', async () => {
+    const script = 'a:stream;headers=10500;takes=10600';
+    const given = { streamed: true, connectMsIfElsewhere: 10_000 };
+    expect(await new World({ script, retries: { maxAttempts: 1 } }).trail(given)).toBe('a:ok');
+    const resting = new World({ script: 'b:429;after=15000' });
+    await resting.run({ endpoint: 'b', maxRetries: 0 });
+    resting.script = new World({ script }).script;
+    expect(await resting.trail(given)).toBe('a:ok');
+  });
+
   test('a limit of its own is kept even with nowhere else to go', async () => {
     const world = new World({ endpoints: 'a', script: 'a:hang' });
     await world.run({ timeoutMs: 8_000, clocks: { attemptMs: 500 } });

@@ -124,6 +124,18 @@ describe('x-should-retry', () => {
     expect(await world.trail(big)).toBe('a:caller_error a:ok');
   });
 
+  // The official client repeats a 401 for which the server asks that; a router with one endpoint gave up on the key before it looked.
+  test('true on a refused key means the lone target again, with the wait that was asked for', async () => {
+    const world = new World({ endpoints: 'a', script: 'a:401;repeatable=true a:402;repeatable=true;after=1500 a:200' });
+    expect(await world.trail()).toBe('a:auth a:quota a:ok');
+    expect(world.sent.map((one) => one.at)).toEqual([0, 125, 1_625]);
+  });
+
+  test('true on a refused key is the word on that refusal, not on the next', async () => {
+    const world = new World({ endpoints: 'a', script: 'a:401;repeatable=true a:401 a:200' });
+    expect(await world.trail()).toBe('a:auth a:auth');
+  });
+
   test('true is bounded by maxRetries', async () => {
     const world = new World({ endpoints: 'a', script: 'a:400;repeatable=true' });
     expect(await world.trail()).toBe('a:caller_error a:caller_error a:caller_error');

@@ -1,11 +1,12 @@
 import { type VirtualClock, virtualClock } from '@breakwater/simulator';
+import type { Clock } from '../../../packages/core/src/base/clock.js';
 import type { Random } from '../../../packages/core/src/base/random.js';
 import { type BreakerInput, resolveBreakerOptions } from '../../../packages/core/src/breaker/options.js';
 import type { EventName, RouterEvents } from '../../../packages/core/src/events/events.js';
-import type { Ticket } from '../../../packages/core/src/flow/attempt.js';
-import type { Call, Conclusion } from '../../../packages/core/src/flow/call.js';
+import type { Call, Conclusion, Ticket } from '../../../packages/core/src/flow/call.js';
 import { Engine } from '../../../packages/core/src/flow/engine.js';
 import type { Ending, Outcome } from '../../../packages/core/src/outcome/outcome.js';
+import { VERDICTS } from '../../../packages/core/src/outcome/verdict.js';
 import { type RetryOptions, resolveRetryOptions } from '../../../packages/core/src/retries/options.js';
 import type { Endpoint, Target } from '../../../packages/core/src/targets/target.js';
 import { Script, type Word } from './script.js';
@@ -47,6 +48,8 @@ export interface WorldOptions {
   readonly retries?: RetryOptions;
   /** @default always 0.5 */
   readonly random?: Random;
+  /** What the engine sees of the clock. @default the clock as it is */
+  readonly platform?: (clock: VirtualClock) => Clock;
   /** @default collects in `complaints` */
   readonly complain?: (message: string) => void;
 }
@@ -77,13 +80,14 @@ export class World {
 
   constructor(options: WorldOptions = {}) {
     const { endpoints = 'a b', script = '', breaker = { jitter: 0 }, retries, random = () => 0.5 } = options;
+    const { platform = (clock) => clock } = options;
     const complain = options.complain ?? ((message: string) => void this.complaints.push(message));
     this.script = new Script(script);
     this.engine = new Engine({
       endpoints: endpoints.split(' ').map(endpointOf),
       breaker: resolveBreakerOptions(breaker),
       retries: resolveRetryOptions(retries),
-      clock: this.clock,
+      clock: platform(this.clock),
       random,
       complain,
     });
@@ -152,9 +156,11 @@ export class World {
     const word = this.script.take(target.id);
     const at = this.clock.now();
     this.sent.push({ target: target.id, at, word });
-    const rest = this.#rests.get(target.id);
-    // At the very instant of the answer others may be on their way already.
-    if (rest && at > rest.from && at < rest.until) this.early.push(`${target.id}@${at}, not before ${rest.until}`);
+    for (const place of [target.id, keyOf(target)]) {
+      const rest = this.#rests.get(place);
+      // At the very instant of the answer others may be on their way already.
+      if (rest && at > rest.from && at < rest.until) this.early.push(`${place}@${at}, not before ${rest.until}`);
+    }
     if (word.what === 'hang') return new Promise(() => {});
     return new Promise((resolve, reject) => {
       const timers: unknown[] = [];
@@ -177,11 +183,12 @@ export class World {
     const known = status === undefined ? {} : { status };
     const now = this.clock.now();
     const until = now + (after ?? 0);
-    const isRest = what === 'rate_limit' || what === 'overloaded';
+    const { rest } = VERDICTS[what as keyof typeof VERDICTS] ?? VERDICTS.ok;
+    const place = rest === 'credential' ? keyOf(target) : target.id;
     // An answer that the caller's abort overtakes within the same instant was never heard: nobody can heed what it asked for.
     queueMicrotask(() => {
-      if (!isRest || ticket.signal.aborted || until <= (this.#rests.get(target.id)?.until ?? 0)) return;
-      this.#rests.set(target.id, { from: now, until });
+      if (rest === 'nobody' || ticket.signal.aborted || until <= (this.#rests.get(place)?.until ?? 0)) return;
+      this.#rests.set(place, { from: now, until });
     });
     if (what === 'ok') return { kind: 'ok', reply: target.id, ...known };
     if (what === 'stream') return { kind: 'ok', reply: target.id, status: 200, ending: this.#stream(target, ticket) };
@@ -209,6 +216,11 @@ export function trailOf({ route }: Conclusion<string>): string {
   return route.attempts
     .map(({ endpoint, model, kind }) => `${endpoint}${model === 'm' ? '' : `/${model}`}:${kind}`)
     .join(' ');
+}
+
+/** The place of a credential among those who rest. */
+function keyOf({ endpoint }: Target): string {
+  return `the key ${endpoint.credential()}`;
 }
 
 function endpointOf(text: string): Endpoint {

@@ -32,7 +32,8 @@ export function rememberAnswer(answer: unknown, route: Route): void {
 
 /**
  * The way a call went: the target that answered, every attempt before it, and how long it took. Takes a completion, a stream, a
- * `Response`, or the error that was thrown; undefined for anything that did not come through a router.
+ * `Response`, or the error that was thrown; undefined for anything that did not come through a router, for what a helper such as
+ * `.stream()` has put together, and for a caller's own abort, whose reason may be that of many calls.
  */
 export function routeOf(thing: unknown): Route | undefined {
   const own = known(thing);

@@ -64,7 +64,10 @@ export interface Breaker {
   peek(now: number): 'ok' | 'probe' | 'rejected';
   /** A permit, or undefined when the call must not be made. When the wait is over, asking is what makes the breaker half-open. */
   tryAcquire(now: number): Acquired | undefined;
-  /** Milliseconds until asking again can help; 0 when it can help now. */
+  /**
+   * Milliseconds until asking again can help; 0 when it can help now. While a probe is out nobody knows: then it is what is left of its
+   * lease, but `openMs` at the most.
+   */
   retryAfterMs(now: number): number;
   snapshot(now: number): BreakerSnapshot;
   /**

@@ -54,7 +54,9 @@ export class StateMachine implements Breaker, Settlement {
     // A clock that stepped back must not make anybody wait longer than a whole lease.
     let oldest = now;
     for (const lease of state.leases) if (!this.#overdue(lease, now)) oldest = Math.min(oldest, lease.issuedAt);
-    return Math.max(0, Math.ceil(oldest + this.#options.leaseMs - now));
+    const leftMs = Math.max(0, Math.ceil(oldest + this.#options.leaseMs - now));
+    // A lease is the longest that a probe can take, for slow answers many minutes; it may be back any moment.
+    return Math.min(leftMs, this.#options.openMs);
   }
 
   snapshot(now: number): BreakerSnapshot {

@@ -7,6 +7,18 @@ export type Listener<Name extends EventName> = (event: RouterEvents[Name]) => un
 
 type AnyListener = (event: never) => unknown;
 
+/** A listener of one event, however often it was handed in: it hears each event once. */
+interface Hearing {
+  readonly listener: AnyListener;
+  /** One for each time that it was handed in; it hears until the last of them is undone. */
+  readonly registrations: Set<Registration>;
+  readonly guarded: (event: unknown) => void;
+}
+
+interface Registration {
+  readonly isOnce: boolean;
+}
+
 /** Where a failure of a listener goes when nobody hears `listener.failed`. */
 export type Complaint = (message: string, error: unknown) => void;
 
@@ -16,7 +28,7 @@ export type Complaint = (message: string, error: unknown) => void;
  */
 export class EventHub {
   readonly #emitter = new EventEmitter();
-  readonly #wrapped = new Map<EventName, Map<AnyListener, (event: unknown) => void>>();
+  readonly #hearings = new Map<EventName, Map<AnyListener, Hearing>>();
   readonly #clock: Clock;
   readonly #complain: Complaint;
 
@@ -30,25 +42,22 @@ export class EventHub {
     return this.#emitter.listenerCount(name) > 0;
   }
 
-  /** Listens from now on; the answer undoes it. The same listener is not added twice. */
+  /**
+   * Listens from now on; the answer undoes it. A listener that is handed in twice hears each event once, until both are undone.
+   */
   on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void {
-    return this.#listen(name, listener, listener);
+    return this.#listen(name, listener, { isOnce: false });
   }
 
   /** Listens for one event; the answer undoes it, and so does `off`. */
   once<Name extends EventName>(name: Name, listener: Listener<Name>): () => void {
-    return this.#listen(name, listener, (event) => {
-      this.off(name, listener);
-      return listener(event);
-    });
+    return this.#listen(name, listener, { isOnce: true });
   }
 
-  /** Stops listening; harmless when it never did. */
+  /** Stops listening, however often the listener was handed in; harmless when it never was. */
   off<Name extends EventName>(name: Name, listener: Listener<Name>): void {
-    const guarded = this.#wrapped.get(name)?.get(listener);
-    if (!guarded) return;
-    this.#wrapped.get(name)?.delete(listener);
-    this.#emitter.off(name, guarded);
+    const hearing = this.#hearings.get(name)?.get(listener);
+    if (hearing) this.#end(name, hearing);
   }
 
   /** Hands out a frozen event. State has changed before: a listener may ask anything and call anything. */
@@ -58,30 +67,48 @@ export class EventHub {
 
   /** Forgets every listener. */
   clear(): void {
-    this.#wrapped.clear();
+    this.#hearings.clear();
     this.#emitter.removeAllListeners();
   }
 
-  #listen<Name extends EventName>(name: Name, listener: Listener<Name>, run: Listener<Name>): () => void {
-    const known = this.#wrapped.get(name) ?? new Map<AnyListener, (event: unknown) => void>();
-    this.#wrapped.set(name, known);
-    if (!known.has(listener)) {
-      const guarded = this.#guard(name, run as AnyListener);
-      known.set(listener, guarded);
-      this.#emitter.on(name, guarded);
-    }
-    return () => this.off(name, listener);
+  #listen(name: EventName, listener: AnyListener, registration: Registration): () => void {
+    const known = this.#hearings.get(name) ?? new Map<AnyListener, Hearing>();
+    this.#hearings.set(name, known);
+    const hearing = known.get(listener) ?? this.#begin(name, listener);
+    known.set(listener, hearing);
+    hearing.registrations.add(registration);
+    return () => this.#undo(name, hearing, registration);
   }
 
-  #guard(name: EventName, listener: AnyListener): (event: unknown) => void {
-    return (event) => {
-      try {
-        const returned = listener(event as never);
-        if (returned instanceof Promise) returned.catch((error) => this.#report(name, error));
-      } catch (error) {
-        this.#report(name, error);
-      }
+  #begin(name: EventName, listener: AnyListener): Hearing {
+    const registrations = new Set<Registration>();
+    const guarded = (event: unknown) => {
+      for (const one of registrations) if (one.isOnce) this.#undo(name, hearing, one);
+      this.#tell(name, listener, event);
     };
+    const hearing: Hearing = { listener, registrations, guarded };
+    this.#emitter.on(name, guarded);
+    return hearing;
+  }
+
+  /** Takes one registration back and no other: the same listener may hear for somebody else too. */
+  #undo(name: EventName, hearing: Hearing, registration: Registration): void {
+    if (hearing.registrations.delete(registration) && hearing.registrations.size === 0) this.#end(name, hearing);
+  }
+
+  #end(name: EventName, hearing: Hearing): void {
+    this.#emitter.off(name, hearing.guarded);
+    const known = this.#hearings.get(name);
+    if (known?.get(hearing.listener) === hearing) known.delete(hearing.listener);
+  }
+
+  #tell(name: EventName, listener: AnyListener, event: unknown): void {
+    try {
+      const returned = listener(event as never);
+      if (returned instanceof Promise) returned.catch((error) => this.#report(name, error));
+    } catch (error) {
+      this.#report(name, error);
+    }
   }
 
   #report(name: EventName, error: unknown): void {

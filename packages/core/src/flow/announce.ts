@@ -11,6 +11,8 @@ export interface Audience {
   readonly hub: EventHub;
   readonly counts: StatsFold;
   readonly clock: Clock;
+  /** An id for a call, asked for with the first event of that call that somebody hears. */
+  nextRequestId(): string;
 }
 
 /**
@@ -19,16 +21,18 @@ export interface Audience {
  */
 export class Announcer {
   readonly #audience: Audience;
-  readonly #hub: EventHub;
-  readonly #requestId: string;
+  #requestId = '';
 
-  constructor(audience: Audience, requestId: string) {
+  constructor(audience: Audience) {
     this.#audience = audience;
-    this.#hub = audience.hub;
-    this.#requestId = requestId;
+  }
+
+  get #hub(): EventHub {
+    return this.#audience.hub;
   }
 
   #stamp(): { requestId: string; at: number } {
+    this.#requestId ||= this.#audience.nextRequestId();
     return { requestId: this.#requestId, at: this.#audience.clock.wall() };
   }
 

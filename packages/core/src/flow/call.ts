@@ -1,6 +1,25 @@
 import type { Failure, FailureKind, Outcome } from '../outcome/outcome.js';
 import type { Endpoint, Target } from '../targets/target.js';
-import type { AttemptClocks, Ticket } from './attempt.js';
+
+/** How long an attempt may take, in milliseconds from its start; what is absent is not limited. */
+export interface AttemptClocks {
+  /** Until the response's headers. */
+  readonly connectMs?: number | undefined;
+  /** Until the first content of a stream. */
+  readonly firstTokenMs?: number | undefined;
+  /** Until the whole answer, or for a stream until its first content. */
+  readonly attemptMs?: number | undefined;
+}
+
+/** What an attempt is given. */
+export interface Ticket {
+  /** Aborts when the caller leaves or a clock runs out, for a stream also after the attempt has been won. */
+  readonly signal: AbortSignal;
+  /** Which attempt of the call it is, from 1. */
+  readonly number: number;
+  /** Stops the clock that waits for headers. */
+  headersArrived(): void;
+}
 
 /** One call as the engine sees it: what it needs to know to route it, and how to make an attempt. */
 export interface Call<Reply> {
@@ -20,6 +39,11 @@ export interface Call<Reply> {
   /** The models for a prompt that a content policy refused; without any, the refusal is final. */
   readonly contentPolicyFallbacks?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Whether an answer may be handed over with its body still on the way and nobody told of the body's end (a file, a sound): then the
+   * ticket's signal follows the caller's for as long as somebody reads. @default false
+   */
+  readonly readLater?: boolean | undefined;
   /** Whether it was a clock that aborted the signal, and not the caller: then the target asked last was too slow. @default never */
   isTimedOut?(): boolean;
   /** Milliseconds for the whole call. */
@@ -37,8 +61,8 @@ export interface Call<Reply> {
   attempt(target: Target, ticket: Ticket): Promise<Outcome<Reply>>;
   /** Lets go of a reply that came too late to be used. */
   discard(reply: Reply): void;
-  /** The answer when everything else has failed; undefined for none. */
-  lastResort?(failure: Failure<Reply>): Promise<Reply | undefined>;
+  /** The answer when everything else has failed; undefined, at once or later, for none. */
+  lastResort?(failure: Failure<Reply>): Promise<Reply | undefined> | undefined;
 }
 
 /** One attempt, as told to the caller afterwards. */

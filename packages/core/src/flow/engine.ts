@@ -6,11 +6,11 @@ import { StatsFold } from '../events/stats.js';
 import { RetryBudget } from '../retries/budget.js';
 import type { ResolvedRetryOptions } from '../retries/options.js';
 import { TargetRegistry } from '../targets/registry.js';
-import type { Endpoint, Target } from '../targets/target.js';
+import type { Endpoint } from '../targets/target.js';
 import type { Call, Conclusion } from './call.js';
 import type { FlowContext } from './context.js';
 import { execute } from './execute.js';
-import { Plan } from './plan.js';
+import type { Leg } from './plan.js';
 import { type Status, statusOf } from './status.js';
 
 /** What an engine is made from; the options are checked and resolved before. */
@@ -27,9 +27,6 @@ export interface EngineParts {
   readonly complain?: Complaint;
 }
 
-/** The name under which calls without a model (files, batches) are kept at an endpoint. */
-const NO_MODEL = '*';
-
 /** Everything that outlives a call: targets, breakers, budget, listeners, counts. It starts nothing by itself and owns no timer. */
 export class Engine implements FlowContext {
   readonly clock: Clock;
@@ -39,7 +36,7 @@ export class Engine implements FlowContext {
   readonly complain: Complaint;
   readonly budget: RetryBudget;
   readonly registry: TargetRegistry;
-  readonly #retries: ResolvedRetryOptions;
+  readonly retries: ResolvedRetryOptions;
 
   #prefix = '';
   #requests = 0;
@@ -64,7 +61,7 @@ export class Engine implements FlowContext {
     this.hub = new EventHub(clock, this.complain);
     this.budget = new RetryBudget(retries.budget);
     this.registry = new TargetRegistry({ endpoints, breaker, random });
-    this.#retries = retries;
+    this.retries = retries;
   }
 
   /** Sends one call on its way. Never rejects. */
@@ -92,30 +89,14 @@ export class Engine implements FlowContext {
     return `${this.#prefix}-${this.#requests}`;
   }
 
-  /** The plan of a call: the asked model at all endpoints that serve it, then each of its fallbacks. */
-  plan(call: Call<unknown>, now: number): Plan {
-    const { model = NO_MODEL, fallbacks } = call;
-    const isPlain = fallbacks.length === 0 || !call.movable;
-    return new Plan({
-      call,
-      legs: isPlain ? this.#legs(call, [model], now) : this.#legs(call, [...new Set([model, ...fallbacks])], now),
-      // What has state on one server does not wander to a named model either.
-      legsOf: (models) => (call.movable && models ? this.#legs(call, [...new Set(models)], now) : undefined),
-      registry: this.registry,
-      random: this.random,
-      retries: this.#retries,
-      deadlineAt: now + call.timeoutMs,
-    });
+  /** The targets of these models that may serve a call, a leg for each model that is served at all. */
+  legsOf(call: Call<unknown>, models: readonly string[], now: number): readonly Leg[] {
+    return models.map((model) => this.#legOf(call, model, now)).filter((leg) => leg.length > 0);
   }
 
-  #legs(call: Call<unknown>, models: readonly string[], now: number): readonly (readonly Target[])[] {
-    const legs: (readonly Target[])[] = [];
-    for (const model of models) {
-      let leg = this.registry.of(model, now);
-      if (call.endpoint !== undefined) leg = leg.filter((target) => target.endpoint.id === call.endpoint);
-      else if (!call.movable) leg = leg.slice(0, 1);
-      if (leg.length > 0) legs.push(leg);
-    }
-    return legs;
+  #legOf({ endpoint, movable }: Call<unknown>, model: string, now: number): Leg {
+    const leg = this.registry.of(model, now);
+    if (endpoint !== undefined) return leg.filter((target) => target.endpoint.id === endpoint);
+    return movable || leg.length < 2 ? leg : leg.slice(0, 1);
   }
 }

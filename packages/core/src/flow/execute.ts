@@ -8,7 +8,7 @@ import type { Call, Conclusion } from './call.js';
 import type { FlowContext } from './context.js';
 import { learn } from './learn.js';
 import type { Step } from './plan.js';
-import { Run } from './run.js';
+import { type OpenRecord, Run } from './run.js';
 
 /**
  * The way of every call, streamed or not, from the plan to the answer. Nothing is thrown in here: the conclusion holds either an
@@ -22,20 +22,9 @@ export async function execute<Reply>(engine: FlowContext, call: Call<Reply>): Pr
   engine.budget.deposit();
 
   const first = admit(run);
-  let admitted = first instanceof Promise ? await first : first;
-  let outcome: Outcome<Reply> = admitted ? await attemptOn(run, admitted) : run.nobody();
-  if (admitted && outcome.kind !== 'ok') {
-    outcome = await retry<Outcome<Reply>>(outcome, {
-      round: () => attemptOn(run, admitted as Admitted),
-      satisfied: (result) => result.kind === 'ok',
-      // Who is next is asked only after the failure has been learned from: the failed target may be resting by now.
-      again: async () => {
-        admitted = await admit(run);
-        return admitted !== undefined;
-      },
-    });
-  }
-
+  const admitted = first instanceof Promise ? await first : first;
+  let outcome = admitted ? learnFrom(run, admitted, await ask(run, admitted)) : run.nobody();
+  if (admitted && outcome.kind !== 'ok') outcome = await goOn(run, admitted, outcome);
   if (outcome.kind !== 'ok') outcome = await lastResort(run, run.toShow(outcome));
   run.conclude(outcome);
   return { outcome, route: run.route(), skipped: run.skipped() };
@@ -99,25 +88,35 @@ function take<Reply>(run: Run<Reply>, step: Step, now: number): Admitted | undef
   };
 }
 
-/** Asks one target, and learns from what comes back: at once, or for a stream when it has ended. */
-async function attemptOn<Reply>(run: Run<Reply>, admitted: Admitted): Promise<Outcome<Reply>> {
-  const { engine, call } = run;
-  const { target, number } = admitted;
+/** Asks one target. */
+function ask<Reply>(run: Run<Reply>, { target, number }: Admitted): Promise<Outcome<Reply>> {
   run.announce.attemptStarted(target, number);
-  const outcome = await attempt<Reply>((ticket) => call.attempt(target, ticket), {
-    number,
-    clocks: run.clocksFor(target),
-    clock: engine.clock,
-    signal: call.signal,
-    aborted: () => run.aborted(),
-    discard: (reply) => call.discard(reply),
-  });
-  const now = engine.clock.now();
-  const correct = run.record(target, outcome, now - admitted.startedAt);
-  if (outcome.kind === 'ok' && outcome.ending) followStream(run, { ...admitted, correct }, outcome);
+  return attempt<Reply>(run, { target, number, clocks: run.clocksFor(target) });
+}
+
+/** Learns from what came back: at once, or for a stream when it has ended. */
+function learnFrom<Reply>(run: Run<Reply>, admitted: Admitted, outcome: Outcome<Reply>): Outcome<Reply> {
+  const { target, startedAt } = admitted;
+  const record = run.record(target, outcome, run.engine.clock.now() - startedAt);
+  if (outcome.kind === 'ok' && outcome.ending) followStream(run, { ...admitted, record }, outcome);
   else settle(run, admitted, outcome);
   if (outcome.kind !== 'ok') run.failed(target, outcome);
   return outcome;
+}
+
+/** Asks one target after the other, until one answers or there is nobody left to ask. */
+function goOn<Reply>(run: Run<Reply>, first: Admitted, failure: Failure<Reply>): Promise<Outcome<Reply>> {
+  let admitted = first;
+  return retry<Outcome<Reply>>(failure, {
+    round: async () => learnFrom(run, admitted, await ask(run, admitted)),
+    satisfied: (result) => result.kind === 'ok',
+    // Who is next is asked only after the failure has been learned from: the failed target may be resting by now.
+    again: async () => {
+      const next = await admit(run);
+      if (next) admitted = next;
+      return next !== undefined;
+    },
+  });
 }
 
 /** Tells everybody who learns from it how an attempt ended, and announces that and what it changed. */
@@ -135,8 +134,7 @@ function settle<Reply>(run: Run<Reply>, admitted: Admitted, end: Outcome<Reply> 
 type StreamEnd = Ending & { readonly status: number | undefined };
 
 interface Followed extends Admitted {
-  /** Puts the end into the record of the attempt. */
-  readonly correct: (kind: Ending['kind']) => void;
+  readonly record: OpenRecord;
 }
 
 /** A stream was won at its first content, but whether its target did well is known only at its end. */
@@ -147,7 +145,7 @@ function followStream<Reply>(run: Run<Reply>, admitted: Followed, { ending, stat
   run.announce.streamCommitted(target, number, clock.now() - startedAt);
   void ending?.then((end) => {
     if (end.kind === 'stream_error_late') {
-      admitted.correct(end.kind);
+      admitted.record.kind = end.kind;
       run.announce.streamBroken(target, number, { message: end.message ?? '', durationMs: clock.now() - startedAt });
     }
     settle(run, admitted, { ...end, status });

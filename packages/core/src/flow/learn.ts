@@ -30,6 +30,8 @@ export interface Lesson {
   readonly credential: string;
   readonly kind: FailureKind | 'ok';
   readonly retryAfterMs: number | undefined;
+  /** When the attempt began. */
+  readonly startedAt: number;
   readonly now: number;
 }
 
@@ -52,24 +54,20 @@ export function learn(registry: TargetRegistry, random: Random, lesson: Lesson):
   return changes;
 }
 
-function quarantine(registry: TargetRegistry, { target, credential, kind, now }: Lesson): readonly Change[] {
+function quarantine(registry: TargetRegistry, lesson: Lesson): readonly Change[] {
+  const { target, credential, kind, retryAfterMs, now } = lesson;
   const reason = kind === 'quota' || kind === 'not_found' ? kind : 'auth';
   const scope = reason === 'not_found' ? 'target' : 'credential';
   const place = scope === 'target' ? target.quarantine : registry.credential(credential);
-  const forMs = place.start(reason, now);
+  const forMs = place.start(reason, now, retryAfterMs);
   return forMs > 0 ? [{ what: 'quarantine', scope, forMs, reason }] : [];
 }
 
-/** An answer proves the key and the model, whatever was believed of them. */
-function forgive(registry: TargetRegistry, { target, credential }: Lesson, changes: Change[]): void {
+/** An answer proves the key and the model, whatever was believed of them before it was asked for. */
+function forgive(registry: TargetRegistry, lesson: Lesson, changes: Change[]): void {
+  const { target, credential, startedAt, now } = lesson;
   target.cooldown.forgive();
-  const places = [
-    { scope: 'target', quarantine: target.quarantine },
-    { scope: 'credential', quarantine: registry.knownCredential(credential) },
-  ] as const;
-  for (const { scope, quarantine } of places) {
-    if (!quarantine?.reason) continue;
-    quarantine.end();
-    changes.push({ what: 'released', scope });
-  }
+  if (target.quarantine.forgive(startedAt, now)) changes.push({ what: 'released', scope: 'target' });
+  const ofCredential = registry.knownCredential(credential);
+  if (ofCredential?.forgive(startedAt, now)) changes.push({ what: 'released', scope: 'credential' });
 }

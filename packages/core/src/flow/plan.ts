@@ -1,17 +1,22 @@
 import type { Random } from '../base/random.js';
+import type { Quarantine } from '../limits/quarantine.js';
 import type { Failure } from '../outcome/outcome.js';
-import { VERDICTS, type Verdict } from '../outcome/verdict.js';
-import { backoffMs } from '../retries/backoff.js';
+import { VERDICTS } from '../outcome/verdict.js';
 import type { ResolvedRetryOptions } from '../retries/options.js';
 import type { TargetRegistry } from '../targets/registry.js';
 import type { Hindrance, Target } from '../targets/target.js';
 import type { Call } from './call.js';
+import { type Occasion, Tried } from './tried.js';
 
 const NONE: readonly PassedOver[] = Object.freeze([]);
 
-/** An attempt is not started with less than this left of the call's time. */
+/** An attempt is not started with less than this left of the call's time; of a short call not with less than its last quarter. */
 const LEAST_LEFT_MS = 250;
 const LEAST_LEFT_SHARE = 0.05;
+const LEAST_LEFT_SHARE_OF_SHORT = 0.25;
+
+/** What is remembered of a target whose last permit another call took: it is not come back to. */
+const CLOSED: Failure<never> = Object.freeze({ kind: 'no_target', message: 'closed by now', repeatable: false });
 
 /** The targets of one model, in order. */
 export type Leg = readonly Target[];
@@ -27,28 +32,17 @@ export interface PassedOver extends Hindrance {
   readonly target: Target;
 }
 
-/** What a plan is made from. */
-export interface PlanParts {
-  readonly call: Call<unknown>;
-  readonly legs: readonly Leg[];
-  /** The legs of models that were named for a special case; undefined when none were. */
-  readonly legsOf: (models: readonly string[] | undefined) => readonly Leg[] | undefined;
+/** What plans are made from; the engine is one. */
+export interface PlanSource {
   readonly registry: TargetRegistry;
   readonly random: Random;
   readonly retries: ResolvedRetryOptions;
-  readonly deadlineAt: number;
+  /** The targets of these models that may serve a call, a leg for each model. */
+  legsOf(call: Call<unknown>, models: readonly string[], now: number): readonly Leg[];
 }
 
-/** When a target is asked again: its model is nowhere else, its model failed elsewhere too, or nothing untried is left at all. */
-type Occasion = 'lone' | 'others failed too' | 'nothing else';
-
-interface Tried {
-  repeats: number;
-  verdict: Verdict;
-  repeatable: boolean | undefined;
-  /** How long it asked to be left alone, though not every such target cools for others too. */
-  retryAfterMs: number;
-}
+/** The name under which calls without a model (files, batches) are kept at an endpoint. */
+const NO_MODEL = '*';
 
 /**
  * The order of going on, in one place: the same model at another endpoint at once; the same target again, only for what a moment
@@ -60,7 +54,9 @@ export class Plan {
   skipped: readonly PassedOver[] = NONE;
   /** The target that would be asked if all were well. */
   readonly firstChoice: Target | undefined;
-  readonly #parts: PlanParts;
+  readonly #source: PlanSource;
+  readonly #call: Call<unknown>;
+  readonly #startedAt: number;
   // The collections are made with the first failure: most calls have none, and thousands may be under way.
   #tried: Map<Target, Tried> | undefined;
   #deadCredentials: Set<string> | undefined;
@@ -70,16 +66,22 @@ export class Plan {
   #leg = 0;
   #attempts = 0;
 
-  constructor(parts: PlanParts) {
-    this.#parts = parts;
-    this.#legs = parts.legs;
-    this.firstChoice = parts.legs[0]?.[0];
-    this.#alone = parts.legs.length === 1 && parts.legs[0]?.length === 1;
+  /** The plan of a call that begins now: the asked model at all endpoints that serve it, then each of its fallbacks. */
+  constructor(source: PlanSource, call: Call<unknown>, now: number) {
+    const { model = NO_MODEL, fallbacks, movable } = call;
+    const models = fallbacks.length === 0 || !movable ? [model] : [...new Set([model, ...fallbacks])];
+    const legs = source.legsOf(call, models, now);
+    this.#source = source;
+    this.#call = call;
+    this.#startedAt = now;
+    this.#legs = legs;
+    this.firstChoice = legs[0]?.[0];
+    this.#alone = legs.length === 1 && legs[0]?.length === 1;
   }
 
-  /** Whether an untried target could be asked at the time `then` if `target` were asked now. */
+  /** Whether the call could go on to an untried target if `target` were asked now and given up at the time `then`. */
   hasMoreThan(target: Target, then: number): boolean {
-    if (this.#alone) return false;
+    if (this.#alone || this.#isOver(this.#attempts + 1, then)) return false;
     const isOpen = (other: Target) => other !== target && !this.#tried?.has(other) && !this.#isDead(other);
     return this.#legs
       .slice(this.#leg)
@@ -88,7 +90,7 @@ export class Plan {
 
   /** Whom to ask next; undefined when there is nobody, no time, or no sense in it. */
   next(now: number): Step | undefined {
-    if (this.#isOver(now)) return undefined;
+    if (this.#isOver(this.#attempts, now)) return undefined;
     for (; this.#leg < this.#legs.length; this.#leg += 1) {
       const leg = this.#legs[this.#leg] ?? [];
       const step = this.#untried(leg, now) ?? (this.#mayLinger() ? this.#again(leg, now, false) : undefined);
@@ -101,14 +103,14 @@ export class Plan {
     return undefined;
   }
 
-  /** An attempt failed. */
-  tell(target: Target, failure: Failure<unknown>, verdict: Verdict): void {
-    const { repeatable, retryAfterMs = 0 } = failure;
-    const { call } = this.#parts;
+  /** An attempt failed, just now. */
+  tell(target: Target, failure: Failure<unknown>, now: number): void {
+    const call = this.#call;
+    const verdict = VERDICTS[failure.kind];
     this.#attempts += 1;
-    const known = this.#tried?.get(target);
-    this.#remember(target, { repeats: known ? known.repeats + 1 : 0, verdict, repeatable, retryAfterMs });
-    if (verdict.next === 'other-credential') {
+    this.#remember(target, failure, now);
+    // A credential is not given up while the provider itself asks for it once more.
+    if (verdict.next === 'other-credential' && failure.repeatable !== true) {
       this.#deadCredentials ??= new Set();
       this.#deadCredentials.add(this.#credentialAt(target));
     }
@@ -120,37 +122,43 @@ export class Plan {
 
   /** Whether a target must not be asked now. */
   isHindered(target: Target, now: number): boolean {
-    return this.#hindrance(target, now) !== undefined;
+    return this.#hindrance(target, now) !== undefined || now < (this.#tried?.get(target)?.askedUntil ?? now);
   }
 
   /** A target that the plan named turned out to be closed by now. */
   passOver(target: Target): void {
-    const repeats = Number.POSITIVE_INFINITY;
-    this.#remember(target, { repeats, verdict: VERDICTS.no_target, repeatable: undefined, retryAfterMs: 0 });
+    this.#remember(target, CLOSED, 0);
   }
 
   /** Only the model that was asked for is lingered on, and not with the attempts that the others need to be reached at all. */
   #mayLinger(): boolean {
-    return this.#leg === 0 && this.#parts.retries.maxAttempts - this.#attempts >= this.#legs.length;
+    return this.#leg === 0 && this.#source.retries.maxAttempts - this.#attempts >= this.#legs.length;
   }
 
-  #isOver(now: number): boolean {
-    const { call, retries } = this.#parts;
-    if (this.#attempts === 0) return false;
-    if (!call.repeatable || this.#attempts >= retries.maxAttempts) return true;
-    return this.#isTooLate(now);
+  /** Whether no attempt may follow on so many. */
+  #isOver(attempts: number, now: number): boolean {
+    const { retries } = this.#source;
+    if (attempts === 0) return false;
+    return !this.#call.repeatable || attempts >= retries.maxAttempts || this.#isTooLate(now);
   }
 
   #isTooLate(now: number): boolean {
-    const { call, deadlineAt } = this.#parts;
-    return deadlineAt - now < Math.max(LEAST_LEFT_MS, call.timeoutMs * LEAST_LEFT_SHARE);
+    const { timeoutMs } = this.#call;
+    const leastMs = Math.max(
+      timeoutMs * LEAST_LEFT_SHARE,
+      Math.min(LEAST_LEFT_MS, timeoutMs * LEAST_LEFT_SHARE_OF_SHORT),
+    );
+    return this.#startedAt + timeoutMs - now < leastMs;
   }
 
   #changeModel(model: string, named: readonly string[] | undefined): void {
     const rest = this.#legs.slice(this.#leg + 1);
     const unfit = this.#unfitModels ?? new Set<string>();
     this.#unfitModels = unfit.add(model);
-    this.#legs = (this.#parts.legsOf(named) ?? rest).filter((leg) => !unfit.has(leg[0]?.model ?? ''));
+    // What has state on one server does not wander to a named model either.
+    const isNamed = named !== undefined && this.#call.movable;
+    const legs = isNamed ? this.#source.legsOf(this.#call, [...new Set(named)], this.#startedAt) : rest;
+    this.#legs = legs.filter((leg) => !unfit.has(leg[0]?.model ?? ''));
     this.#leg = 0;
   }
 
@@ -173,36 +181,36 @@ export class Plan {
       const delayMs = this.#delayMs(target, now, occasion);
       if (delayMs !== undefined && delayMs < (best?.delayMs ?? Number.POSITIVE_INFINITY)) best = { target, delayMs };
     }
-    if (!best || (!nothingElse && best.delayMs > this.#parts.retries.maxWaitMs)) return undefined;
-    return this.#isTooLate(now + best.delayMs) ? undefined : best;
+    return !best || this.#isTooLate(now + best.delayMs) ? undefined : best;
   }
 
   #delayMs(target: Target, now: number, occasion: Occasion): number | undefined {
     const tried = this.#tried?.get(target);
-    if (this.#isDead(target) || (tried && !this.#mayRepeat(tried, occasion))) return undefined;
+    if (this.#isDead(target) || (tried && !tried.mayRepeat(occasion, this.#call.maxRetries))) return undefined;
     const hindrance = this.#hindrance(target, now);
-    if (hindrance && hindrance.reason !== 'cooldown') return undefined;
+    // The quarantine that holds a lone target back is one whose end the provider named: as good as a cooldown.
+    const hasEnd = hindrance?.reason === 'cooldown' || (hindrance?.reason === 'quarantine' && this.#alone);
+    if (hindrance && !hasEnd) return undefined;
     if (!tried && occasion !== 'nothing else' && !target.cooldown.worthWaiting) return undefined;
-    const restMs = Math.max(hindrance?.leftMs ?? 0, tried?.retryAfterMs ?? 0);
-    // With nothing else left only a rest is too long to wait for: dice must not decide how often a target is repeated.
-    if (restMs > this.#parts.retries.maxWaitMs) return undefined;
-    return tried ? Math.max(restMs, backoffMs(tried.repeats, this.#parts.random)) : restMs;
-  }
-
-  #mayRepeat({ repeats, verdict, repeatable, retryAfterMs }: Tried, occasion: Occasion): boolean {
-    if (repeats >= this.#parts.call.maxRetries || repeatable === false) return false;
-    // Who said when to come back is believed; who is merely overloaded is asked again only when nobody else is left.
-    const isExpected = verdict.rest === 'target' && retryAfterMs > 0;
-    if (repeatable === true || verdict.repeat === 'rested' || isExpected) return true;
-    if (verdict.repeat === 'once' && occasion === 'lone') return repeats < 1;
-    return verdict.repeat !== 'never' && occasion === 'nothing else';
+    const toldMs = (tried?.askedUntil ?? now) - now;
+    const restMs = hindrance?.reason === 'quarantine' ? hindrance.leftMs : target.cooldown.askedLeftMs(now);
+    const pauseMs = tried ? tried.backoffLeftMs(now, this.#source.random) : 0;
+    // Dice must not decide whether a rest is waited for, nor, with nothing else left, how often a target is repeated.
+    const countedMs = Math.max(toldMs, restMs, occasion === 'nothing else' ? 0 : pauseMs);
+    if (countedMs > this.#source.retries.maxWaitMs) return undefined;
+    return Math.max(toldMs, hindrance?.leftMs ?? 0, pauseMs);
   }
 
   #hindrance(target: Target, now: number): Hindrance | undefined {
-    const { registry } = this.#parts;
-    // With nowhere else to go a quarantine would only hide the provider's own error from the caller; a rest still counts.
-    if (this.#alone) return registry.rest(target, now);
-    return registry.hindrance(target, this.#credentialAt(target), now);
+    const { registry } = this.#source;
+    const credential = this.#credentialAt(target);
+    if (!this.#alone) return registry.hindrance(target, credential, now);
+    // With nowhere else to go a quarantine would only hide the provider's own error from the caller; a rest still counts, and so does
+    // the time before which the provider does not want to be asked.
+    const rest = registry.rest(target, now);
+    const asked = longerAsked(target.quarantine, registry.knownCredential(credential), now);
+    const leftMs = asked.askedLeftMs(now);
+    return leftMs > (rest?.leftMs ?? 0) ? { reason: 'quarantine', because: asked.reason, leftMs } : rest;
   }
 
   #isDead(target: Target): boolean {
@@ -210,11 +218,16 @@ export class Plan {
   }
 
   #credentialAt({ endpoint }: Target): string {
-    return this.#parts.call.credentialOf?.(endpoint) ?? endpoint.credential();
+    return this.#call.credentialOf?.(endpoint) ?? endpoint.credential();
   }
 
-  #remember(target: Target, tried: Tried): void {
+  #remember(target: Target, failure: Failure<unknown>, now: number): void {
     this.#tried ??= new Map();
-    this.#tried.set(target, tried);
+    this.#tried.set(target, new Tried(failure, now, this.#tried.get(target)));
   }
+}
+
+/** Of the quarantines of a target and of its credential the one whose provider asked for more time. */
+function longerAsked(ofTarget: Quarantine, ofCredential: Quarantine | undefined, now: number): Quarantine {
+  return ofCredential && ofCredential.askedLeftMs(now) > ofTarget.askedLeftMs(now) ? ofCredential : ofTarget;
 }

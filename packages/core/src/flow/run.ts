@@ -3,13 +3,21 @@ import type { Failure, Outcome } from '../outcome/outcome.js';
 import { VERDICTS } from '../outcome/verdict.js';
 import type { Target } from '../targets/target.js';
 import { Announcer } from './announce.js';
-import type { AttemptClocks } from './attempt.js';
-import type { AttemptRecord, Call, Route, Skipped } from './call.js';
+import type { AttemptClocks, AttemptRecord, Call, Route, Skipped } from './call.js';
 import type { FlowContext } from './context.js';
-import type { PassedOver, Plan, Step } from './plan.js';
+import { type PassedOver, Plan, type Step } from './plan.js';
 
 /** A last resort gets so long even when the time of the call is over, in milliseconds. */
 const LEAST_LAST_RESORT_MS = 5_000;
+
+/** A shorter half is none: cutting a call that is in such a hurry would rather lose an answer than save one. */
+const SHORTEST_HALF_MS = 250;
+
+/** What calls begin with; the first record brings a list of its own, made to measure. */
+const NO_RECORDS: AttemptRecord[] = [];
+
+/** The record of an attempt that may still be corrected. */
+export type OpenRecord = Omit<AttemptRecord, 'kind'> & { kind: AttemptRecord['kind'] };
 
 /** The memory of one call on its way: its plan, what was tried, and how long it has been under way. */
 export class Run<Reply> {
@@ -19,7 +27,7 @@ export class Run<Reply> {
   readonly announce: Announcer;
   /** When the call began, by the engine's clock. */
   readonly startedAt: number;
-  readonly #records: AttemptRecord[] = [];
+  #records: AttemptRecord[] = NO_RECORDS;
   #reported = 0;
   #last: { target: Target; failure: Failure<Reply>; paid: boolean } | undefined;
   #first: { target: Target; failure: Failure<Reply> } | undefined;
@@ -33,8 +41,8 @@ export class Run<Reply> {
     this.engine = engine;
     this.call = call;
     this.startedAt = engine.clock.now();
-    this.announce = new Announcer(engine, engine.nextRequestId());
-    this.plan = engine.plan(call, this.startedAt);
+    this.announce = new Announcer(engine);
+    this.plan = new Plan(engine, call, this.startedAt);
   }
 
   /** The time, which until something was waited for is when the call began, to the tick: that saves looks at the clock. */
@@ -59,18 +67,24 @@ export class Run<Reply> {
   }
 
   /**
-   * The clocks of an attempt. Without a limit of its own an attempt may take half of what is left of the call while there is
-   * somewhere else to go, so that a target that says nothing cannot use up the whole call; alone it may take all of it.
+   * The clocks of an attempt. Without a limit of its own an attempt may take half of what is left of the call while it could go on
+   * somewhere else then, so that a target that says nothing cannot use up the whole call; otherwise it may take all of it.
    */
   clocksFor(target: Target): AttemptClocks {
-    const { clocks, timeoutMs, repeatable, signalKeepsTime } = this.call;
+    const { clocks, timeoutMs, signalKeepsTime, connectMsIfElsewhere } = this.call;
     const now = this.now();
     const leftMs = this.startedAt + timeoutMs - now;
-    const mayGoOn = repeatable && this.plan.hasMoreThan(target, now + leftMs / 2);
-    const connectMs = clocks.connectMs ?? (mayGoOn ? this.call.connectMsIfElsewhere : undefined);
-    if (signalKeepsTime && (clocks.attemptMs !== undefined || !mayGoOn)) return { ...clocks, connectMs };
-    const ownMs = clocks.attemptMs ?? (mayGoOn ? leftMs / 2 : leftMs);
-    return { ...clocks, connectMs, attemptMs: Math.min(ownMs, leftMs) };
+    const halfMs = leftMs / 2;
+    const mayGoOn = halfMs >= SHORTEST_HALF_MS && this.plan.hasMoreThan(target, now + halfMs);
+    const attemptMs = clocks.attemptMs ?? (mayGoOn ? halfMs : leftMs);
+    const isConnectLimited =
+      clocks.connectMs === undefined &&
+      connectMsIfElsewhere !== undefined &&
+      this.plan.hasMoreThan(target, now + connectMsIfElsewhere);
+    const connectMs = isConnectLimited ? connectMsIfElsewhere : clocks.connectMs;
+    const isKept = signalKeepsTime && (clocks.attemptMs !== undefined || !mayGoOn);
+    if (isKept) return isConnectLimited ? { ...clocks, connectMs } : clocks;
+    return { connectMs, firstTokenMs: clocks.firstTokenMs, attemptMs: Math.min(attemptMs, leftMs) };
   }
 
   /** The name of the credential that this call uses at a target. */
@@ -86,24 +100,13 @@ export class Run<Reply> {
     return { kind: 'caller_abort', message: 'the caller aborted', cause: signal?.reason };
   }
 
-  /** Keeps an attempt for the route, and answers with how to correct it: a stream may break after it was won. */
-  record(target: Target, outcome: Outcome<Reply>, latencyMs: number): (kind: AttemptRecord['kind']) => void {
+  /** Keeps an attempt for the route. Its record stays open: a stream may break after it was won. */
+  record(target: Target, { kind, status }: Outcome<Reply>, latencyMs: number): OpenRecord {
     const { id, endpoint, model } = target;
-    const { kind, status } = outcome;
-    const { region } = endpoint;
-    const record = {
-      target: id,
-      endpoint: endpoint.id,
-      region,
-      model,
-      kind: kind as AttemptRecord['kind'],
-      status,
-      latencyMs,
-    };
-    this.#records.push(record);
-    return (corrected) => {
-      record.kind = corrected;
-    };
+    const record = { target: id, endpoint: endpoint.id, region: endpoint.region, model, kind, status, latencyMs };
+    if (this.#records.length === 0) this.#records = [record];
+    else this.#records.push(record);
+    return record;
   }
 
   /** An attempt failed: the plan goes on from there. */
@@ -112,7 +115,7 @@ export class Run<Reply> {
     // Of several failures of one target the latest is shown, as the official client does: its request id and its wait are the current ones.
     const isSameTarget = this.#first === undefined || this.#first.target === target;
     if (failure.kind !== 'attempt_timeout' && isSameTarget) this.#first = { target, failure };
-    this.plan.tell(target, failure, VERDICTS[failure.kind]);
+    this.plan.tell(target, failure, this.now());
   }
 
   /**

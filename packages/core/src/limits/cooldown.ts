@@ -18,6 +18,7 @@ export interface CooldownCause {
 /** A rest that a target asked for by itself (429, Retry-After). Over by itself: it is found out when asked. */
 export class Cooldown {
   #until = Number.NEGATIVE_INFINITY;
+  #askedUntil = Number.NEGATIVE_INFINITY;
   #streak = 0;
   #worthWaiting = false;
 
@@ -31,6 +32,11 @@ export class Cooldown {
     return Math.max(0, this.#until - now);
   }
 
+  /** Milliseconds left without the jitter that was added: whether a rest is short enough to wait for is not decided by dice. */
+  askedLeftMs(now: number): number {
+    return Math.max(0, this.#askedUntil - now);
+  }
+
   /** Starts or lengthens the rest and answers how long it now is. A later, shorter one never shortens it. */
   start(cause: CooldownCause, now: number, random: Random): number {
     // Requests that were in flight together report the same overload: the rest grows once for it, not twenty times.
@@ -40,8 +46,9 @@ export class Cooldown {
     const doublings = cause.retryAfterMs === undefined ? this.#streak : this.#streak - 1;
     const backoffMs = isNew && doublings >= 0 ? Math.min(cause.floorMs * 2 ** Math.min(doublings, 30), LONGEST_MS) : 0;
     if (isNew) this.#streak += 1;
-    const restMs = Math.max(cause.retryAfterMs ?? 0, backoffMs) * (1 + JITTER * random());
-    this.#until = Math.max(this.#until, now + restMs);
+    const askedMs = Math.max(cause.retryAfterMs ?? 0, backoffMs);
+    this.#askedUntil = Math.max(this.#askedUntil, now + askedMs);
+    this.#until = Math.max(this.#until, now + askedMs * (1 + JITTER * random()));
     return this.#until - now;
   }
 
@@ -53,6 +60,7 @@ export class Cooldown {
   /** Ends the rest at once, for a user who knows better. */
   end(): void {
     this.#until = Number.NEGATIVE_INFINITY;
+    this.#askedUntil = Number.NEGATIVE_INFINITY;
     this.#streak = 0;
   }
 }
