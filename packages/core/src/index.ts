@@ -3,14 +3,22 @@
 export * as check from './base/check.js';
 export { type Clock, systemClock, type Timer } from './base/clock.js';
 export { type Random, seededRandom, systemRandom } from './base/random.js';
+export type { BreakerMode, BreakerSnapshot, BreakerState, Transition } from './breaker/breaker.js';
 export {
   type BreakerInput,
+  type BreakerNumbers,
   type BreakerOptions,
   breakerOptions,
   type ClassicBreakerOptions,
   type ResolvedBreakerOptions,
   resolveBreakerOptions,
 } from './breaker/options.js';
+export { type Permits, permits, type RampUpOptions } from './breaker/permits.js';
+export { breakerPolicies, type Preset } from './breaker/presets.js';
+export { type BackoffOptions, type Opening, type Recovery, recovery } from './breaker/recovery.js';
+export { type ErrorClass, type FailedCall, type Tracker, trackers } from './breaker/trackers.js';
+export { type Trip, type TripContext, type Tripper, trippers } from './breaker/trippers.js';
+export { countWindow, type Tally, timeWindow, type WindowKind, type WindowStats } from './breaker/windows.js';
 export type { EventName, EventStamp, RouterEvents, TargetStamp } from './events/events.js';
 export type { Listener } from './events/hub.js';
 export type { Stats, TargetStats } from './events/stats.js';

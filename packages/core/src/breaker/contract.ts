@@ -4,20 +4,36 @@ import type { WindowStats } from './windows.js';
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /**
+ * Who decides. `auto`: the breaker. `observe-only`: it counts and tells when it would have opened, but lets every call through.
+ * `disabled`: it lets every call through and counts nothing. `forced-open`: it refuses every call until told otherwise.
+ */
+export type BreakerMode = 'auto' | 'observe-only' | 'disabled' | 'forced-open';
+
+/**
  * What a finished call says about its target. There are three answers, because a call that the caller took back, or that was
  * refused for the caller's own fault, says nothing: counting it as a success would close a breaker on a dead target.
  */
 export type Mark = 'success' | 'failure' | 'ignored';
 
+/** What else is known of a finished call. */
+export interface Result {
+  /** How long it took, in milliseconds; of a stream until its first content. @default the time since the permit was given */
+  readonly durationMs?: number | undefined;
+  /** How long the provider asked to be left alone, in milliseconds: an opening lasts at least as long. */
+  readonly retryAfterMs?: number | undefined;
+}
+
 /** Leave for one call. Every permit is settled, whatever becomes of the call. */
 export interface Permit {
   /** Whether the call decides about a half-open breaker. */
   readonly probe: boolean;
+  /** What giving it has changed, for whoever announces it. */
+  readonly transition: Transition | undefined;
   /**
    * Tells how the call went; what changed comes back. Only the first time counts, and only while the breaker is still in the state
    * that gave the permit: a result from before an opening says nothing about the time after it.
    */
-  settle(mark: Mark, now: number): Transition | undefined;
+  settle(mark: Mark, now: number, result?: Result): Transition | undefined;
   /**
    * Gives a probe's place back before its result is known, and keeps its say: a stream that has begun to answer keeps nobody waiting
    * for a minute. Does nothing for other permits.
@@ -25,16 +41,14 @@ export interface Permit {
   release(): void;
 }
 
-/** What {@link Breaker.tryAcquire} gives: the permit, and what giving it has changed. */
-export interface Acquired {
-  readonly permit: Permit;
-  readonly transition?: Transition;
-}
-
-/** A change of state, for whoever announces it. */
+/** A change, for whoever announces it. */
 export interface Transition {
+  /** `would-open` is what an observing breaker says in place of opening: nothing has changed but that. */
+  readonly what: 'state' | 'would-open' | 'mode';
   readonly from: BreakerState;
   readonly to: BreakerState;
+  /** The mode from now on. */
+  readonly mode: BreakerMode;
   /** A few words, such as `5 failures in a row`. */
   readonly reason: string;
   /** How long the breaker stays open; only when it opens. */
@@ -49,32 +63,42 @@ export interface Transition {
 export interface BreakerSnapshot {
   /** An open breaker whose wait is over reads as `half-open`, since that is how it treats the next caller. */
   readonly state: BreakerState;
+  readonly mode: BreakerMode;
   readonly level: number;
   /** Milliseconds left of the wait; 0 unless open. */
   readonly openForMs: number;
+  /** Milliseconds since the state began. */
+  readonly sinceMs: number;
   /** Closed: the window. Open: the calls that opened it. Half-open: the settled probes. */
   readonly stats: WindowStats;
   /** Probes that are under way and not yet given up. */
   readonly probesOut: number;
 }
 
-/** Keeps calls away from a target that fails. Holds no timer: whatever is due is found out when somebody asks. */
-export interface Breaker {
-  /** What {@link tryAcquire} would answer. Reserves nothing and changes nothing. */
-  peek(now: number): 'ok' | 'probe' | 'rejected';
-  /** A permit, or undefined when the call must not be made. When the wait is over, asking is what makes the breaker half-open. */
-  tryAcquire(now: number): Acquired | undefined;
-  /**
-   * Milliseconds until asking again can help; 0 when it can help now. While a probe is out nobody knows: then it is what is left of its
-   * lease, but `openMs` at the most.
-   */
-  retryAfterMs(now: number): number;
-  snapshot(now: number): BreakerSnapshot;
-  /**
-   * Opens for exactly `ms`, or replaces the wait when already open (then nothing is returned). `Infinity` lasts until
-   * {@link reset}; 0, a negative number or `NaN` changes nothing.
-   */
+/** The part of a snapshot that a breaker can be put back into. */
+export type BreakerMemory = Pick<BreakerSnapshot, 'state' | 'mode' | 'level' | 'openForMs'>;
+
+/** What a person may tell a breaker. Each answers with what it changed, or undefined when it changed nothing. */
+export interface BreakerControls {
+  /** Opens for exactly `ms`, or replaces the wait when already open (then nothing is returned). 0, a negative number or `NaN` changes nothing. */
   openFor(ms: number, now: number, reason: string): Transition | undefined;
   /** Closes and forgets everything, the level too; calls still under way no longer count. */
-  reset(now: number): Transition | undefined;
+  reset(now: number, reason?: string): Transition | undefined;
+  /** Begins another mode, with a clean slate. */
+  setMode(mode: BreakerMode, now: number): Transition | undefined;
+  /** A health check was well: an open breaker may be tried at once. It may only shorten a wait. */
+  nudge(now: number): void;
+  /** Goes on where another breaker of the same options was. */
+  restore(memory: BreakerMemory, now: number): void;
+}
+
+/** Keeps calls away from a target that fails. Holds no timer: whatever is due is found out when somebody asks. */
+export interface Breaker extends BreakerControls {
+  /** What {@link tryAcquire} would answer, dice aside. Reserves nothing and changes nothing. */
+  peek(now: number): 'ok' | 'probe' | 'rejected';
+  /** A permit, or undefined when the call must not be made. When the wait is over, asking is what makes the breaker half-open. */
+  tryAcquire(now: number): Permit | undefined;
+  /** Milliseconds until asking again can help; 0 when it can help now. */
+  retryAfterMs(now: number): number;
+  snapshot(now: number): BreakerSnapshot;
 }

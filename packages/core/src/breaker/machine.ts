@@ -1,13 +1,12 @@
 import type { Random } from '../base/random.js';
-import type { Acquired, Breaker, BreakerSnapshot, Mark, Transition } from './contract.js';
-import { createInterval, type Interval } from './interval.js';
-import type { ResolvedBreakerOptions } from './options.js';
-import { ClosedPermit, ProbeLease, type Settlement } from './permits.js';
-import type { Closed, HalfOpen, Lease, Open, State } from './states.js';
-import { createTripper, type Tripper } from './trip.js';
-import { TimeWindow, type WindowStats } from './windows.js';
+import type { Breaker, BreakerMemory, BreakerMode, BreakerSnapshot, Permit, Transition } from './contract.js';
+import { ClosedPermit, FREE, ProbeLease, type Settlement } from './leases.js';
+import type { BreakerRules } from './rules.js';
+import { type Closed, type HalfOpen, type Lease, modeOf, nameOf, type Open, type State } from './states.js';
+import { Sums, statsOf, type WindowStats } from './windows.js';
 
-type Options = Exclude<ResolvedBreakerOptions, false>;
+/** While dice decide about probes, one is let through whenever none was for so long. */
+const LONGEST_IDLE_MS = 1_000;
 
 /**
  * Closed, open, half-open. Every change is made in one synchronous step and comes back as a value.
@@ -16,111 +15,131 @@ type Options = Exclude<ResolvedBreakerOptions, false>;
  * no late result can close a breaker on a target that is still down, nor open one on a target that came back.
  */
 export class StateMachine implements Breaker, Settlement {
-  readonly #options: Options;
-  readonly #trip: Tripper;
-  readonly #interval: Interval;
+  readonly #rules: BreakerRules;
+  readonly #random: Random;
   #state: State;
 
-  constructor(options: Options, random: Random) {
-    this.#options = options;
-    this.#trip = createTripper(options);
-    this.#interval = createInterval(options, random);
+  constructor(rules: BreakerRules, random: Random) {
+    this.#rules = rules;
+    this.#random = random;
     this.#state = this.#closed(0, 0);
+    this.setMode(rules.mode, 0);
   }
 
   peek(now: number): 'ok' | 'probe' | 'rejected' {
-    const state = this.#state;
-    if (state.name === 'closed') return 'ok';
-    if (state.name === 'open') return now >= state.until ? 'probe' : 'rejected';
-    return this.#probesOut(state, now) < this.#options.probes ? 'probe' : 'rejected';
+    const current = this.#state;
+    if (current.state === 'closed' || current.state === 'disabled') return 'ok';
+    if (current.state === 'forced-open') return 'rejected';
+    if (current.state === 'open') return now >= current.until ? 'probe' : 'rejected';
+    return this.#probesOut(current, now) < this.#rules.permits.most ? 'probe' : 'rejected';
   }
 
-  tryAcquire(now: number): Acquired | undefined {
-    const state = this.#state;
-    if (state.name === 'closed') return { permit: new ClosedPermit(this, state) };
-    if (state.name === 'half-open') return this.#tryProbe(state, now);
-    if (now < state.until) return undefined;
-    const halfOpen: HalfOpen = { name: 'half-open', level: state.level, leases: [], successes: 0 };
-    this.#state = halfOpen;
-    const { level, stats } = state;
-    const transition: Transition = { from: 'open', to: 'half-open', reason: 'the wait is over', level, stats };
-    return { permit: this.#lend(halfOpen, now), transition };
+  tryAcquire(now: number): Permit | undefined {
+    const current = this.#state;
+    if (current.state === 'closed') return new ClosedPermit(this, current, now);
+    if (current.state === 'half-open') return this.#tryProbe(current, now);
+    if (current.state === 'disabled') return FREE;
+    if (current.state === 'forced-open' || now < current.until) return undefined;
+    return this.#lend(this.#halfOpen(current, now), now, this.#moved(current, now, 'the wait is over'));
   }
 
   retryAfterMs(now: number): number {
-    const state = this.#state;
-    if (state.name === 'open') return Math.max(0, Math.ceil(state.until - now));
-    if (this.peek(now) !== 'rejected' || state.name === 'closed') return 0;
+    const current = this.#state;
+    if (current.state === 'forced-open') return Number.MAX_SAFE_INTEGER;
+    if (current.state === 'open') return Math.max(0, Math.ceil(current.until - now));
+    if (current.state !== 'half-open' || this.peek(now) !== 'rejected') return 0;
     // A clock that stepped back must not make anybody wait longer than a whole lease.
     let oldest = now;
-    for (const lease of state.leases) if (!this.#overdue(lease, now)) oldest = Math.min(oldest, lease.issuedAt);
-    const leftMs = Math.max(0, Math.ceil(oldest + this.#options.leaseMs - now));
+    for (const lease of current.leases) if (!this.#isOverdue(lease, now)) oldest = Math.min(oldest, lease.issuedAt);
+    const leftMs = Math.max(0, Math.ceil(oldest + this.#rules.leaseMs - now));
     // A lease is the longest that a probe can take, for slow answers many minutes; it may be back any moment.
-    return Math.min(leftMs, this.#options.openMs);
+    return Math.min(leftMs, this.#rules.lookAgainMs);
   }
 
   snapshot(now: number): BreakerSnapshot {
-    const state = this.#state;
-    const level = this.#levelOf(state, now);
-    const stats = this.#statsOf(state, now);
-    const open = state.name === 'open' && now < state.until;
+    const current = this.#state;
+    const isOver = current.state === 'open' && now >= current.until;
     return {
-      state: state.name === 'open' && !open ? 'half-open' : state.name,
-      level,
-      openForMs: open ? this.retryAfterMs(now) : 0,
-      stats: state.name === 'open' && !open ? NO_CALLS : stats,
-      probesOut: state.name === 'half-open' ? this.#probesOut(state, now) : 0,
+      state: isOver ? 'half-open' : nameOf(current),
+      mode: modeOf(current),
+      level: this.#levelOf(current, now),
+      openForMs: current.state === 'open' ? this.retryAfterMs(now) : 0,
+      sinceMs: Math.max(0, now - current.since),
+      stats: isOver ? NO_CALLS : this.#statsOf(current, now),
+      probesOut: current.state === 'half-open' ? this.#probesOut(current, now) : 0,
     };
   }
 
   openFor(ms: number, now: number, reason: string): Transition | undefined {
-    // Written so that NaN is refused too. The upper bound keeps snapshots JSON-able, which Infinity is not.
-    if (!(ms > 0)) return undefined;
     const from = this.#state;
-    const openForMs = Math.min(ms, Number.MAX_SAFE_INTEGER);
-    const transition = this.#open({ from, level: this.#levelOf(from, now), openForMs, now, reason });
-    return from.name === 'open' ? undefined : transition;
+    // Written so that NaN is refused too. A mode set by hand is not overruled by a wait.
+    if (!(ms > 0) || from.state === 'disabled' || from.state === 'forced-open') return undefined;
+    const transition = this.#open(from, { level: this.#levelOf(from, now), forMs: ms, now, reason });
+    return from.state === 'open' ? undefined : transition;
   }
 
-  reset(now: number): Transition | undefined {
+  reset(now: number, reason = 'reset'): Transition | undefined {
     const from = this.#state;
-    const stats = this.#statsOf(from, now);
-    // A closed breaker gets a new state too, so that calls under way no longer count.
-    this.#state = this.#closed(0, now);
-    return from.name === 'closed' ? undefined : { from: from.name, to: 'closed', reason: 'reset', level: 0, stats };
+    // A closed breaker gets a new state too, so that calls under way no longer count. What is fixed stays so.
+    if (from.state === 'disabled' || from.state === 'forced-open') return undefined;
+    const transition = this.#moved(from, now, reason, 0);
+    this.#state = this.#closed(0, now, modeOf(from) === 'observe-only');
+    return from.state === 'closed' ? undefined : transition;
+  }
+
+  setMode(mode: BreakerMode, now: number): Transition | undefined {
+    const from = this.#state;
+    const before = modeOf(from);
+    if (mode === before) return undefined;
+    const told = this.#moved(from, now, `${before} before`, 0);
+    const isFixed = mode === 'disabled' || mode === 'forced-open';
+    this.#state = isFixed ? { state: mode, since: now } : this.#closed(0, now, mode === 'observe-only');
+    return { ...told, what: 'mode', mode, to: nameOf(this.#state) };
+  }
+
+  nudge(now: number): void {
+    const current = this.#state;
+    if (current.state === 'open' && current.until > now) current.until = now;
+  }
+
+  restore({ state, mode, level, openForMs }: BreakerMemory, now: number): void {
+    const stats = NO_CALLS;
+    if (mode === 'disabled' || mode === 'forced-open') this.#state = { state: mode, since: now };
+    else if (state === 'closed') this.#state = this.#closed(level, now, mode === 'observe-only');
+    else this.#state = { state: 'open', until: now + Math.max(0, openForMs), level, since: now, stats };
   }
 
   /** A success is judged like a failure: it may be the call that makes the window large enough. */
-  settleClosed(era: Closed, mark: Mark, now: number): Transition | undefined {
+  settleClosed(era: Closed, permit: ClosedPermit, now: number): Transition | undefined {
+    const { mark, result, issuedAt } = permit;
     if (this.#state !== era || mark === 'ignored') return undefined;
-    const failed = mark === 'failure';
-    era.streak = failed ? era.streak + 1 : 0;
-    era.window.record(failed, now);
-    const reason = this.#trip(era.window, era.streak);
-    if (reason === undefined) return undefined;
-    const level = this.#levelOf(era, now);
-    return this.#open({ from: era, level, openForMs: this.#interval.draw(level), now, reason });
+    const hasFailed = mark === 'failure';
+    era.streak = hasFailed ? era.streak + 1 : 0;
+    era.stats.record(hasFailed, result?.durationMs ?? now - issuedAt, now);
+    if (this.#rules.tripper.ask(era) !== 'trip') {
+      era.hasCrossed = false;
+      return undefined;
+    }
+    if (era.observes) return this.#wouldOpen(era, now);
+    return this.#openBy(era, { level: this.#levelOf(era, now), retryAfterMs: result?.retryAfterMs, now });
   }
 
   /** An overdue probe has lost its say with its place, even while nobody has taken the place yet: polling must not decide. */
-  settleProbe(era: HalfOpen, lease: Lease, { mark, now }: { mark: Mark; now: number }): Transition | undefined {
+  settleProbe(era: HalfOpen, lease: ProbeLease, now: number): Transition | undefined {
+    const { mark, result, issuedAt, isReleased } = lease;
     if (this.#state !== era) return undefined;
-    const overdue = this.#overdue(lease, now);
+    const isOverdue = this.#isOverdue(lease, now);
     const hadPlace = dropFrom(era, lease);
-    if (mark === 'ignored' || (!lease.isReleased && (overdue || !hadPlace))) return undefined;
-    if (mark === 'failure') {
-      const level = this.#interval.next(era.level);
-      return this.#open({
-        from: era,
-        level,
-        openForMs: this.#interval.draw(level),
-        now,
-        reason: 'a probe failed',
-        failures: 1,
-      });
+    if (mark === 'ignored' || (!isReleased && (isOverdue || !hadPlace))) return undefined;
+    const hasFailed = mark === 'failure';
+    era.stats.record(hasFailed, result?.durationMs ?? now - issuedAt);
+    era.streak = hasFailed ? era.streak + 1 : 0;
+    if (!hasFailed) era.successes += 1;
+    const { tripper, recovery, closeAfter } = this.#rules;
+    if (tripper.rulesHalfOpen ? tripper.ask(era) === 'trip' : hasFailed) {
+      return this.#openBy(era, { level: recovery.next(era.level), retryAfterMs: result?.retryAfterMs, now });
     }
-    era.successes += 1;
-    return era.successes >= this.#options.closeAfter ? this.#close(era, now) : undefined;
+    return era.successes >= closeAfter ? this.#close(era, now) : undefined;
   }
 
   releaseProbe(era: HalfOpen, lease: Lease): void {
@@ -129,61 +148,117 @@ export class StateMachine implements Breaker, Settlement {
 
   /** Closing keeps the level: one good moment of a flapping target is no reason to ask it more often. */
   #close(from: HalfOpen, now: number): Transition {
-    const stats = this.#statsOf(from, now);
-    this.#state = this.#closed(from.level, now);
     const reason = `${from.successes} ${from.successes === 1 ? 'probe' : 'probes'} succeeded`;
-    return { from: 'half-open', to: 'closed', reason, level: from.level, stats };
+    const transition = this.#moved(from, now, reason);
+    this.#state = this.#closed(from.level, now);
+    return { ...transition, to: 'closed' };
+  }
+
+  /** Opens because calls failed: for as long as the recovery says, and never for less than the provider asked for. */
+  #openBy(from: Closed | HalfOpen, { level, retryAfterMs, now }: Cause): Transition {
+    const { tripper, recovery } = this.#rules;
+    const isProbe = from.state === 'half-open' && !tripper.rulesHalfOpen;
+    const reason = isProbe ? 'a probe failed' : tripper.because(from);
+    const forMs = Math.max(recovery.openForMs({ level, reason, retryAfterMs }, this.#random), retryAfterMs ?? 0);
+    return this.#open(from, { level, forMs, now, reason });
   }
 
   /** Opens from any state, an open one included, and tells what to announce. */
-  #open(opening: Opening): Transition {
-    const { from, level, openForMs, now, reason, failures = 0 } = opening;
-    const before = this.#statsOf(from, now);
-    const stats = failures === 0 ? before : { total: before.total + failures, failures: before.failures + failures };
-    this.#state = { name: 'open', until: now + openForMs, level, stats } satisfies Open;
-    return { from: from.name, to: 'open', reason, openForMs, level, stats };
+  #open(from: Exclude<State, { state: 'disabled' }>, { level, forMs, now, reason }: Wait): Transition {
+    // The upper bound keeps snapshots JSON-able, which Infinity is not.
+    const openForMs = Math.min(forMs, Number.MAX_SAFE_INTEGER);
+    const transition = { ...this.#moved(from, now, reason, level), to: 'open', openForMs } as const;
+    this.#state = { state: 'open', until: now + openForMs, level, since: now, stats: transition.stats };
+    return transition;
+  }
+
+  #wouldOpen(era: Closed, now: number): Transition | undefined {
+    if (era.hasCrossed) return undefined;
+    era.hasCrossed = true;
+    return { ...this.#moved(era, now, this.#rules.tripper.because(era)), what: 'would-open', to: 'closed' };
+  }
+
+  #halfOpen({ level }: Open, now: number): HalfOpen {
+    const stats = new Sums(this.#rules.tripper.thresholdsMs);
+    const admittedAt = Number.NEGATIVE_INFINITY;
+    const era: HalfOpen = {
+      state: 'half-open',
+      level,
+      since: now,
+      stats,
+      streak: 0,
+      successes: 0,
+      admittedAt,
+      leases: [],
+    };
+    this.#state = era;
+    return era;
   }
 
   /** A window of its own for each closed time: what led to the last opening has been paid for. */
-  #closed(levelThen: number, since: number): Closed {
-    return { name: 'closed', window: new TimeWindow(this.#options.windowMs), streak: 0, levelThen, since };
+  #closed(levelThen: number, since: number, observes = false): Closed {
+    const { window, tripper } = this.#rules;
+    const stats = window.create(tripper.thresholdsMs);
+    return { state: 'closed', stats, streak: 0, levelThen, since, observes, hasCrossed: false };
   }
 
-  #tryProbe(state: HalfOpen, now: number): Acquired | undefined {
-    if (this.#probesOut(state, now) >= this.#options.probes) return undefined;
-    return { permit: this.#lend(state, now) };
+  /** The first after the wait is let through whatever the dice say, and so is one whenever none was for a second. */
+  #tryProbe(era: HalfOpen, now: number): Permit | undefined {
+    const { permits } = this.#rules;
+    if (this.#probesOut(era, now) >= permits.most) return undefined;
+    const isIdle = now - era.admittedAt >= LONGEST_IDLE_MS;
+    if (!permits.admits(now - era.since, this.#random) && !isIdle) return undefined;
+    return this.#lend(era, now);
   }
 
   /** Lends a place; the overdue are dropped now, since their places are the ones being lent. */
-  #lend(state: HalfOpen, now: number): Lease {
-    const lease = new ProbeLease(this, state, now);
-    for (let i = state.leases.length - 1; i >= 0; i--)
-      if (this.#overdue(state.leases[i], now)) state.leases.splice(i, 1);
-    state.leases.push(lease);
+  #lend(era: HalfOpen, now: number, transition?: Transition): Lease {
+    const lease = new ProbeLease(this, era, { issuedAt: now, transition });
+    for (let at = era.leases.length - 1; at >= 0; at -= 1)
+      if (this.#isOverdue(era.leases[at], now)) era.leases.splice(at, 1);
+    era.leases.push(lease);
+    era.admittedAt = now;
     return lease;
   }
 
   /** Counts without dropping anything, so that `peek` and `snapshot` change nothing. */
-  #probesOut(state: HalfOpen, now: number): number {
+  #probesOut(era: HalfOpen, now: number): number {
     let out = 0;
-    for (const lease of state.leases) if (!this.#overdue(lease, now)) out += 1;
+    for (const lease of era.leases) if (!this.#isOverdue(lease, now)) out += 1;
     return out;
   }
 
-  #overdue(lease: Lease | undefined, now: number): boolean {
-    return lease === undefined || now - lease.issuedAt >= this.#options.leaseMs;
+  #isOverdue(lease: Lease | undefined, now: number): boolean {
+    return lease === undefined || now - lease.issuedAt >= this.#rules.leaseMs;
   }
 
   /** The wait's growth; closed time takes one off per `levelDecayMs`, so a flapping target keeps its long waits for a while. */
   #levelOf(state: State, now: number): number {
-    if (state.name !== 'closed') return state.level;
-    const forgotten = Math.max(0, Math.floor((now - state.since) / this.#options.levelDecayMs));
+    if (state.state === 'open' || state.state === 'half-open') return state.level;
+    if (state.state !== 'closed') return 0;
+    const forgotten = Math.max(0, Math.floor((now - state.since) / this.#rules.levelDecayMs));
     return Math.max(0, state.levelThen - forgotten);
   }
 
   #statsOf(state: State, now: number): WindowStats {
-    if (state.name === 'closed') return state.window.read(now);
-    return state.name === 'open' ? state.stats : { total: state.successes, failures: 0 };
+    if (state.state === 'open') return state.stats;
+    if (state.state === 'disabled' || state.state === 'forced-open') return NO_CALLS;
+    if (state.state === 'closed') state.stats.forget(now);
+    return statsOf(state.stats);
+  }
+
+  /** A change from a state, but for where it leads. */
+  #moved(from: State, now: number, reason: string, level = this.#levelOf(from, now)): Transition {
+    const to = from.state === 'open' ? 'half-open' : 'closed';
+    return {
+      what: 'state',
+      from: nameOf(from),
+      to,
+      mode: modeOf(from),
+      reason,
+      level,
+      stats: this.#statsOf(from, now),
+    };
   }
 }
 
@@ -194,14 +269,17 @@ function dropFrom(era: HalfOpen, lease: Lease): boolean {
   return place >= 0;
 }
 
-interface Opening {
-  readonly from: State;
+interface Cause {
   readonly level: number;
-  readonly openForMs: number;
+  readonly retryAfterMs: number | undefined;
   readonly now: number;
-  readonly reason: string;
-  /** Failed probes that no window has counted. */
-  readonly failures?: number;
 }
 
-const NO_CALLS: WindowStats = Object.freeze({ total: 0, failures: 0 });
+interface Wait {
+  readonly level: number;
+  readonly forMs: number;
+  readonly now: number;
+  readonly reason: string;
+}
+
+const NO_CALLS: WindowStats = Object.freeze(statsOf(new Sums()));

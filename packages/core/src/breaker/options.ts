@@ -1,13 +1,24 @@
-import { type Check, fraction, must, positiveInteger, positiveNumber, shape } from '../base/check.js';
+import { type Check, fraction, must, oneOf, positiveInteger, positiveNumber, shape } from '../base/check.js';
+import type { BreakerMode } from './contract.js';
+import type { Permits } from './permits.js';
+import { type Preset, presets } from './presets.js';
+import type { Recovery } from './recovery.js';
+import { Tracker } from './trackers.js';
+import { Tripper } from './trippers.js';
+import type { WindowKind } from './windows.js';
 
-/** When a target counts as broken, how long it rests and how it comes back. */
-export interface BreakerOptions {
+/** When a target counts as broken, how long it rests and how it comes back: in numbers. */
+export interface BreakerNumbers {
+  /** Who decides at first: `auto`, `observe-only`, `disabled` or `forced-open`. @default 'auto' */
+  mode?: BreakerMode;
   /** Opens after this many failures in a row; `false` switches the rule off. @default 5 */
   failureStreak?: number | false;
   /** Calls within the window before {@link failureRate} is looked at. @default 10 */
   minRequests?: number;
   /** Opens when this share of the calls in the window failed, from just above 0 to 1; `false` switches the rule off. @default 0.5 */
   failureRate?: number | false;
+  /** Opens when this share of the calls in the window was slow, above 0 and up to 1; looked at only where `slowMs` is given. @default 0.5 */
+  slowRate?: number;
   /** Length of the window in milliseconds; counted in twelve slices. @default 60_000 */
   windowMs?: number;
   /** The first wait in milliseconds. @default 5_000 */
@@ -28,6 +39,22 @@ export interface BreakerOptions {
   levelDecayMs?: number;
 }
 
+/** The same, with parts of your own in place of some of the numbers. */
+export interface BreakerOptions extends BreakerNumbers {
+  /** Calls that take so many milliseconds are slow, of a stream until its first content. @default none are */
+  slowMs?: number;
+  /** Which failures count, of those that are anybody's but the caller's. @default those that the outcome table blames on the target */
+  tracker?: Tracker;
+  /** What is counted: `countWindow(100)` or `timeWindow({ seconds: 60 })`; in place of `windowMs`. */
+  window?: WindowKind;
+  /** When it opens; in place of `failureStreak`, `minRequests`, `failureRate`, `slowMs` and `slowRate`. */
+  tripper?: Tripper;
+  /** How long it stays open; in place of `openMs`, `openMultiplier`, `maxOpenMs` and `jitter`. */
+  recovery?: Recovery;
+  /** Who is let through while half-open; in place of `probes`. */
+  permits?: Permits;
+}
+
 /** The names of the classic breaker: a streak of failures, a fixed wait, no jitter. Not to be mixed with {@link BreakerOptions}. */
 export interface ClassicBreakerOptions {
   /** Opens after this many failures in a row. @default 5 */
@@ -41,15 +68,19 @@ export interface ClassicBreakerOptions {
 }
 
 /** What `router.breaker` takes; `false` means that every call is let through. */
-export type BreakerInput = BreakerOptions | ClassicBreakerOptions | 'classic' | false;
+export type BreakerInput = BreakerOptions | ClassicBreakerOptions | Preset | false;
 
 /** The options as the breaker reads them: complete, checked and frozen. */
-export type ResolvedBreakerOptions = Readonly<Required<BreakerOptions>> | false;
+export type ResolvedBreakerOptions = (Readonly<Required<BreakerNumbers>> & Readonly<BreakerParts>) | false;
 
-const DEFAULTS: Readonly<Required<BreakerOptions>> = {
+type BreakerParts = Omit<BreakerOptions, keyof BreakerNumbers>;
+
+const DEFAULTS: Readonly<Required<BreakerNumbers>> = {
+  mode: 'auto',
   failureStreak: 5,
   minRequests: 10,
   failureRate: 0.5,
+  slowRate: 0.5,
   windowMs: 60_000,
   openMs: 5_000,
   openMultiplier: 2,
@@ -68,11 +99,15 @@ const CLASSIC_DEFAULTS: Readonly<Required<ClassicBreakerOptions>> = {
   halfOpenMaxCalls: 3,
 };
 
-const OWN_CHECKS: Readonly<Record<keyof BreakerOptions, Check>> = {
+const share = (v: unknown): boolean => typeof v === 'number' && v > 0 && v <= 1;
+
+const NUMBER_CHECKS: Readonly<Record<keyof BreakerNumbers, Check>> = {
+  mode: oneOf('auto', 'observe-only', 'disabled', 'forced-open'),
+  slowRate: must('a number above 0 and up to 1', share),
   failureStreak: must('a positive integer or false', (v) => v === false || (Number.isSafeInteger(v) && Number(v) > 0)),
   minRequests: positiveInteger,
   failureRate: must('a number above 0 and up to 1, or false', (v) => {
-    return v === false || (typeof v === 'number' && v > 0 && v <= 1);
+    return v === false || share(v);
   }),
   windowMs: positiveInteger,
   openMs: positiveInteger,
@@ -85,6 +120,28 @@ const OWN_CHECKS: Readonly<Record<keyof BreakerOptions, Check>> = {
   levelDecayMs: positiveNumber,
 };
 
+const has =
+  (...methods: readonly string[]) =>
+  (value: unknown) =>
+    methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
+
+const PART_CHECKS: Readonly<Record<keyof BreakerParts, Check>> = {
+  slowMs: positiveNumber,
+  tracker: must('made with trackers', (value) => value instanceof Tracker),
+  window: must('countWindow(…) or timeWindow(…)', has('create')),
+  tripper: must('made with trippers', (value) => value instanceof Tripper),
+  recovery: must('made with recovery', has('openForMs', 'next')),
+  permits: must('made with permits', has('admits')),
+};
+
+/** A part of one's own makes these numbers meaningless: given beside it they would be ignored in silence. */
+const REPLACED_BY: Readonly<Record<string, readonly (keyof BreakerOptions)[]>> = {
+  window: ['windowMs'],
+  tripper: ['failureStreak', 'minRequests', 'failureRate', 'slowMs', 'slowRate'],
+  recovery: ['openMultiplier', 'maxOpenMs', 'jitter'],
+  permits: ['probes'],
+};
+
 const CLASSIC_CHECKS: Readonly<Record<keyof ClassicBreakerOptions, Check>> = {
   failureThreshold: positiveInteger,
   successThreshold: positiveInteger,
@@ -92,18 +149,20 @@ const CLASSIC_CHECKS: Readonly<Record<keyof ClassicBreakerOptions, Check>> = {
   halfOpenMaxCalls: positiveInteger,
 };
 
+const OWN_CHECKS = { ...NUMBER_CHECKS, ...PART_CHECKS };
 const ownShape = shape(OWN_CHECKS);
 const classicShape = shape(CLASSIC_CHECKS);
 const anyShape = shape({ ...OWN_CHECKS, ...CLASSIC_CHECKS });
-const kind = must('false, "classic" or an object', (value) => typeof value === 'object' && value !== null);
+const names = Object.keys(presets).map((name) => JSON.stringify(name));
+const kind = must(`false, ${names.join(', ')} or an object`, (value) => typeof value === 'object' && value !== null);
 
 /** The check of `router.breaker`. */
 export const breakerOptions: Check = (value, path, faults) => {
-  if (value === false || value === 'classic') return;
+  if (value === false || isPreset(value)) return;
   const before = faults.length;
   kind(value, path, faults);
   if (faults.length > before) return;
-  const own = namesIn(value, DEFAULTS);
+  const own = namesIn(value, OWN_CHECKS);
   const classic = namesIn(value, CLASSIC_DEFAULTS);
   const mixed = own.length > 0 && classic.length > 0;
   const undecided = own.length + classic.length === 0;
@@ -113,8 +172,12 @@ export const breakerOptions: Check = (value, path, faults) => {
       `${path} mixes the names of the classic breaker (${classic.join(', ')}) with ours (${own.join(', ')}); use one set`,
     );
   }
-  if (faults.length === before) checkOrder(value as BreakerOptions, path, faults);
+  if (faults.length > before) return;
+  checkOrder(value as BreakerOptions, path, faults);
+  checkReplaced(value as BreakerOptions, path, faults);
 };
+
+const isPreset = (value: unknown): value is Preset => typeof value === 'string' && Object.hasOwn(presets, value);
 
 /**
  * Completes and freezes what the user gave; `undefined` means the defaults. The router checks its options as a whole first; here a
@@ -130,11 +193,13 @@ export function resolveBreakerOptions(
   if (faults.length > 0) throw new TypeError(faults.join('\n'));
   if (input === false) return false;
   if (input === 'classic') return classicOptions({});
+  if (isPreset(input)) return resolveBreakerOptions(presets[input]);
   if (namesIn(input, CLASSIC_DEFAULTS).length > 0) return classicOptions(input as ClassicBreakerOptions);
   const own: BreakerOptions = input as BreakerOptions;
   const resolved = merge(DEFAULTS, own);
   const maxOpenMs = own.maxOpenMs ?? Math.max(DEFAULTS.maxOpenMs, resolved.openMs);
-  return Object.freeze({ ...resolved, maxOpenMs });
+  const parts = namesIn(own, PART_CHECKS).map((name) => [name, own[name as keyof BreakerParts]]);
+  return Object.freeze({ ...resolved, maxOpenMs, ...Object.fromEntries(parts) });
 }
 
 /** The classic breaker said in our own words. */
@@ -179,5 +244,14 @@ function checkOrder({ openMs, maxOpenMs }: BreakerOptions, path: string, faults:
   const least = openMs ?? DEFAULTS.openMs;
   if (maxOpenMs !== undefined && maxOpenMs < least) {
     faults.push(`${path}.maxOpenMs must be at least openMs (${least}), but is ${maxOpenMs}`);
+  }
+}
+
+function checkReplaced(options: BreakerOptions, path: string, faults: string[]): void {
+  for (const [part, numbers] of Object.entries(REPLACED_BY)) {
+    if (options[part as keyof BreakerOptions] === undefined) continue;
+    for (const number of numbers.filter((name) => options[name] !== undefined)) {
+      faults.push(`${path}.${number} means nothing beside ${path}.${part}; leave one of them out`);
+    }
   }
 }

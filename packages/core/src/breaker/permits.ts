@@ -1,63 +1,46 @@
-import type { Mark, Permit, Transition } from './contract.js';
-import type { Closed, HalfOpen, Lease } from './states.js';
+import type { Random } from '../base/random.js';
 
-/** Where permits report to, each with the state that gave it. */
-export interface Settlement {
-  /** Takes the result of a call that was permitted while closed. */
-  settleClosed(era: Closed, mark: Mark, now: number): Transition | undefined;
-  /** Takes the result of a probe. */
-  settleProbe(
-    era: HalfOpen,
-    lease: Lease,
-    result: { readonly mark: Mark; readonly now: number },
-  ): Transition | undefined;
-  /** Takes the place of a probe back. */
-  releaseProbe(era: HalfOpen, lease: Lease): void;
+/** Who is let through a half-open breaker. */
+export interface Permits {
+  /** Probes under way at the same time, at the most. */
+  readonly most: number;
+  /** Whether one more is let through, so many milliseconds after the breaker half-opened. */
+  admits(halfOpenForMs: number, random: Random): boolean;
 }
 
-/** A permit of a closed breaker. Settling lets go of the state, which is what makes a second settling do nothing. */
-export class ClosedPermit implements Permit {
-  readonly probe = false;
-  readonly #settlement: Settlement;
-  #era: Closed | undefined;
-
-  constructor(settlement: Settlement, era: Closed) {
-    this.#settlement = settlement;
-    this.#era = era;
-  }
-
-  settle(mark: Mark, now: number): Transition | undefined {
-    const era = this.#era;
-    this.#era = undefined;
-    return era === undefined ? undefined : this.#settlement.settleClosed(era, mark, now);
-  }
-
-  release(): void {}
+/** A growing share of calls. */
+export interface RampUpOptions {
+  /** The share at the beginning, 0 to 1. @default 0.1 */
+  readonly from?: number;
+  /** The share at the end, 0 to 1. @default 1 */
+  readonly to?: number;
+  /** How long it grows, in milliseconds. */
+  readonly durationMs: number;
+  /** Probes under way at the same time, at the most. @default 10 */
+  readonly most?: number;
 }
 
-/** A permit of a half-open breaker: one of its few places, with the time since when it is taken. */
-export class ProbeLease implements Lease {
-  readonly probe = true;
-  readonly issuedAt: number;
-  isReleased = false;
-  readonly #settlement: Settlement;
-  #era: HalfOpen | undefined;
+const MOST = 10;
 
-  constructor(settlement: Settlement, era: HalfOpen, issuedAt: number) {
-    this.#settlement = settlement;
-    this.#era = era;
-    this.issuedAt = issuedAt;
-  }
-
-  settle(mark: Mark, now: number): Transition | undefined {
-    const era = this.#era;
-    this.#era = undefined;
-    return era === undefined ? undefined : this.#settlement.settleProbe(era, this, { mark, now });
-  }
-
-  release(): void {
-    if (this.#era === undefined || this.isReleased) return;
-    this.isReleased = true;
-    this.#settlement.releaseProbe(this.#era, this);
-  }
-}
+/**
+ * The makings of permits. Where dice decide, the first call after the breaker half-opened is let through all the same, and then one
+ * whenever none was for a second: at one call in ten a quiet target would else take ten times as long to be found well.
+ */
+export const permits = Object.freeze({
+  /** One probe at a time. */
+  single: (): Permits => permits.limit(1),
+  /** So many probes at a time. */
+  limit: (most: number): Permits => Object.freeze({ most, admits: () => true }),
+  /** A share of the calls, 0 to 1; up to `most` at a time. */
+  random: (share: number, { most = MOST }: { most?: number } = {}): Permits =>
+    Object.freeze({ most, admits: (_: number, random: Random) => random() < share }),
+  /** A share that grows from `from` to `to`. Source: Fluxgate's RampUp. */
+  rampUp: ({ from = 0.1, to = 1, durationMs, most = MOST }: RampUpOptions): Permits =>
+    Object.freeze({
+      most,
+      admits: (halfOpenForMs: number, random: Random) => {
+        const progress = Math.min(1, Math.max(0, halfOpenForMs / durationMs));
+        return random() < from + (to - from) * progress;
+      },
+    }),
+});

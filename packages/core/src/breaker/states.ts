@@ -1,33 +1,56 @@
-import type { Permit } from './contract.js';
-import type { TimeWindow, WindowStats } from './windows.js';
+import type { BreakerMode, BreakerState, Permit } from './contract.js';
+import type { TripContext } from './trippers.js';
+import type { CallWindow, Sums, WindowStats } from './windows.js';
 
-/** Calls pass and are counted. */
-export interface Closed {
-  readonly name: 'closed';
-  readonly window: TimeWindow;
-  /** Failures since the last success. */
+/** Calls pass and are counted. A tripper is asked about the state as it is. */
+export interface Closed extends TripContext {
+  readonly state: 'closed';
+  readonly stats: CallWindow;
   streak: number;
   /** The level when it closed; time takes from it. */
   readonly levelThen: number;
   readonly since: number;
+  /** Whether it only says when it would have opened. */
+  readonly observes: boolean;
+  /** Whether it has said so, and has not been well since. */
+  hasCrossed: boolean;
 }
 
 /** Calls are refused until an instant that only a manual command moves. */
 export interface Open {
-  readonly name: 'open';
-  readonly until: number;
+  readonly state: 'open';
+  until: number;
   readonly level: number;
+  readonly since: number;
   /** The calls that opened it. */
   readonly stats: WindowStats;
 }
 
 /** A few calls pass, and decide. */
-export interface HalfOpen {
-  readonly name: 'half-open';
+export interface HalfOpen extends TripContext {
+  readonly state: 'half-open';
   readonly level: number;
+  readonly since: number;
+  /** Settled probes. */
+  readonly stats: Sums;
+  streak: number;
+  successes: number;
+  /** When a probe was let through last. */
+  admittedAt: number;
   /** Probes under way, those that are overdue included until somebody asks for a place. */
   readonly leases: Lease[];
-  successes: number;
+}
+
+/** A mode in which nothing is counted and every call passes. */
+export interface Disabled {
+  readonly state: 'disabled';
+  readonly since: number;
+}
+
+/** A mode in which nothing is counted and no call passes. */
+export interface ForcedOpen {
+  readonly state: 'forced-open';
+  readonly since: number;
 }
 
 /** A place among the probes. */
@@ -38,4 +61,14 @@ export interface Lease extends Permit {
 }
 
 /** Each state carries its own fields only, and is a new object each time: permits know by identity whether theirs is over. */
-export type State = Closed | Open | HalfOpen;
+export type State = Closed | Open | HalfOpen | Disabled | ForcedOpen;
+
+/** A state by the name that users know. */
+export const nameOf = ({ state }: State): BreakerState =>
+  state === 'disabled' ? 'closed' : state === 'forced-open' ? 'open' : state;
+
+/** Who decides while a state lasts. */
+export function modeOf(state: State): BreakerMode {
+  if (state.state === 'disabled' || state.state === 'forced-open') return state.state;
+  return state.state === 'closed' && state.observes ? 'observe-only' : 'auto';
+}

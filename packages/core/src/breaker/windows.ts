@@ -1,57 +1,165 @@
-/** What a window remembers, or what the probes of a half-open breaker have shown so far. */
-export interface WindowStats {
-  /** Calls that succeeded or failed; ignored ones are in no window. */
+/** What a window has counted. Ignored calls are in no window. */
+export interface Tally {
   readonly total: number;
   readonly failures: number;
+  /** How long all of them together took, in milliseconds. */
+  readonly durationMs: number;
+  /** How many took at least so long; the threshold must be one that the window was made with. */
+  slow(thresholdMs: number): number;
 }
 
-/** Calls of the last minute are counted in this many slices, which is how exactly old calls are forgotten. */
-const BUCKETS = 12;
+/** A window's counts at one moment, as plain data. The averages are undefined while there is nothing to take them of. */
+export interface WindowStats {
+  readonly total: number;
+  readonly failures: number;
+  readonly failureRate: number | undefined;
+  readonly averageMs: number | undefined;
+  /** Slow calls by threshold in milliseconds. */
+  readonly slow: Readonly<Record<string, number>>;
+}
+
+/** Counts calls and forgets the old ones. Recording and reading cost the same however many calls there were. */
+export interface CallWindow extends Tally {
+  /** Counts one call, and forgets those that have become too old. */
+  record(failed: boolean, durationMs: number, now: number): void;
+  /** Forgets what has become too old by now: an idle hour must not count as the last minute. */
+  forget(now: number): void;
+  /** Forgets everything. */
+  reset(): void;
+}
+
+/** A kind of window: every breaker, and every closed time of a breaker, gets one of its own. */
+export interface WindowKind {
+  /** In words, for the reason of an opening: `within 60 s`. */
+  readonly span: string;
+  create(thresholdsMs?: readonly number[]): CallWindow;
+}
+
+/** Durations are summed up as whole microseconds, so that what is taken off later is exactly what was added. */
+const toMicros = (ms: number): number => (ms > 0 ? Math.min(Math.round(ms * 1_000), 2 ** 42) : 0);
+
+/** Where each sum stands in a row of them; the slow ones follow, in the order of the thresholds. */
+const TOTAL = 0;
+const FAILURES = 1;
+const MICROS = 2;
+const SLOW = 3;
+
+const NO_THRESHOLDS: readonly number[] = Object.freeze([]);
+
+/** A row of sums; also all that a half-open breaker needs, which forgets nothing. */
+export class Sums implements Tally {
+  readonly thresholdsMs: readonly number[];
+  protected readonly sums: number[];
+
+  constructor(thresholdsMs: readonly number[] = NO_THRESHOLDS) {
+    this.thresholdsMs = thresholdsMs;
+    this.sums = new Array<number>(SLOW + thresholdsMs.length).fill(0);
+  }
+
+  get total(): number {
+    return this.sums[TOTAL] as number;
+  }
+
+  get failures(): number {
+    return this.sums[FAILURES] as number;
+  }
+
+  get durationMs(): number {
+    return (this.sums[MICROS] as number) / 1_000;
+  }
+
+  slow(thresholdMs: number): number {
+    return this.sums[SLOW + this.thresholdsMs.indexOf(thresholdMs)] ?? 0;
+  }
+
+  /** Counts one call in (`by` 1) or out of it (`by` -1). */
+  count(failed: boolean, micros: number, by: 1 | -1 = 1): void {
+    const { sums, thresholdsMs } = this;
+    sums[TOTAL] = (sums[TOTAL] as number) + by;
+    if (failed) sums[FAILURES] = (sums[FAILURES] as number) + by;
+    sums[MICROS] = (sums[MICROS] as number) + by * micros;
+    for (let at = 0; at < thresholdsMs.length; at += 1) {
+      if (micros >= (thresholdsMs[at] as number) * 1_000) sums[SLOW + at] = (sums[SLOW + at] as number) + by;
+    }
+  }
+
+  record(failed: boolean, durationMs: number): void {
+    this.count(failed, toMicros(durationMs));
+  }
+
+  reset(): void {
+    this.sums.fill(0);
+  }
+}
+
+/** The last `size` calls. A ring: what a new call pushes out is taken off the sums. Source: resilience4j's FixedSizeSlidingWindowMetrics. */
+class CountWindow extends Sums implements CallWindow {
+  readonly #size: number;
+  /** A call as its microseconds plus one, negative for a failure; made with the first call. */
+  #ring: Float64Array | undefined;
+  #next = 0;
+
+  constructor(size: number, thresholdsMs: readonly number[] | undefined) {
+    super(thresholdsMs);
+    this.#size = size;
+  }
+
+  override record(failed: boolean, durationMs: number): void {
+    this.#ring ??= new Float64Array(this.#size);
+    const ring = this.#ring;
+    const pushedOut = ring[this.#next] as number;
+    if (pushedOut !== 0) this.count(pushedOut < 0, Math.abs(pushedOut) - 1, -1);
+    const micros = toMicros(durationMs);
+    ring[this.#next] = failed ? -micros - 1 : micros + 1;
+    this.#next = this.#next + 1 === this.#size ? 0 : this.#next + 1;
+    this.count(failed, micros);
+  }
+
+  /** Calls are forgotten for newer ones alone. */
+  forget(): void {}
+
+  override reset(): void {
+    super.reset();
+    this.#ring = undefined;
+    this.#next = 0;
+  }
+}
 
 /**
- * Counts the calls of the last `windowMs` in a ring of 12 buckets; the oldest bucket is taken off the sums as it falls out, so
- * recording and reading cost the same however many calls there were. A call is forgotten between 11/12 of the window and the
- * whole of it after it happened, also when nothing happened in between. When the clock steps back, calls go into the newest bucket.
+ * The calls of the last seconds, in a ring of buckets; a bucket that falls out is taken off the sums. A call is forgotten between
+ * (buckets − 1) / buckets of the time and the whole of it, also when nothing happened in between. When the clock steps back, calls go
+ * into the newest bucket. Source: resilience4j's SlidingTimeWindowMetrics, with forgetting when read.
  */
-export class TimeWindow {
+class TimeWindow extends Sums implements CallWindow {
   readonly #bucketMs: number;
-  readonly #totals = new Uint32Array(BUCKETS);
-  readonly #failed = new Uint32Array(BUCKETS);
+  readonly #buckets: number;
+  /** The buckets' sums, one row after the other; made with the first call, because many breakers never see one. */
+  #rows: Float64Array | undefined;
   #head = 0;
   /** When the newest bucket ends. Before the first call that is long ago, so the first look at the clock sets it. */
   #headEnds = Number.NEGATIVE_INFINITY;
-  #total = 0;
-  #failures = 0;
 
-  constructor(windowMs: number) {
-    this.#bucketMs = windowMs / BUCKETS;
+  constructor({ windowMs, buckets }: { windowMs: number; buckets: number }, thresholdsMs?: readonly number[]) {
+    super(thresholdsMs);
+    this.#bucketMs = windowMs / buckets;
+    this.#buckets = buckets;
   }
 
-  /** Calls in the window, as of the last `record` or `forget`. */
-  get total(): number {
-    return this.#total;
-  }
-
-  /** Failed calls in the window, as of the last `record` or `forget`. */
-  get failures(): number {
-    return this.#failures;
-  }
-
-  /** Counts one call and forgets those that have become too old. */
-  record(failed: boolean, now: number): void {
+  override record(failed: boolean, durationMs: number, now = 0): void {
     this.forget(now);
-    const head = this.#head;
-    this.#totals[head] = (this.#totals[head] ?? 0) + 1;
-    this.#total += 1;
-    if (!failed) return;
-    this.#failed[head] = (this.#failed[head] ?? 0) + 1;
-    this.#failures += 1;
-  }
-
-  /** What the window holds at `now`; reading forgets too, or an idle hour would still count as the last minute. */
-  read(now: number): WindowStats {
-    this.forget(now);
-    return { total: this.#total, failures: this.#failures };
+    const { sums } = this;
+    this.#rows ??= new Float64Array(this.#buckets * sums.length);
+    const rows = this.#rows;
+    const at = this.#head * sums.length;
+    const micros = toMicros(durationMs);
+    this.count(failed, micros);
+    rows[at + TOTAL] = (rows[at + TOTAL] as number) + 1;
+    if (failed) rows[at + FAILURES] = (rows[at + FAILURES] as number) + 1;
+    rows[at + MICROS] = (rows[at + MICROS] as number) + micros;
+    for (let index = 0; index < this.thresholdsMs.length; index += 1) {
+      const slowAt = at + SLOW + index;
+      if (micros >= (this.thresholdsMs[index] as number) * 1_000) rows[slowAt] = (rows[slowAt] as number) + 1;
+    }
   }
 
   /** Turns the ring to `now`. A jump over the whole window empties it in one round. */
@@ -60,14 +168,66 @@ export class TimeWindow {
     const ends = (Math.floor(now / this.#bucketMs) + 1) * this.#bucketMs;
     // Rounding may leave the end of the bucket at `now` itself; a bucket that never ends would be a standstill.
     const newEnds = ends > now ? ends : ends + this.#bucketMs;
-    const steps = Math.min(BUCKETS, Math.max(1, Math.round((newEnds - this.#headEnds) / this.#bucketMs)));
-    for (let step = 0; step < steps; step++) {
-      this.#head = (this.#head + 1) % BUCKETS;
-      this.#total -= this.#totals[this.#head] ?? 0;
-      this.#failures -= this.#failed[this.#head] ?? 0;
-      this.#totals[this.#head] = 0;
-      this.#failed[this.#head] = 0;
-    }
+    const steps = Math.min(this.#buckets, Math.max(1, Math.round((newEnds - this.#headEnds) / this.#bucketMs)));
+    for (let step = 0; step < steps; step += 1) this.#turn();
     this.#headEnds = newEnds;
   }
+
+  override reset(): void {
+    super.reset();
+    this.#rows = undefined;
+    this.#headEnds = Number.NEGATIVE_INFINITY;
+  }
+
+  #turn(): void {
+    this.#head = this.#head + 1 === this.#buckets ? 0 : this.#head + 1;
+    const rows = this.#rows;
+    if (!rows) return;
+    const { sums } = this;
+    const at = this.#head * sums.length;
+    for (let index = 0; index < sums.length; index += 1) {
+      sums[index] = (sums[index] as number) - (rows[at + index] as number);
+      rows[at + index] = 0;
+    }
+  }
+}
+
+/** A window over the last `size` calls, a positive whole number. @throws RangeError otherwise */
+export function countWindow(size = 100): WindowKind {
+  mustBeWhole('size', size);
+  const span = `of the last ${size} calls`;
+  return Object.freeze({ span, create: (thresholdsMs?: readonly number[]) => new CountWindow(size, thresholdsMs) });
+}
+
+/**
+ * A window over the last `seconds` (default 60), counted in so many `buckets` (default 12), which is how exactly old calls are forgotten.
+ * @throws RangeError unless the seconds are a positive number and the buckets a positive whole one
+ */
+export function timeWindow({ seconds = 60, buckets = 12 }: { seconds?: number; buckets?: number } = {}): WindowKind {
+  if (!(Number.isFinite(seconds) && seconds > 0))
+    throw new RangeError(`seconds must be a positive number, but is ${seconds}`);
+  mustBeWhole('buckets', buckets);
+  const kind = { windowMs: seconds * 1_000, buckets };
+  const span = `within ${seconds} s`;
+  return Object.freeze({ span, create: (thresholdsMs?: readonly number[]) => new TimeWindow(kind, thresholdsMs) });
+}
+
+/** Longer rings would be memory for nothing. */
+const LONGEST_RING = 1_000_000;
+
+function mustBeWhole(name: string, value: number): void {
+  if (Number.isSafeInteger(value) && value > 0 && value <= LONGEST_RING) return;
+  throw new RangeError(`${name} must be a whole number from 1 to ${LONGEST_RING}, but is ${value}`);
+}
+
+/** A tally as plain data. */
+export function statsOf(tally: Tally & { readonly thresholdsMs?: readonly number[] }): WindowStats {
+  const { total, failures, durationMs, thresholdsMs = NO_THRESHOLDS } = tally;
+  return {
+    total,
+    failures,
+    failureRate: total === 0 ? undefined : failures / total,
+    averageMs: total === 0 ? undefined : durationMs / total,
+    slow: Object.fromEntries(thresholdsMs.map((threshold) => [threshold, tally.slow(threshold)])),
+  };
 }

@@ -75,13 +75,13 @@ async function admitLater<Reply>(run: Run<Reply>, step: Step): Promise<Admitted 
 
 function take<Reply>(run: Run<Reply>, step: Step, now: number): Admitted | undefined {
   const { target } = step;
-  const lease = target.breaker.tryAcquire(now);
-  if (!lease) return undefined;
-  if (lease.transition) run.announce.transition(target, lease.transition);
+  const permit = target.breaker.tryAcquire(now);
+  if (!permit) return undefined;
+  if (permit.transition) run.announce.transition(target, permit.transition);
   run.movedTo(step);
   return {
     target,
-    permit: lease.permit,
+    permit,
     number: run.nextNumber(),
     credential: run.credentialAt(target),
     startedAt: now,

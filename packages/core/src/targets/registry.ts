@@ -1,5 +1,5 @@
 import type { Random } from '../base/random.js';
-import { createBreaker } from '../breaker/breaker.js';
+import { type Breaker, breakerMaker } from '../breaker/breaker.js';
 import type { ResolvedBreakerOptions } from '../breaker/options.js';
 import { Quarantine } from '../limits/quarantine.js';
 import { type Endpoint, type Hindrance, Target } from './target.js';
@@ -18,11 +18,13 @@ export interface RegistryParts {
 /** All targets met so far, and what is known of the credentials they use. */
 export class TargetRegistry {
   readonly #parts: RegistryParts;
+  readonly #makeBreaker: () => Breaker;
   readonly #byModel = new Map<string, readonly Target[]>();
   readonly #credentials = new Map<string, Quarantine>();
 
   constructor(parts: RegistryParts) {
     this.#parts = parts;
+    this.#makeBreaker = breakerMaker(parts.breaker, parts.random);
   }
 
   /** The targets that serve a model, in the order the endpoints were given; made on first use. */
@@ -32,10 +34,10 @@ export class TargetRegistry {
       this.#used(model, known);
       return known;
     }
-    const { endpoints, breaker, random } = this.#parts;
+    const { endpoints } = this.#parts;
     const targets = endpoints
       .filter((endpoint) => endpoint.serves(model))
-      .map((endpoint) => new Target(endpoint, model, createBreaker(breaker, random)));
+      .map((endpoint) => new Target(endpoint, model, this.#makeBreaker()));
     if (this.#byModel.size >= MOST_MODELS) this.#forgetOne(now);
     this.#byModel.set(model, targets);
     return targets;

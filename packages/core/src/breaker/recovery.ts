@@ -1,0 +1,76 @@
+import type { Random } from '../base/random.js';
+
+/** What is known when a breaker opens. */
+export interface Opening {
+  /** How often in a row the wait has grown, from 0. */
+  readonly level: number;
+  /** Why it opens, in words. */
+  readonly reason: string;
+  /** How long the provider asked to be left alone, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** How long a breaker stays open. Asked once per opening, so that nobody's polling decides. */
+export interface Recovery {
+  /** Milliseconds; `Infinity` until somebody resets it. */
+  openForMs(opening: Opening, random: Random): number;
+  /** The level after a failed probe. It stops rising where the wait stops growing, or an hour's outage would be remembered for hours. */
+  next(level: number): number;
+}
+
+/** Exponential waits, in milliseconds. */
+export interface BackoffOptions {
+  readonly initialMs: number;
+  /** Each failed probe makes the wait so many times as long; 1 or more. @default 2 */
+  readonly multiplier?: number;
+  /** The longest wait, before jitter. @default the initial one, if that is longer than 30_000 */
+  readonly maxMs?: number;
+  /** Up to this share is added, 0 to 1. @default 0.2 */
+  readonly jitter?: number;
+}
+
+const MULTIPLIER = 2;
+const LONGEST_MS = 30_000;
+const JITTER = 0.2;
+
+/** The makings of a recovery. */
+export const recovery = Object.freeze({
+  /** The same wait each time, with up to `jitter` added (0 to 1, default 0). */
+  cooldown: ({ ms, jitter = 0 }: { ms: number; jitter?: number }): Recovery =>
+    recovery.backoff({ initialMs: ms, multiplier: 1, maxMs: ms, jitter }),
+  /**
+   * Waits that grow up to a limit: `min(initial · multiplier^level, max) · (1 + jitter · U)`. Never shorter than the base, since that
+   * may be what a provider asked for. Level and its decay: Envoy's outlier detection and gRPC A50.
+   */
+  backoff: (options: BackoffOptions): Recovery => {
+    const { initialMs, multiplier = MULTIPLIER, jitter = JITTER } = options;
+    const { maxMs = Math.max(LONGEST_MS, initialMs) } = options;
+    // A power beyond the largest number is Infinity, which the limit catches; so any level is a level.
+    const base = (level: number) => Math.min(initialMs * multiplier ** level, maxMs);
+    return {
+      openForMs: ({ level }, random) => {
+        const whole = Math.round(base(level));
+        return jitter === 0 ? whole : Math.floor(whole * (1 + jitter * random()));
+      },
+      next: (level) => (base(level + 1) > base(level) ? level + 1 : level),
+    };
+  },
+  /** No wait: the next call is a probe. */
+  always: (): Recovery => ({ openForMs: () => 0, next: (level) => level }),
+  /** Until somebody resets it by hand. */
+  never: (): Recovery => ({ openForMs: () => Number.POSITIVE_INFINITY, next: (level) => level }),
+  /** What a function of yours says, in milliseconds. One that throws, or gives no number of 0 or more, is replaced by five seconds. */
+  custom: (openForMs: (opening: Opening) => number): Recovery => ({
+    openForMs: (opening) => {
+      try {
+        const ms = openForMs(opening);
+        return ms >= 0 ? ms : FALLBACK_MS;
+      } catch {
+        return FALLBACK_MS;
+      }
+    },
+    next: (level) => level + 1,
+  }),
+});
+
+const FALLBACK_MS = 5_000;
