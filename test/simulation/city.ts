@@ -1,10 +1,9 @@
 import { getEventListeners } from 'node:events';
 import { type VirtualClock, virtualClock } from '@breakwater/simulator';
 import { type Random, seededRandom } from '../../packages/core/src/base/random.js';
-import { resolveBreakerOptions } from '../../packages/core/src/breaker/options.js';
+import { planBreakers } from '../../packages/core/src/breaker/scopes.js';
 import type { RouterEvents } from '../../packages/core/src/events/events.js';
-import type { Ticket } from '../../packages/core/src/flow/call.js';
-import type { Call, Conclusion } from '../../packages/core/src/flow/call.js';
+import type { Call, Conclusion, Ticket } from '../../packages/core/src/flow/call.js';
 import { Engine } from '../../packages/core/src/flow/engine.js';
 import type { Ending, Outcome } from '../../packages/core/src/outcome/outcome.js';
 import { resolveRetryOptions } from '../../packages/core/src/retries/options.js';
@@ -44,7 +43,7 @@ export class City {
     this.spells = drawWeather(ENDPOINTS, CLEARS_AT, this.#random);
     this.engine = new Engine({
       endpoints: ENDPOINTS.map((id) => ({ id, serves: () => true, credential: () => id })),
-      breaker: resolveBreakerOptions({}),
+      breakers: planBreakers(),
       retries: resolveRetryOptions(),
       clock: this.clock,
       random: seededRandom(seed + 1),

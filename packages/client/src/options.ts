@@ -1,13 +1,13 @@
 import {
-  type BreakerInput,
-  breakerOptions,
+  type BreakerPlan,
   check,
-  type ResolvedBreakerOptions,
+  planBreakers,
   type ResolvedRetryOptions,
   type RetryOptions,
-  resolveBreakerOptions,
+  type RouterBreakerInput,
   resolveRetryOptions,
   retryOptions,
+  routerBreakerOptions,
 } from '@breakwater/core';
 import { OptionsError } from './errors.js';
 import type { LastResort } from './last-resort.js';
@@ -26,8 +26,10 @@ export interface RouterOptions {
     /** For a prompt that a content policy refused. @default none: the refusal is thrown */
     contentPolicy?: Readonly<Record<string, readonly string[]>>;
   };
-  /** The circuit breaker of every target; `false` for none. */
-  breaker?: BreakerInput;
+  /** The circuit breaker of every target; `false` for none. With `models` and `targets` in it, their own; `scope` says what has one. */
+  breaker?: RouterBreakerInput;
+  /** Clients of one process that name the same here share their breakers, by the ids of endpoints and models. @default none */
+  shareAs?: string;
   /** How much is tried again; the number of repeats on one target stays the official `maxRetries`. */
   retries?: RetryOptions;
   /** How long one attempt may take; the official `timeout` is for the whole call. */
@@ -72,7 +74,8 @@ export interface ResolvedOptions {
   readonly endpoints: readonly EndpointOptions[] | undefined;
   readonly fallbacks: RouterOptions['fallbacks'];
   readonly fallbacksFor: NonNullable<RouterOptions['fallbacksFor']>;
-  readonly breaker: ResolvedBreakerOptions;
+  readonly breakers: BreakerPlan;
+  readonly shareAs: string | undefined;
   readonly retries: ResolvedRetryOptions;
   readonly timeouts: TimeoutOptions;
   readonly commit: 'first-content' | 'headers';
@@ -94,7 +97,8 @@ const routerOptions = check.shape({
   endpoints: endpointOptions,
   fallbacks: check.either('a list of models, or lists of models by model', models, modelsByModel),
   fallbacksFor: check.shape({ contextWindow: modelsByModel, contentPolicy: modelsByModel }),
-  breaker: breakerOptions,
+  breaker: routerBreakerOptions,
+  shareAs: check.text,
   retries: retryOptions,
   timeouts,
   streams: check.shape({ commit: check.oneOf('first-content', 'headers') }),
@@ -115,7 +119,8 @@ export function resolveOptions(given: RouterOptions, timeoutMs: number): Resolve
     endpoints: given.endpoints,
     fallbacks: given.fallbacks,
     fallbacksFor: given.fallbacksFor ?? {},
-    breaker: withLease(resolveBreakerOptions(given.breaker), given.timeouts?.attemptMs ?? timeoutMs),
+    breakers: breakersOf(given, given.timeouts?.attemptMs ?? timeoutMs),
+    shareAs: given.shareAs,
     retries: resolveRetryOptions(given.retries),
     timeouts: given.timeouts ?? {},
     commit: given.streams?.commit ?? DEFAULTS.commit,
@@ -123,9 +128,16 @@ export function resolveOptions(given: RouterOptions, timeoutMs: number): Resolve
   };
 }
 
-/** A probe must not be given up while its attempt may still be answered. */
-function withLease(breaker: ResolvedBreakerOptions, attemptMs: number): ResolvedBreakerOptions {
-  return breaker === false || breaker.leaseMs >= attemptMs ? breaker : { ...breaker, leaseMs: attemptMs };
+/** The layers of options show faults of their own, which no single one of them has. */
+function breakersOf({ breaker, endpoints = [] }: RouterOptions, leastLeaseMs: number): BreakerPlan {
+  const byEndpoint = new Map(
+    endpoints.flatMap(({ id, breaker: own }) => (own === undefined ? [] : [[id, own] as const])),
+  );
+  try {
+    return planBreakers(breaker, { byEndpoint, leastLeaseMs });
+  } catch (error) {
+    throw new OptionsError((error as Error).message.split('\n'));
+  }
 }
 
 const NOTHING: RequestRouterOptions = Object.freeze({});

@@ -50,14 +50,15 @@ export class Seam {
     this.plainFetch = fetch;
     this.options = resolveOptions(router, timeoutMs);
     const primary = () => this.#primary;
-    const { breaker, retries } = this.options;
+    const { breakers, shareAs, retries } = this.options;
     const endpoints = complete(this.options.endpoints);
     this.endpoints = endpoints
       ? endpoints.map((endpoint) => createEndpoint(endpoint, primary, this.keys))
       : [createOwnEndpoint(primary, this.keys)];
     this.engine = new Engine({
       endpoints: this.endpoints,
-      breaker,
+      breakers,
+      shareAs,
       retries,
       complain: (message, error) => this.#complain(message, error),
     });

@@ -5,6 +5,14 @@ export { type Clock, systemClock, type Timer } from './base/clock.js';
 export { type Random, seededRandom, systemRandom } from './base/random.js';
 export type { BreakerMode, BreakerSnapshot, BreakerState, Transition } from './breaker/breaker.js';
 export {
+  type CircuitBreaker,
+  type CircuitBreakerParts,
+  CircuitOpenError,
+  circuitBreaker,
+  type ExecuteOptions,
+  isCircuitOpenError,
+} from './breaker/circuit-breaker.js';
+export {
   type BreakerInput,
   type BreakerNumbers,
   type BreakerOptions,
@@ -16,6 +24,14 @@ export {
 export { type Permits, permits, type RampUpOptions } from './breaker/permits.js';
 export { breakerPolicies, type Preset } from './breaker/presets.js';
 export { type BackoffOptions, type Opening, type Recovery, recovery } from './breaker/recovery.js';
+export {
+  type BreakerPlaces,
+  type BreakerPlan,
+  type BreakerScope,
+  planBreakers,
+  type RouterBreakerInput,
+  routerBreakerOptions,
+} from './breaker/scopes.js';
 export { type ErrorClass, type FailedCall, type Tracker, trackers } from './breaker/trackers.js';
 export { type Trip, type TripContext, type Tripper, trippers } from './breaker/trippers.js';
 export { countWindow, type Tally, timeWindow, type WindowKind, type WindowStats } from './breaker/windows.js';
@@ -23,7 +39,9 @@ export type { EventName, EventStamp, RouterEvents, TargetStamp } from './events/
 export type { Listener } from './events/hub.js';
 export type { Stats, TargetStats } from './events/stats.js';
 export type { AttemptClocks, AttemptRecord, Call, Conclusion, Route, Skipped, Ticket } from './flow/call.js';
+export type { BreakerControl, TargetControl } from './flow/control.js';
 export { Engine, type EngineParts } from './flow/engine.js';
+export type { RouterMemory } from './flow/memory.js';
 export type { Status, TargetStatus } from './flow/status.js';
 export type { Answer, Ending, Failure, FailureKind, Outcome } from './outcome/outcome.js';
 export { VERDICTS, type Verdict } from './outcome/verdict.js';

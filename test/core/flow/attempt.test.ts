@@ -179,7 +179,7 @@ describe('without a limit of its own', () => {
       kind: 'attempt_timeout',
       message: 'no answer within the 60000 ms of the whole call',
     });
-    expect(world.target().breaker.snapshot(0).stats).toEqual({ total: 1, failures: 1 });
+    expect(world.target().breaker.snapshot(0).stats).toMatchObject({ total: 1, failures: 1 });
   });
 });
 

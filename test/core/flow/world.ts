@@ -1,7 +1,7 @@
 import { type VirtualClock, virtualClock } from '@breakwater/simulator';
 import type { Clock } from '../../../packages/core/src/base/clock.js';
 import type { Random } from '../../../packages/core/src/base/random.js';
-import { type BreakerInput, resolveBreakerOptions } from '../../../packages/core/src/breaker/options.js';
+import { planBreakers, type RouterBreakerInput } from '../../../packages/core/src/breaker/scopes.js';
 import type { EventName, RouterEvents } from '../../../packages/core/src/events/events.js';
 import type { Call, Conclusion, Ticket } from '../../../packages/core/src/flow/call.js';
 import { Engine } from '../../../packages/core/src/flow/engine.js';
@@ -44,7 +44,7 @@ export interface WorldOptions {
   /** `a b` are two endpoints that serve every model; `b=big,small` serves two; `b@key` uses the credential `key`. @default a b */
   readonly endpoints?: string;
   readonly script?: string;
-  readonly breaker?: BreakerInput;
+  readonly breaker?: RouterBreakerInput;
   readonly retries?: RetryOptions;
   /** @default always 0.5 */
   readonly random?: Random;
@@ -85,7 +85,7 @@ export class World {
     this.script = new Script(script);
     this.engine = new Engine({
       endpoints: endpoints.split(' ').map(endpointOf),
-      breaker: resolveBreakerOptions(breaker),
+      breakers: planBreakers(breaker),
       retries: resolveRetryOptions(retries),
       clock: platform(this.clock),
       random,

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { resolveBreakerOptions } from '../../../packages/core/src/breaker/options.js';
+import { planBreakers } from '../../../packages/core/src/breaker/scopes.js';
 import { TargetRegistry } from '../../../packages/core/src/targets/registry.js';
 
 function registryOf(...ids: string[]): TargetRegistry {
   return new TargetRegistry({
     endpoints: ids.map((id) => ({ id, serves: (model) => model !== `not-${id}`, credential: () => `key-${id}` })),
-    breaker: resolveBreakerOptions({ failureStreak: 1 }),
+    breakers: planBreakers({ failureStreak: 1 }),
     random: () => 0,
   });
 }

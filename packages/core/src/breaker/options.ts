@@ -135,7 +135,7 @@ const PART_CHECKS: Readonly<Record<keyof BreakerParts, Check>> = {
 };
 
 /** A part of one's own makes these numbers meaningless: given beside it they would be ignored in silence. */
-const REPLACED_BY: Readonly<Record<string, readonly (keyof BreakerOptions)[]>> = {
+export const REPLACED_BY: Readonly<Record<string, readonly (keyof BreakerOptions)[]>> = {
   window: ['windowMs'],
   tripper: ['failureStreak', 'minRequests', 'failureRate', 'slowMs', 'slowRate'],
   recovery: ['openMultiplier', 'maxOpenMs', 'jitter'],
@@ -194,13 +194,17 @@ export function resolveBreakerOptions(
   if (input === false) return false;
   if (input === 'classic') return classicOptions({});
   if (isPreset(input)) return resolveBreakerOptions(presets[input]);
-  if (namesIn(input, CLASSIC_DEFAULTS).length > 0) return classicOptions(input as ClassicBreakerOptions);
+  if (isClassic(input)) return classicOptions(input);
   const own: BreakerOptions = input as BreakerOptions;
   const resolved = merge(DEFAULTS, own);
   const maxOpenMs = own.maxOpenMs ?? Math.max(DEFAULTS.maxOpenMs, resolved.openMs);
   const parts = namesIn(own, PART_CHECKS).map((name) => [name, own[name as keyof BreakerParts]]);
   return Object.freeze({ ...resolved, maxOpenMs, ...Object.fromEntries(parts) });
 }
+
+/** Whether options are given in the names of the classic breaker. */
+export const isClassic = (input: unknown): input is ClassicBreakerOptions =>
+  typeof input === 'object' && namesIn(input, CLASSIC_DEFAULTS).length > 0;
 
 /** The classic breaker said in our own words. */
 function classicOptions(input: ClassicBreakerOptions): ResolvedBreakerOptions {

@@ -223,11 +223,11 @@ function mustBeWhole(name: string, value: number): void {
 /** A tally as plain data. */
 export function statsOf(tally: Tally & { readonly thresholdsMs?: readonly number[] }): WindowStats {
   const { total, failures, durationMs, thresholdsMs = NO_THRESHOLDS } = tally;
-  return {
+  return Object.freeze({
     total,
     failures,
     failureRate: total === 0 ? undefined : failures / total,
     averageMs: total === 0 ? undefined : durationMs / total,
-    slow: Object.fromEntries(thresholdsMs.map((threshold) => [threshold, tally.slow(threshold)])),
-  };
+    slow: Object.freeze(Object.fromEntries(thresholdsMs.map((threshold) => [threshold, tally.slow(threshold)]))),
+  });
 }

@@ -1,3 +1,5 @@
+import type { BreakerMode } from '../breaker/breaker.js';
+import type { WindowStats } from '../breaker/windows.js';
 import type { FailureKind } from '../outcome/outcome.js';
 
 /** What every event carries. */
@@ -32,11 +34,13 @@ interface FailureStamp {
 }
 
 interface BreakerStamp extends EventStamp, TargetStamp {
+  /** `transport` for the breaker that stands for all connections to the endpoint. */
+  readonly scope: 'target' | 'transport';
   readonly from: string;
   readonly to: string;
   /** What moved it, in words. */
   readonly reason: string;
-  readonly stats: { readonly total: number; readonly failures: number };
+  readonly stats: WindowStats;
 }
 
 /** Every event by name, with its payload. Payloads are frozen, JSON-able, and never hold a prompt, an answer or a key. */
@@ -70,6 +74,12 @@ export interface RouterEvents {
   'breaker.opened': BreakerStamp & { readonly openForMs: number; readonly level: number };
   'breaker.half-opened': BreakerStamp;
   'breaker.closed': BreakerStamp;
+  /** An observing breaker would have opened now, and has not. */
+  'breaker.would-open': BreakerStamp & { readonly level: number };
+  /** Somebody has set another mode by hand. */
+  'breaker.mode-changed': BreakerStamp & { readonly mode: BreakerMode };
+  /** A call passed the target over because its breaker is open. */
+  'breaker.rejected': EventStamp & TargetStamp & { readonly leftMs: number };
   'cooldown.started': EventStamp & TargetStamp & FailureStamp & { readonly forMs: number };
   'quarantine.started': EventStamp &
     TargetStamp & { readonly scope: 'credential' | 'target'; readonly reason: string; readonly forMs: number };

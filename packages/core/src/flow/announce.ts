@@ -23,17 +23,23 @@ export class Announcer {
   readonly #audience: Audience;
   #requestId = '';
 
-  constructor(audience: Audience) {
+  readonly #isOfACall: boolean;
+
+  /** Of one call, or of what somebody did by hand. */
+  constructor(audience: Audience, { isOfACall = true }: { isOfACall?: boolean } = {}) {
     this.#audience = audience;
+    this.#isOfACall = isOfACall;
   }
 
   get #hub(): EventHub {
     return this.#audience.hub;
   }
 
-  #stamp(): { requestId: string; at: number } {
+  #stamp(): { requestId?: string; at: number } {
+    const at = this.#audience.clock.wall();
+    if (!this.#isOfACall) return { at };
     this.#requestId ||= this.#audience.nextRequestId();
-    return { requestId: this.#requestId, at: this.#audience.clock.wall() };
+    return { requestId: this.#requestId, at };
   }
 
   requestStarted(model: string | undefined, streamed: boolean): void {
@@ -89,6 +95,7 @@ export class Announcer {
 
   skipped(target: Target, reason: 'breaker' | 'cooldown' | 'quarantine', leftMs: number): void {
     this.#hub.emit('target.skipped', { ...this.#stamp(), ...stampOf(target), reason, leftMs });
+    if (reason === 'breaker') this.#hub.emit('breaker.rejected', { ...this.#stamp(), ...stampOf(target), leftMs });
   }
 
   budgetExhausted(target: Target): void {
@@ -107,7 +114,7 @@ export class Announcer {
   ): void {
     for (const change of changes) {
       const common = { ...this.#stamp(), ...stampOf(target) };
-      if (change.what === 'breaker') this.transition(target, change.transition);
+      if (change.what === 'breaker') this.transition(target, change.transition, change.scope);
       else if (change.what === 'released') this.#hub.emit('quarantine.ended', { ...common, scope: change.scope });
       else if (change.what === 'quarantine') {
         const { scope, reason, forMs } = change;
@@ -119,16 +126,14 @@ export class Announcer {
     }
   }
 
-  transition(target: Target, { from, to, reason, stats, openForMs = 0, level }: Transition): void {
-    const common = {
-      ...this.#stamp(),
-      ...stampOf(target),
-      from,
-      to,
-      reason,
-      stats: Object.freeze({ total: stats.total, failures: stats.failures }),
-    };
-    if (to === 'open') this.#hub.emit('breaker.opened', { ...common, openForMs, level });
+  /** A breaker changed: that of a target, or that of the way to its endpoint. */
+  transition(target: Target, transition: Transition, scope: 'target' | 'transport' = 'target'): void {
+    const { what, from, to, mode, reason, stats, openForMs = 0, level } = transition;
+    const whose = scope === 'target' ? stampOf(target) : stampOfTransport(target);
+    const common = { ...this.#stamp(), ...whose, scope, from, to, reason, stats };
+    if (what === 'mode') this.#hub.emit('breaker.mode-changed', { ...common, mode });
+    else if (what === 'would-open') this.#hub.emit('breaker.would-open', { ...common, level });
+    else if (to === 'open') this.#hub.emit('breaker.opened', { ...common, openForMs, level });
     else this.#hub.emit(to === 'closed' ? 'breaker.closed' : 'breaker.half-opened', common);
   }
 }
@@ -144,4 +149,9 @@ export interface AttemptEnded {
 function stampOf(target: Target) {
   const { id, endpoint, model } = target;
   return { target: id, endpoint: endpoint.id, region: endpoint.region, model };
+}
+
+/** The connections to an endpoint are those of all its models. */
+function stampOfTransport({ endpoint }: Target) {
+  return { target: `${endpoint.id}/*`, endpoint: endpoint.id, region: endpoint.region, model: '*' };
 }

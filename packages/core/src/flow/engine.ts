@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../base/clock.js';
 import { type Random, systemRandom } from '../base/random.js';
-import type { ResolvedBreakerOptions } from '../breaker/options.js';
+import type { BreakerPlan } from '../breaker/scopes.js';
 import { type Complaint, EventHub } from '../events/hub.js';
 import { StatsFold } from '../events/stats.js';
 import { RetryBudget } from '../retries/budget.js';
@@ -9,7 +9,9 @@ import { TargetRegistry } from '../targets/registry.js';
 import type { Endpoint } from '../targets/target.js';
 import type { Call, Conclusion } from './call.js';
 import type { FlowContext } from './context.js';
+import { controlOf, type TargetControl } from './control.js';
 import { execute } from './execute.js';
+import { type RouterMemory, remember, restore } from './memory.js';
 import type { Leg } from './plan.js';
 import { type Status, statusOf } from './status.js';
 
@@ -17,7 +19,9 @@ import { type Status, statusOf } from './status.js';
 export interface EngineParts {
   /** In order of preference. */
   readonly endpoints: readonly Endpoint[];
-  readonly breaker: ResolvedBreakerOptions;
+  readonly breakers: BreakerPlan;
+  /** The name under which breakers are shared with other engines of the process. @default breakers of its own */
+  readonly shareAs?: string | undefined;
   readonly retries: ResolvedRetryOptions;
   /** @default the platform's */
   readonly clock?: Clock;
@@ -43,7 +47,8 @@ export class Engine implements FlowContext {
 
   constructor({
     endpoints,
-    breaker,
+    breakers,
+    shareAs,
     retries,
     clock = systemClock,
     random = systemRandom,
@@ -60,7 +65,7 @@ export class Engine implements FlowContext {
     };
     this.hub = new EventHub(clock, this.complain);
     this.budget = new RetryBudget(retries.budget);
-    this.registry = new TargetRegistry({ endpoints, breaker, random });
+    this.registry = new TargetRegistry({ endpoints, breakers, shareAs, random });
     this.retries = retries;
   }
 
@@ -72,6 +77,24 @@ export class Engine implements FlowContext {
   /** The counts so far. */
   stats() {
     return this.counts.read();
+  }
+
+  /** A target by its id, to look at or to handle. @throws RangeError for an id that no endpoint serves */
+  target(id: string): TargetControl {
+    return controlOf(this, id);
+  }
+
+  /** What all breakers remember, to be restored after a restart. */
+  snapshot(): RouterMemory {
+    return remember(this);
+  }
+
+  /**
+   * Goes on where a snapshot was taken; answers with the ids in it that are unknown here.
+   * @throws TypeError listing everything that is wrong with the snapshot
+   */
+  restore(memory: RouterMemory): readonly string[] {
+    return restore(this, memory);
   }
 
   /** Every target met so far, as it is now. */

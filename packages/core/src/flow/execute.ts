@@ -34,6 +34,8 @@ export async function execute<Reply>(engine: FlowContext, call: Call<Reply>): Pr
 interface Admitted {
   readonly target: Target;
   readonly permit: Permit;
+  /** The leave of the way to the endpoint. */
+  readonly transport: Permit;
   /** Which attempt of the call it is, from 1. */
   readonly number: number;
   /** The name of the credential that is used. */
@@ -77,11 +79,18 @@ function take<Reply>(run: Run<Reply>, step: Step, now: number): Admitted | undef
   const { target } = step;
   const permit = target.breaker.tryAcquire(now);
   if (!permit) return undefined;
+  const transport = target.transport.tryAcquire(now);
   if (permit.transition) run.announce.transition(target, permit.transition);
+  if (!transport) {
+    permit.settle('ignored', now);
+    return undefined;
+  }
+  if (transport.transition) run.announce.transition(target, transport.transition, 'transport');
   run.movedTo(step);
   return {
     target,
     permit,
+    transport,
     number: run.nextNumber(),
     credential: run.credentialAt(target),
     startedAt: now,
@@ -125,13 +134,15 @@ function settle<Reply>(run: Run<Reply>, admitted: Admitted, end: Outcome<Reply> 
   const { target, number, startedAt } = admitted;
   const now = engine.clock.now();
   const { kind, status } = end;
-  const { message = '', retryAfterMs } = end as Partial<Failure<Reply>>;
-  const changes = learn(engine.registry, engine.random, { ...admitted, kind, retryAfterMs, now });
+  const { message = '', retryAfterMs, cause } = end as Partial<Failure<Reply>>;
+  const { firstTokenMs = now - startedAt } = end as Partial<StreamEnd>;
+  const about = { kind, status, error: cause, retryAfterMs, durationMs: firstTokenMs, now };
+  const changes = learn(engine.registry, engine.random, { ...admitted, ...about });
   announce.attemptEnded(target, number, { kind, status, message, durationMs: now - startedAt });
   if (changes.length > 0) announce.changed(target, changes, kind === 'ok' ? undefined : { kind, status });
 }
 
-type StreamEnd = Ending & { readonly status: number | undefined };
+type StreamEnd = Ending & { readonly status: number | undefined; readonly firstTokenMs: number };
 
 interface Followed extends Admitted {
   readonly record: OpenRecord;
@@ -141,14 +152,16 @@ interface Followed extends Admitted {
 function followStream<Reply>(run: Run<Reply>, admitted: Followed, { ending, status }: Answer<Reply>): void {
   const { target, number, startedAt } = admitted;
   const { clock } = run.engine;
+  const firstTokenMs = clock.now() - startedAt;
   admitted.permit.release();
-  run.announce.streamCommitted(target, number, clock.now() - startedAt);
+  admitted.transport.release();
+  run.announce.streamCommitted(target, number, firstTokenMs);
   void ending?.then((end) => {
     if (end.kind === 'stream_error_late') {
       admitted.record.kind = end.kind;
       run.announce.streamBroken(target, number, { message: end.message ?? '', durationMs: clock.now() - startedAt });
     }
-    settle(run, admitted, { ...end, status });
+    settle(run, admitted, { ...end, status, firstTokenMs });
   });
 }
 

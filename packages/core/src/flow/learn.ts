@@ -1,5 +1,5 @@
 import type { Random } from '../base/random.js';
-import type { Permit, Transition } from '../breaker/breaker.js';
+import type { Mark, Permit, Transition } from '../breaker/breaker.js';
 import type { FailureKind } from '../outcome/outcome.js';
 import { VERDICTS } from '../outcome/verdict.js';
 import type { TargetRegistry } from '../targets/registry.js';
@@ -10,9 +10,12 @@ const RATE_LIMIT_FLOOR_MS = 2_000;
 /** The first rest of an overloaded target that did not say how long. */
 const OVERLOAD_FLOOR_MS = 1_000;
 
+/** What never counts against a target, whatever a tracker says: it was not asked, or its caller left. */
+const NOBODYS: ReadonlySet<FailureKind> = new Set(['caller_abort', 'no_target', 'unsendable']);
+
 /** What an outcome changed, to be announced by the flow. */
 export type Change =
-  | { readonly what: 'breaker'; readonly transition: Transition }
+  | { readonly what: 'breaker'; readonly scope: 'target' | 'transport'; readonly transition: Transition }
   | { readonly what: 'cooldown'; readonly forMs: number }
   | {
       readonly what: 'quarantine';
@@ -26,10 +29,17 @@ export type Change =
 export interface Lesson {
   readonly target: Target;
   readonly permit: Permit;
+  /** The leave of the way to the endpoint. */
+  readonly transport: Permit;
   /** The name of the credential that was used. */
   readonly credential: string;
   readonly kind: FailureKind | 'ok';
+  readonly status: number | undefined;
+  /** What a failure was made of, for trackers. */
+  readonly error: unknown;
   readonly retryAfterMs: number | undefined;
+  /** How long the target took to answer, in milliseconds; of a stream until its first content. */
+  readonly durationMs: number;
   /** When the attempt began. */
   readonly startedAt: number;
   readonly now: number;
@@ -40,8 +50,10 @@ export function learn(registry: TargetRegistry, random: Random, lesson: Lesson):
   const { target, permit, kind, now } = lesson;
   const verdict = VERDICTS[kind];
   const changes: Change[] = [];
-  const transition = permit.settle(verdict.breaker, now);
-  if (transition) changes.push({ what: 'breaker', transition });
+  const transition = permit.settle(markOf(lesson), now, lesson);
+  if (transition) changes.push({ what: 'breaker', scope: 'target', transition });
+  const ofTransport = lesson.transport.settle(transportMarkOf(lesson), now, lesson);
+  if (ofTransport) changes.push({ what: 'breaker', scope: 'transport', transition: ofTransport });
   if (kind === 'ok') forgive(registry, lesson, changes);
   if (verdict.rest === 'target') {
     const isCertain = kind === 'rate_limit';
@@ -52,6 +64,20 @@ export function learn(registry: TargetRegistry, random: Random, lesson: Lesson):
   if (verdict.rest === 'credential' || verdict.rest === 'model-at-endpoint')
     changes.push(...quarantine(registry, lesson));
   return changes;
+}
+
+/** What the call says of its target: by the outcome table, or by the user's own word on what counts. */
+function markOf({ target, kind, status, error }: Lesson): Mark {
+  const { breaker } = VERDICTS[kind];
+  if (kind === 'ok' || !target.tracker || NOBODYS.has(kind)) return breaker;
+  return target.tracker.counts({ kind, status, error }) ? 'failure' : 'ignored';
+}
+
+/** A refused connection speaks against the way to an endpoint, an answer for it, and a caller's own mistake is in nobody's books. */
+function transportMarkOf({ kind, status }: Lesson): Mark {
+  if (kind === 'connect') return 'failure';
+  const isAnswer = kind === 'ok' || (status !== undefined && VERDICTS[kind].breaker === 'failure');
+  return isAnswer ? 'success' : 'ignored';
 }
 
 function quarantine(registry: TargetRegistry, lesson: Lesson): readonly Change[] {

@@ -1,5 +1,6 @@
 import type { BreakerSnapshot } from '../breaker/breaker.js';
 import type { TargetRegistry } from '../targets/registry.js';
+import type { Target } from '../targets/target.js';
 
 /** A target as it is now. */
 export interface TargetStatus {
@@ -12,6 +13,8 @@ export interface TargetStatus {
   /** Milliseconds until it may be asked again; 0 when it may be now. */
   readonly readyInMs: number;
   readonly breaker: BreakerSnapshot;
+  /** The breaker of the connections to the endpoint, which all its targets share. */
+  readonly transport: BreakerSnapshot;
 }
 
 /** Every target met so far. */
@@ -23,20 +26,22 @@ const STATES = { breaker: 'open', cooldown: 'cooling', quarantine: 'quarantined'
 
 /** Reads the state of every target; changes nothing. */
 export function statusOf(registry: TargetRegistry, now: number): Status {
-  const targets: TargetStatus[] = [];
-  for (const target of registry.all()) {
-    const { id, endpoint, model } = target;
-    const hindrance = registry.hindrance(target, endpoint.credential(), now);
-    const free = target.breaker.peek(now) === 'probe' ? 'probing' : 'ready';
-    targets.push({
-      target: id,
-      endpoint: endpoint.id,
-      region: endpoint.region,
-      model,
-      state: hindrance ? STATES[hindrance.reason] : free,
-      readyInMs: hindrance?.leftMs ?? 0,
-      breaker: target.breaker.snapshot(now),
-    });
-  }
-  return { targets };
+  return { targets: [...registry.all()].map((target) => targetStatusOf(registry, target, now)) };
+}
+
+/** Reads the state of one target; changes nothing. */
+export function targetStatusOf(registry: TargetRegistry, target: Target, now: number): TargetStatus {
+  const { id, endpoint, model, breaker, transport } = target;
+  const hindrance = registry.hindrance(target, endpoint.credential(), now);
+  const isProbing = breaker.peek(now) === 'probe' || transport.peek(now) === 'probe';
+  return {
+    target: id,
+    endpoint: endpoint.id,
+    region: endpoint.region,
+    model,
+    state: hindrance ? STATES[hindrance.reason] : isProbing ? 'probing' : 'ready',
+    readyInMs: hindrance?.leftMs ?? 0,
+    breaker: breaker.snapshot(now),
+    transport: transport.snapshot(now),
+  };
 }

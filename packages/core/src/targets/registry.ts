@@ -1,7 +1,8 @@
 import type { Random } from '../base/random.js';
-import { type Breaker, breakerMaker } from '../breaker/breaker.js';
-import type { ResolvedBreakerOptions } from '../breaker/options.js';
+import type { Breaker } from '../breaker/breaker.js';
+import type { BreakerPlan } from '../breaker/scopes.js';
 import { Quarantine } from '../limits/quarantine.js';
+import { GuardRoom } from './guards.js';
 import { type Endpoint, type Hindrance, Target } from './target.js';
 
 /** Model names come from callers, who may make them up: beyond this many models the least recently used is forgotten. */
@@ -11,20 +12,22 @@ const MOST_CREDENTIALS = 1_000;
 /** What the registry is made from. */
 export interface RegistryParts {
   readonly endpoints: readonly Endpoint[];
-  readonly breaker: ResolvedBreakerOptions;
+  readonly breakers: BreakerPlan;
+  /** The name under which breakers are shared with other clients of the process; undefined for breakers of its own. */
+  readonly shareAs?: string | undefined;
   readonly random: Random;
 }
 
 /** All targets met so far, and what is known of the credentials they use. */
 export class TargetRegistry {
-  readonly #parts: RegistryParts;
-  readonly #makeBreaker: () => Breaker;
+  readonly endpoints: readonly Endpoint[];
+  readonly #guards: GuardRoom;
   readonly #byModel = new Map<string, readonly Target[]>();
   readonly #credentials = new Map<string, Quarantine>();
 
-  constructor(parts: RegistryParts) {
-    this.#parts = parts;
-    this.#makeBreaker = breakerMaker(parts.breaker, parts.random);
+  constructor({ endpoints, ...parts }: RegistryParts) {
+    this.endpoints = endpoints;
+    this.#guards = new GuardRoom(parts);
   }
 
   /** The targets that serve a model, in the order the endpoints were given; made on first use. */
@@ -34,13 +37,28 @@ export class TargetRegistry {
       this.#used(model, known);
       return known;
     }
-    const { endpoints } = this.#parts;
-    const targets = endpoints
+    const targets = this.endpoints
       .filter((endpoint) => endpoint.serves(model))
-      .map((endpoint) => new Target(endpoint, model, this.#makeBreaker()));
+      .map((endpoint) => new Target(endpoint, model, this.#guards.of({ endpoint: endpoint.id, model })));
     if (this.#byModel.size >= MOST_MODELS) this.#forgetOne(now);
     this.#byModel.set(model, targets);
     return targets;
+  }
+
+  /** The target of an id, met before or not; undefined when no endpoint serves it. */
+  find(id: string, now: number): Target | undefined {
+    // Both names may have a slash in them, so every endpoint is looked at.
+    for (const endpoint of this.endpoints) {
+      const model = String(id).startsWith(`${endpoint.id}/`) ? id.slice(endpoint.id.length + 1) : '';
+      const target = model !== '' && endpoint.serves(model) && this.of(model, now).find((one) => one.id === id);
+      if (target) return target;
+    }
+    return undefined;
+  }
+
+  /** The breaker of the way to an endpoint. */
+  transportOf(endpoint: string): Breaker {
+    return this.#guards.transportOf(endpoint);
   }
 
   /** Every target met so far. */
@@ -77,7 +95,9 @@ export class TargetRegistry {
 
   /** What keeps a target from being asked now when no quarantine is to count. Changes nothing. */
   rest(target: Target, now: number): Hindrance | undefined {
-    if (target.breaker.peek(now) === 'rejected') return { reason: 'breaker', leftMs: target.breaker.retryAfterMs(now) };
+    const { breaker, transport } = target;
+    if (breaker.peek(now) === 'rejected' || transport.peek(now) === 'rejected')
+      return { reason: 'breaker', leftMs: Math.max(breaker.retryAfterMs(now), transport.retryAfterMs(now)) };
     const cooling = target.cooldown.leftMs(now);
     return cooling > 0 ? { reason: 'cooldown', leftMs: cooling } : undefined;
   }
@@ -97,6 +117,7 @@ export class TargetRegistry {
     for (const [model, targets] of this.#byModel) {
       if (targets.some((target) => this.#isResting(target, now))) continue;
       this.#byModel.delete(model);
+      for (const target of targets) this.#guards.forget({ endpoint: target.endpoint.id, model });
       return;
     }
   }

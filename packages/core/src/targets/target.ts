@@ -1,4 +1,5 @@
 import type { Breaker } from '../breaker/breaker.js';
+import type { Tracker } from '../breaker/trackers.js';
 import { Cooldown } from '../limits/cooldown.js';
 import { Quarantine } from '../limits/quarantine.js';
 
@@ -21,20 +22,33 @@ export interface Hindrance {
   readonly leftMs: number;
 }
 
+/** What keeps calls away from a target. */
+export interface Guards {
+  readonly breaker: Breaker;
+  readonly tracker: Tracker | undefined;
+  readonly transport: Breaker;
+}
+
 /** A model at an endpoint, written `seoul/gpt-4.1`: the unit that has a breaker and rests. */
 export class Target {
   readonly id: string;
   readonly endpoint: Endpoint;
   readonly model: string;
   readonly breaker: Breaker;
+  /** Which failures count against the breaker; undefined for those that the outcome table blames on the target. */
+  readonly tracker: Tracker | undefined;
+  /** The breaker of the way to the endpoint, which all its targets share: it hears of connections alone. */
+  readonly transport: Breaker;
   readonly cooldown = new Cooldown();
   /** For a model that the endpoint turned out not to know. */
   readonly quarantine = new Quarantine();
 
-  constructor(endpoint: Endpoint, model: string, breaker: Breaker) {
+  constructor(endpoint: Endpoint, model: string, { breaker, tracker, transport }: Guards) {
     this.id = `${endpoint.id}/${model}`;
     this.endpoint = endpoint;
     this.model = model;
     this.breaker = breaker;
+    this.tracker = tracker;
+    this.transport = transport;
   }
 }
