@@ -4,7 +4,7 @@ import type { CandidateName } from './candidates.ts';
 export interface Finding {
   readonly what: string;
   readonly value: number;
-  readonly unit: '×' | 'bytes' | 'ms';
+  readonly unit: '×' | 'bytes' | 'ms' | 'ns';
   /** The quarters below and above the median, where there were rounds. */
   readonly spread?: readonly [number, number];
   /** CPU microseconds per request, or per chunk of a stream. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { quantile } from './rounds.ts';
+import { quantile } from './quantile.ts';
 
 /** Milliseconds to load a package: openai's own, and what breakwater adds when openai is there already. */
 export interface ImportTime {

@@ -1,7 +1,7 @@
 import type { OpenAI as Official } from 'openai';
 import { candidates } from './candidates.ts';
 import { ANSWER, QUESTION } from './payloads.ts';
-import { quantile } from './rounds.ts';
+import { quantile } from './quantile.ts';
 
 /** Requests held open at once; enough that what the engine itself keeps no longer shows. */
 const HELD = 2_000;

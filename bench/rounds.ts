@@ -1,4 +1,5 @@
 import { ask, type Candidate, type CandidateName } from './candidates.ts';
+import { quantile } from './quantile.ts';
 
 /** One case: what is asked how, and how long it is measured. */
 export interface Load {
@@ -66,13 +67,4 @@ async function burst(candidate: Candidate, { streamed, concurrency, requests }: 
   await Promise.all(Array.from({ length: concurrency }, worker));
   const { user, system } = process.cpuUsage(before);
   return (user + system) / requests;
-}
-
-/** The value below which a share of the values lies. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (sorted.length - 1) * share;
-  const low = sorted[Math.floor(at)] ?? Number.NaN;
-  const high = sorted[Math.ceil(at)] ?? Number.NaN;
-  return low + (high - low) * (at - Math.floor(at));
 }

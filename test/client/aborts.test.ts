@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { APIUserAbortError, OpenAI as BreakwaterClient, createFetch, type OpenAI, routeOf } from 'breakwater';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { errorOf, eventsOf, question, start, turn, until } from './setup.js';
+import { errorOf, eventsOf, question, standing, start, turn, until } from './setup.js';
 
 /** Aborts a call that has been under way for some turns, and tells whether it was rejected within one more. */
 async function abortedAfter(call: (signal: AbortSignal) => PromiseLike<unknown>, ready: () => boolean) {
@@ -39,14 +39,14 @@ describe('an abort rejects within one turn and counts against nobody', () => {
     const { client, simulator, seoul, trail } = await start();
     await client.chat.completions.create(question());
     simulator.clearLog();
-    const before = client.router.status();
+    const before = standing(client);
     const events = eventsOf(client, ['attempt.abandoned', 'attempt.failed', 'failover', 'request.failed']);
     seoul.fault(fault);
     const arrived = () => simulator.log.length === 1;
     const error = await abortedAfter(chat(client, streamed), () => arrived());
     expect(error).toBeInstanceOf(APIUserAbortError);
     await until(() => simulator.log[0]?.ending === 'client-left');
-    expect(client.router.status()).toEqual(before);
+    expect(standing(client)).toEqual(before);
     expect(events.map(({ name, payload }) => `${name} ${payload.kind}`)).toEqual([
       'attempt.abandoned caller_abort',
       'request.failed caller_abort',

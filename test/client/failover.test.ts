@@ -1,7 +1,7 @@
 import type { Fault } from '@breakwater/simulator';
 import { routeOf } from 'breakwater';
 import { describe, expect, test } from 'vitest';
-import { ask, errorOf, eventsOf, question, routed, start } from './setup.js';
+import { ask, errorOf, eventsOf, question, routed, standing, start } from './setup.js';
 
 /** Each way to fail, the failure's name in events, and what the wire shows of the first region. */
 const FAULTS: readonly (readonly [name: string, fault: Fault, kind: string, first: string])[] = [
@@ -157,10 +157,10 @@ describe("a caller's own mistake", () => {
     const { client, seoul, trail } = await start({ router: { fallbacks: ['gpt-4o'], lastResort: () => 'never' } });
     await ask(client, false);
     seoul.fault({ kind: 'status', status, message: 'as it is' });
-    const before = client.router.status();
+    const before = standing(client);
     const error = await errorOf(client.chat.completions.create(question()));
     expect(error).toMatchObject({ status, message: `${status} as it is` });
-    expect(client.router.status()).toEqual(before);
+    expect(standing(client)).toEqual(before);
     expect(trail()).toBe(`seoul:200 seoul:${status}`);
   });
 

@@ -78,9 +78,33 @@ const WRONG: readonly (readonly [router: unknown, line: string])[] = [
     { fallbacksFor: { context: {} } },
     'router.fallbacksFor.context is not an option; the options are contextWindow, contentPolicy',
   ],
-  [{ breaker: 'classik' }, 'router.breaker must be false, "classic" or an object, but is "classik"'],
+  [
+    { breaker: 'classik' },
+    'router.breaker must be false, "adaptive", "classic", "fluxgate" or an object, but is "classik"',
+  ],
   [{ breaker: { openMs: -1 } }, 'router.breaker.openMs must be a positive integer, but is -1'],
   [{ breaker: { openMS: 1 } }, 'router.breaker.openMS is not an option; did you mean router.breaker.openMs?'],
+  [at({ breaker: { openMs: 0 } }), 'router.endpoints[0].breaker.openMs must be a positive integer, but is 0'],
+  [
+    at({ breaker: true }),
+    'router.endpoints[0].breaker must be false, "adaptive", "classic", "fluxgate" or an object, but is true',
+  ],
+  [{ breaker: { scope: 'region' } }, 'router.breaker.scope must be "target", "endpoint" or "model", but is "region"'],
+  [{ breaker: { transport: { openMs: 0 } } }, 'router.breaker.transport.openMs must be a positive integer, but is 0'],
+  [
+    { breaker: { models: { gpt: { probes: 0 } } } },
+    'router.breaker.models.gpt.probes must be a positive integer, but is 0',
+  ],
+  [{ breaker: { targets: [] } }, 'router.breaker.targets must be an object, but is a list'],
+  [{ shareAs: '' }, 'router.shareAs must be a non-empty string, but is ""'],
+  [
+    { ...at({ breaker: { maxOpenMs: 6_000 } }), breaker: { openMs: 9_000 } },
+    'breaker of a/*.maxOpenMs must be at least openMs (9000), but is 6000',
+  ],
+  [
+    { ...at({ breaker: { openMs: 1 } }), breaker: { scope: 'model' } },
+    'breaker of an endpoint means nothing while router.breaker.scope is "model"; leave it out',
+  ],
   [{ retries: { maxAttempts: 0 } }, 'router.retries.maxAttempts must be a positive integer, but is 0'],
   [{ retries: { maxWaitMs: -1 } }, 'router.retries.maxWaitMs must be a number of 0 or more, but is -1'],
   [{ retries: { budget: true } }, 'router.retries.budget must be false or { capacity, perRequest }, but is true'],
@@ -99,6 +123,8 @@ const WRONG: readonly (readonly [router: unknown, line: string])[] = [
 ];
 
 describe('the lease of a probe', () => {
+  const place = { endpoint: 'a', model: 'm' };
+
   // With a shorter one, an answer of two minutes lost its say, and its target stayed half-open for ever.
   test.each([
     [{}, 600_000],
@@ -106,11 +132,11 @@ describe('the lease of a probe', () => {
     [{ timeouts: { attemptMs: 1_000 } }, 60_000],
     [{ breaker: { leaseMs: 700_000 } }, 700_000],
   ])('is as long as an attempt may take, with %j', (router, leaseMs) => {
-    expect(resolveOptions(router, 600_000).breaker).toMatchObject({ leaseMs });
+    expect(resolveOptions(router, 600_000).breakers.optionsAt(place)).toMatchObject({ leaseMs });
   });
 
   test('does not matter where there is no breaker', () => {
-    expect(resolveOptions({ breaker: false }, 600_000).breaker).toBe(false);
+    expect(resolveOptions({ breaker: false }, 600_000).breakers.optionsAt(place)).toBe(false);
   });
 });
 
@@ -172,11 +198,20 @@ describe('good options', () => {
       'all of them',
       {
         endpoints: [
-          { id: 'a', apiKey: () => 'k', headers: { a: 'b' }, query: { c: 'd' }, models: { e: 'f' }, region: 'g' },
+          {
+            id: 'a',
+            apiKey: () => 'k',
+            headers: { a: 'b' },
+            query: { c: 'd' },
+            models: { e: 'f' },
+            region: 'g',
+            breaker: false,
+          },
         ],
         fallbacks: { a: ['b'] },
         fallbacksFor: { contextWindow: { a: ['b'] }, contentPolicy: { a: ['b'] } },
-        breaker: { openMs: 1_000 },
+        breaker: { openMs: 1_000, transport: false, models: { a: 'classic' }, targets: { 'a/b': { probes: 2 } } },
+        shareAs: 'ours',
         retries: { maxAttempts: 1, budget: { capacity: 1, perRequest: 0 } },
         timeouts: { connectMs: 1, firstTokenMs: 1, attemptMs: 1 },
         streams: { commit: 'headers' },

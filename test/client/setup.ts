@@ -23,6 +23,9 @@ const EVENTS: Readonly<Record<EventName, true>> = {
   'breaker.opened': true,
   'breaker.half-opened': true,
   'breaker.closed': true,
+  'breaker.would-open': true,
+  'breaker.mode-changed': true,
+  'breaker.rejected': true,
   'cooldown.started': true,
   'quarantine.started': true,
   'quarantine.ended': true,
@@ -120,4 +123,9 @@ export async function until(isSo: () => boolean): Promise<void> {
 /** The options of one request, or of `withOptions`, with a router's part in them. */
 export function routed(router: RequestRouterOptions | RouterOptions, more: object = {}): object {
   return { ...more, router };
+}
+
+/** How every target stands, without the time since when: that passes while nothing changes. */
+export function standing(client: OpenAI): unknown {
+  return JSON.parse(JSON.stringify(client.router.status(), (name, value) => (name === 'sinceMs' ? undefined : value)));
 }

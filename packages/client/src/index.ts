@@ -2,16 +2,39 @@
 
 export type {
   AttemptRecord,
+  BreakerControl,
   BreakerInput,
+  BreakerMode,
+  BreakerOptions,
+  BreakerSnapshot,
+  BreakerState,
+  CircuitBreaker,
+  CircuitBreakerParts,
   EventName,
+  ExecuteOptions,
   FailureKind,
   Listener,
   RetryOptions,
   Route,
+  RouterBreakerInput,
   RouterEvents,
+  RouterMemory,
   Stats,
   Status,
+  TargetControl,
   TargetStatus,
+} from '@breakwater/core';
+export {
+  breakerPolicies,
+  CircuitOpenError,
+  circuitBreaker,
+  countWindow,
+  isCircuitOpenError,
+  permits,
+  recovery,
+  timeWindow,
+  trackers,
+  trippers,
 } from '@breakwater/core';
 export * from 'openai';
 export type { RoutedRequestOptions } from './augment.js';

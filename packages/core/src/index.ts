@@ -12,6 +12,7 @@ export {
   type ExecuteOptions,
   isCircuitOpenError,
 } from './breaker/circuit-breaker.js';
+export type { BreakerControl } from './breaker/control.js';
 export {
   type BreakerInput,
   type BreakerNumbers,
@@ -22,7 +23,8 @@ export {
   resolveBreakerOptions,
 } from './breaker/options.js';
 export { type Permits, permits, type RampUpOptions } from './breaker/permits.js';
-export { breakerPolicies, type Preset } from './breaker/presets.js';
+export { breakerPolicies } from './breaker/policies.js';
+export type { Preset } from './breaker/presets.js';
 export { type BackoffOptions, type Opening, type Recovery, recovery } from './breaker/recovery.js';
 export {
   type BreakerPlaces,
@@ -39,7 +41,7 @@ export type { EventName, EventStamp, RouterEvents, TargetStamp } from './events/
 export type { Listener } from './events/hub.js';
 export type { Stats, TargetStats } from './events/stats.js';
 export type { AttemptClocks, AttemptRecord, Call, Conclusion, Route, Skipped, Ticket } from './flow/call.js';
-export type { BreakerControl, TargetControl } from './flow/control.js';
+export type { TargetControl } from './flow/control.js';
 export { Engine, type EngineParts } from './flow/engine.js';
 export type { RouterMemory } from './flow/memory.js';
 export type { Status, TargetStatus } from './flow/status.js';

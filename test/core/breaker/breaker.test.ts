@@ -1,15 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import { type Breaker, createBreaker, type Mark, type Permit } from '../../../packages/core/src/breaker/breaker.js';
 import { type BreakerInput, resolveBreakerOptions } from '../../../packages/core/src/breaker/options.js';
+import { permits } from '../../../packages/core/src/breaker/permits.js';
+import { trippers } from '../../../packages/core/src/breaker/trippers.js';
 
 const breakerOf = (input: BreakerInput = { jitter: 0 }, random = () => 0) =>
   createBreaker(resolveBreakerOptions(input), random);
 
 function permitOf(breaker: Breaker, now: number): Permit {
-  const acquired = breaker.tryAcquire(now);
-  if (!acquired) throw new Error(`no permit at ${now}`);
-  return acquired.permit;
+  const permit = breaker.tryAcquire(now);
+  if (!permit) throw new Error(`no permit at ${now}`);
+  return permit;
 }
+
+/** What a window says of calls that took no time; averages and shares are undefined where there is nothing to take them of. */
+const counted = (total: number, failures: number) => ({
+  total,
+  failures,
+  failureRate: total === 0 ? undefined : failures / total,
+  durationMs: 0,
+  averageMs: total === 0 ? undefined : 0,
+  slow: {},
+  slowRates: total === 0 ? undefined : {},
+});
 
 /** Makes one call and returns what its end has changed. */
 const call = (breaker: Breaker, mark: Mark, now: number) => permitOf(breaker, now).settle(mark, now);
@@ -26,12 +39,14 @@ describe('a closed breaker', () => {
     const breaker = breakerOf();
     for (let i = 0; i < 4; i++) expect(call(breaker, 'failure', i)).toBeUndefined();
     expect(call(breaker, 'failure', 4)).toEqual({
+      what: 'state',
+      mode: 'auto',
       from: 'closed',
       to: 'open',
       reason: '5 failures in a row',
       openForMs: 5_000,
       level: 0,
-      stats: { total: 5, failures: 5 },
+      stats: counted(5, 5),
     });
     expect(breaker.peek(4)).toBe('rejected');
     expect(breaker.tryAcquire(4)).toBeUndefined();
@@ -48,7 +63,7 @@ describe('a closed breaker', () => {
   test('opens when half of ten calls failed, even if the tenth is a success', () => {
     const breaker = breakerOf();
     for (let i = 0; i < 9; i++) expect(call(breaker, i % 2 === 0 ? 'failure' : 'success', 0)).toBeUndefined();
-    expect(call(breaker, 'success', 0)).toMatchObject({ to: 'open', reason: '5 of 10 calls failed within 60000 ms' });
+    expect(call(breaker, 'success', 0)).toMatchObject({ to: 'open', reason: '5 of 10 calls failed' });
   });
 
   test('does not judge a share of fewer calls than minRequests', () => {
@@ -61,14 +76,21 @@ describe('a closed breaker', () => {
     const breaker = breakerOf({ failureStreak: false, minRequests: 2 });
     call(breaker, 'failure', 0);
     expect(call(breaker, 'failure', 3_600_000)).toBeUndefined();
-    expect(breaker.snapshot(3_600_000).stats).toEqual({ total: 1, failures: 1 });
+    expect(breaker.snapshot(3_600_000).stats).toMatchObject({ total: 1, failures: 1 });
+  });
+
+  test('does not show failures that have left the window, though nobody has called since', () => {
+    const breaker = breakerOf();
+    for (let i = 0; i < 4; i++) call(breaker, 'failure', 0);
+    expect(breaker.snapshot(54_999).stats).toMatchObject({ total: 4, failures: 4 });
+    expect(breaker.snapshot(60_000).stats).toEqual(counted(0, 0));
   });
 
   test('stays untouched by ignored calls, which do not end a streak either', () => {
     const breaker = breakerOf();
     for (let i = 0; i < 4; i++) call(breaker, 'failure', 0);
     for (let i = 0; i < 50; i++) expect(call(breaker, 'ignored', 0)).toBeUndefined();
-    expect(breaker.snapshot(0).stats).toEqual({ total: 4, failures: 4 });
+    expect(breaker.snapshot(0).stats).toMatchObject({ total: 4, failures: 4 });
     expect(call(breaker, 'failure', 0)).toMatchObject({ to: 'open' });
   });
 
@@ -76,14 +98,14 @@ describe('a closed breaker', () => {
     const breaker = breakerOf();
     const permit = permitOf(breaker, 0);
     for (let i = 0; i < 9; i++) permit.settle('failure', 0);
-    expect(breaker.snapshot(0).stats).toEqual({ total: 1, failures: 1 });
+    expect(breaker.snapshot(0).stats).toMatchObject({ total: 1, failures: 1 });
   });
 
   test('takes a slow call into account however long it took', () => {
     const breaker = breakerOf();
     const permit = permitOf(breaker, 0);
     permit.settle('failure', 600_000);
-    expect(breaker.snapshot(600_000).stats).toEqual({ total: 1, failures: 1 });
+    expect(breaker.snapshot(600_000).stats).toMatchObject({ total: 1, failures: 1 });
   });
 });
 
@@ -93,10 +115,10 @@ describe('an open breaker', () => {
     expect(breaker.tryAcquire(4_999)).toBeUndefined();
     expect(breaker.retryAfterMs(4_999)).toBe(1);
     expect(breaker.peek(5_000)).toBe('probe');
-    const acquired = breaker.tryAcquire(5_000);
-    expect(acquired?.permit.probe).toBe(true);
-    expect(acquired?.transition).toMatchObject({ from: 'open', to: 'half-open', reason: 'the wait is over', level: 0 });
-    acquired?.permit.settle('success', 5_000);
+    const permit = breaker.tryAcquire(5_000);
+    expect(permit?.probe).toBe(true);
+    expect(permit?.transition).toMatchObject({ from: 'open', to: 'half-open', reason: 'the wait is over', level: 0 });
+    permit?.settle('success', 5_000);
     expect(breaker.tryAcquire(5_001)?.transition).toBeUndefined();
   });
 
@@ -104,12 +126,16 @@ describe('an open breaker', () => {
     const breaker = openBreaker();
     expect(breaker.snapshot(1_000)).toEqual({
       state: 'open',
+      mode: 'auto',
+      sinceMs: 1_000,
       level: 0,
       openForMs: 4_000,
-      stats: { total: 5, failures: 5 },
+      stats: counted(5, 5),
       probesOut: 0,
     });
-    expect(breaker.snapshot(5_000)).toMatchObject({ state: 'half-open', openForMs: 0, probesOut: 0 });
+    // The status said "half-open for 5 s" the moment the wait was over: it counted from the opening.
+    expect(breaker.snapshot(5_000)).toMatchObject({ state: 'half-open', openForMs: 0, probesOut: 0, sinceMs: 0 });
+    expect(breaker.snapshot(5_700)).toMatchObject({ sinceMs: 700, stats: counted(0, 0) });
     expect(breaker.retryAfterMs(5_000)).toBe(0);
   });
 
@@ -120,6 +146,25 @@ describe('an open breaker', () => {
     const before = breaker.snapshot(1);
     for (const permit of late) expect(permit.settle('success', 1)).toBeUndefined();
     expect(breaker.snapshot(1)).toEqual(before);
+  });
+
+  test('is never shorter than the provider has asked for', () => {
+    const opened = (retryAfterMs: number) => {
+      const breaker = breakerOf({ failureStreak: 1, jitter: 0 });
+      return permitOf(breaker, 0).settle('failure', 0, { retryAfterMs })?.openForMs;
+    };
+    expect([20, 4_999, 5_001, 120_000].map(opened)).toEqual([5_000, 5_000, 5_001, 120_000]);
+  });
+
+  // A wait that is no number is never over: the target would have been lost until a restart.
+  test('does not stay open for ever when what it was told to wait is not a number', () => {
+    const breaker = breakerOf({ failureStreak: 1, jitter: 0 });
+    permitOf(breaker, 0).settle('failure', 0, { retryAfterMs: Number.NaN });
+    expect(breaker.peek(5_000)).toBe('probe');
+    const odd = { openForMs: () => Number.NaN, next: (level: number) => level };
+    const other = breakerOf({ failureStreak: 1, recovery: odd });
+    expect(call(other, 'failure', 0)).toMatchObject({ to: 'open', openForMs: 0 });
+    expect(other.peek(0)).toBe('probe');
   });
 
   test('draws its jitter once per opening, however often it is asked', () => {
@@ -149,27 +194,60 @@ describe('a half-open breaker', () => {
     const breaker = openBreaker();
     expect(call(breaker, 'success', 5_000)).toBeUndefined();
     expect(call(breaker, 'success', 5_001)).toEqual({
+      what: 'state',
+      mode: 'auto',
       from: 'half-open',
       to: 'closed',
       reason: '2 probes succeeded',
       level: 0,
-      stats: { total: 2, failures: 0 },
+      stats: counted(2, 0),
     });
-    expect(breaker.snapshot(5_001)).toMatchObject({ state: 'closed', stats: { total: 0, failures: 0 } });
+    expect(breaker.snapshot(5_001)).toMatchObject({ state: 'closed', stats: counted(0, 0) });
   });
 
   test('opens again for twice as long when a probe fails', () => {
     const breaker = openBreaker();
     call(breaker, 'success', 5_000);
     expect(call(breaker, 'failure', 5_001)).toEqual({
+      what: 'state',
+      mode: 'auto',
       from: 'half-open',
       to: 'open',
       reason: 'a probe failed',
       openForMs: 10_000,
       level: 1,
-      stats: { total: 2, failures: 1 },
+      stats: counted(2, 1),
     });
     expect(breaker.retryAfterMs(5_001)).toBe(10_000);
+  });
+
+  test('opens for as long as the provider asked when it did so with the failed probe', () => {
+    const breaker = openBreaker();
+    const transition = permitOf(breaker, 5_000).settle('failure', 5_000, { retryAfterMs: 45_000 });
+    expect(transition).toMatchObject({ level: 1, openForMs: 45_000 });
+  });
+
+  test('asks its tripper in place of the rule on one failure, where the tripper has a word on half-open', () => {
+    const { failureStreak, failureRate, halfOpen, minRequests } = trippers;
+    const tripper = failureStreak(5).or(halfOpen().and(minRequests(4)).and(failureRate(0.5)));
+    const breaker = breakerOf({ tripper, jitter: 0, closeAfter: 4, permits: permits.limit(4) });
+    for (let i = 0; i < 5; i++) call(breaker, 'failure', 0);
+    const marks: Mark[] = ['failure', 'success', 'success'];
+    for (const mark of marks) expect(call(breaker, mark, 5_000)).toBeUndefined();
+    expect(call(breaker, 'failure', 5_000)).toMatchObject({ to: 'open', reason: '2 of 4 calls failed', level: 1 });
+    for (const mark of [...marks, 'success'] as const) expect(call(breaker, mark, 15_000)).toBeUndefined();
+    expect(call(breaker, 'success', 15_000)).toMatchObject({ to: 'closed', reason: '4 probes succeeded' });
+  });
+
+  test('a probe that gave its place back makes room at once and keeps its say, even beyond its lease', () => {
+    const breaker = openBreaker({ jitter: 0, closeAfter: 1 });
+    const stream = permitOf(breaker, 5_000);
+    stream.release();
+    stream.release();
+    expect([breaker.peek(5_000), breaker.snapshot(5_000).probesOut]).toEqual(['probe', 0]);
+    expect(stream.settle('success', 99_000)).toMatchObject({ to: 'closed' });
+    stream.release();
+    expect(breaker.peek(99_000)).toBe('ok');
   });
 
   test('takes an ignored probe as if it had never been', () => {
@@ -178,7 +256,7 @@ describe('a half-open breaker', () => {
     expect(breaker.snapshot(5_000)).toMatchObject({
       state: 'half-open',
       probesOut: 0,
-      stats: { total: 0, failures: 0 },
+      stats: counted(0, 0),
     });
   });
 
@@ -274,12 +352,14 @@ describe('by hand', () => {
   test('openFor opens for exactly that time, without jitter', () => {
     const breaker = breakerOf({ jitter: 1 }, () => 0.9);
     expect(breaker.openFor(1_234, 10, 'maintenance')).toEqual({
+      what: 'state',
+      mode: 'auto',
       from: 'closed',
       to: 'open',
       reason: 'maintenance',
       openForMs: 1_234,
       level: 0,
-      stats: { total: 0, failures: 0 },
+      stats: counted(0, 0),
     });
     expect(breaker.retryAfterMs(10)).toBe(1_234);
   });
@@ -313,6 +393,17 @@ describe('by hand', () => {
     expect(breaker.peek(1e12)).toBe('ok');
   });
 
+  // Listeners heard `breaker.half-opened` when somebody reset an open breaker, and the gauge stayed at half-open.
+  test.each([
+    ['open', 1_000],
+    ['half-open', 5_000],
+  ] as const)('reset of an %s breaker tells that it leads to closed', (from, now) => {
+    const breaker = openBreaker();
+    if (from === 'half-open') permitOf(breaker, now);
+    expect(breaker.reset(now)).toMatchObject({ what: 'state', from, to: 'closed', level: 0 });
+    expect(breaker.snapshot(now)).toMatchObject({ state: 'closed', level: 0 });
+  });
+
   test('reset forgets the window, the streak and the level, and calls under way no longer count', () => {
     const breaker = openBreaker();
     call(breaker, 'failure', 5_000);
@@ -322,9 +413,11 @@ describe('by hand', () => {
     for (const permit of old) permit.settle('failure', 6_000);
     expect(breaker.snapshot(6_000)).toEqual({
       state: 'closed',
+      mode: 'auto',
+      sinceMs: 0,
       level: 0,
       openForMs: 0,
-      stats: { total: 0, failures: 0 },
+      stats: counted(0, 0),
       probesOut: 0,
     });
   });
@@ -348,7 +441,7 @@ describe('no breaker', () => {
   test('lets everything through and makes no object per call', () => {
     const breaker = breakerOf(false);
     const first = breaker.tryAcquire(0);
-    for (let i = 0; i < 100; i++) breaker.tryAcquire(i)?.permit.settle('failure', i);
+    for (let i = 0; i < 100; i++) breaker.tryAcquire(i)?.settle('failure', i);
     expect(breaker.tryAcquire(100)).toBe(first);
     expect([breaker.peek(0), breaker.retryAfterMs(0), breaker.openFor(5, 0, 'x'), breaker.reset(0)]).toEqual([
       'ok',
@@ -356,6 +449,6 @@ describe('no breaker', () => {
       undefined,
       undefined,
     ]);
-    expect(breaker.snapshot(0)).toMatchObject({ state: 'closed', stats: { total: 0, failures: 0 } });
+    expect(breaker.snapshot(0)).toMatchObject({ state: 'closed', stats: counted(0, 0) });
   });
 });

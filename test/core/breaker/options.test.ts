@@ -12,9 +12,11 @@ const faults = (value: unknown) => faultsOf(breakerOptions, value, 'router.break
 describe('resolving', () => {
   test('nothing given means the documented defaults', () => {
     const defaults = {
+      mode: 'auto',
       failureStreak: 5,
       minRequests: 10,
       failureRate: 0.5,
+      slowRate: 0.5,
       windowMs: 60_000,
       openMs: 5_000,
       openMultiplier: 2,
@@ -136,7 +138,7 @@ describe('checking', () => {
     expect(faults({ failureTreshold: 3 })).toEqual([
       'router.breaker.failureTreshold is not an option; did you mean router.breaker.failureThreshold?',
     ]);
-    expect(faults({ openMs: 5, halfOpenCalls: 3 })[0]).toContain('the options are failureStreak, ');
+    expect(faults({ openMs: 5, halfOpenCalls: 3 })[0]).toContain('the options are mode, ');
   });
 
   test('whatever passes the check can be resolved, and whatever does not cannot', () => {

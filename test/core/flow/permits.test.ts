@@ -22,6 +22,7 @@ describe('the breaker of a target', () => {
     expect(await world.trail()).toBe('a:ok');
     expect(world.names.filter((name) => name.startsWith('breaker.'))).toEqual([
       'breaker.opened',
+      'breaker.rejected',
       'breaker.half-opened',
       'breaker.closed',
     ]);

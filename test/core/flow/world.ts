@@ -1,6 +1,7 @@
 import { type VirtualClock, virtualClock } from '@breakwater/simulator';
 import type { Clock } from '../../../packages/core/src/base/clock.js';
 import type { Random } from '../../../packages/core/src/base/random.js';
+import type { BreakerInput } from '../../../packages/core/src/breaker/options.js';
 import { planBreakers, type RouterBreakerInput } from '../../../packages/core/src/breaker/scopes.js';
 import type { EventName, RouterEvents } from '../../../packages/core/src/events/events.js';
 import type { Call, Conclusion, Ticket } from '../../../packages/core/src/flow/call.js';
@@ -26,6 +27,9 @@ export const EVENT_NAMES = [
   'breaker.opened',
   'breaker.half-opened',
   'breaker.closed',
+  'breaker.would-open',
+  'breaker.mode-changed',
+  'breaker.rejected',
   'cooldown.started',
   'quarantine.started',
   'quarantine.ended',
@@ -45,6 +49,11 @@ export interface WorldOptions {
   readonly endpoints?: string;
   readonly script?: string;
   readonly breaker?: RouterBreakerInput;
+  /** Options of endpoints, by id. */
+  readonly byEndpoint?: Readonly<Record<string, BreakerInput>>;
+  readonly shareAs?: string;
+  /** @default a clock of its own */
+  readonly clock?: VirtualClock;
   readonly retries?: RetryOptions;
   /** @default always 0.5 */
   readonly random?: Random;
@@ -63,7 +72,7 @@ export interface OpenStream {
 
 /** A real engine among scripted targets, on a clock that is moved by hand. The replies are the targets' names. */
 export class World {
-  readonly clock: VirtualClock = virtualClock();
+  readonly clock: VirtualClock;
   readonly engine: Engine;
   readonly heard: Heard[] = [];
   readonly streams: OpenStream[] = [];
@@ -82,10 +91,12 @@ export class World {
     const { endpoints = 'a b', script = '', breaker = { jitter: 0 }, retries, random = () => 0.5 } = options;
     const { platform = (clock) => clock } = options;
     const complain = options.complain ?? ((message: string) => void this.complaints.push(message));
+    this.clock = options.clock ?? virtualClock();
     this.script = new Script(script);
     this.engine = new Engine({
       endpoints: endpoints.split(' ').map(endpointOf),
-      breakers: planBreakers(breaker),
+      breakers: planBreakers(breaker, { byEndpoint: new Map(Object.entries(options.byEndpoint ?? {})) }),
+      shareAs: options.shareAs,
       retries: resolveRetryOptions(retries),
       clock: platform(this.clock),
       random,

@@ -1,4 +1,4 @@
-import { check } from '@breakwater/core';
+import { type BreakerInput, breakerOptions, check } from '@breakwater/core';
 import type { OpenAI } from 'openai';
 
 /** A key, or a function that gives the one to use now. */
@@ -25,6 +25,8 @@ export interface EndpointOptions {
   models?: readonly string[] | Readonly<Record<string, string>>;
   /** A ready-made official client that dresses the requests for this endpoint (an `AzureOpenAI` with its token provider, say). */
   client?: ReadyMadeClient;
+  /** Breaker options of this endpoint's targets, over `router.breaker` and its `models`; `false` for none. @default those of the router */
+  breaker?: BreakerInput;
   /** Sends this endpoint's requests. @default the client's own `fetch` */
   fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
@@ -53,6 +55,7 @@ const endpoint = check.shape(
       check.recordOf(check.text),
     ),
     client: readyMade,
+    breaker: breakerOptions,
     fetch: check.functionOf('(url, init) => Promise<Response>'),
   },
   { required: ['id'] },

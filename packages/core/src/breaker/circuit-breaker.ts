@@ -1,7 +1,8 @@
 import { type Clock, systemClock } from '../base/clock.js';
 import { type Random, systemRandom } from '../base/random.js';
 import { createBreaker } from './breaker.js';
-import type { Breaker, BreakerMode, BreakerSnapshot, BreakerState, Permit, Transition } from './contract.js';
+import type { Breaker, BreakerState, Permit, Transition } from './contract.js';
+import { Handle } from './control.js';
 import { type BreakerInput, resolveBreakerOptions } from './options.js';
 import { type Tracker, trackers } from './trackers.js';
 
@@ -29,11 +30,12 @@ export interface ExecuteOptions<Result> {
 export class CircuitOpenError extends Error {
   override readonly name = 'CircuitOpenError';
   readonly code = 'circuit_open';
-  /** Milliseconds until asking again can help. */
+  /** Milliseconds until asking again can help; the largest safe integer when that is up to somebody's hand. */
   readonly retryAfterMs: number;
 
   constructor(circuit: string, retryAfterMs: number) {
-    super(`${circuit} is open; try again in ${retryAfterMs} ms, or give a fallback`);
+    const when = retryAfterMs < Number.MAX_SAFE_INTEGER ? `try again in ${retryAfterMs} ms` : 'somebody must close it';
+    super(`${circuit} is open; ${when}, or give a fallback`);
     this.retryAfterMs = retryAfterMs;
   }
 }
@@ -49,114 +51,83 @@ const ANY_ERROR = trackers.all();
  * A breaker around functions. It holds no timer and sets no time limit: a function that never ends keeps its place until its lease is
  * over, and no longer.
  */
-export class CircuitBreaker {
+export class CircuitBreaker extends Handle {
   readonly name: string;
   readonly #breaker: Breaker;
   readonly #tracker: Tracker;
   readonly #clock: Clock;
-  readonly #onTransition: ((transition: Transition) => void) | undefined;
+  readonly #tell: (transition: Transition) => void;
 
-  constructor(input: BreakerInput | undefined, { name = 'circuit', clock, random, onTransition }: CircuitBreakerParts) {
+  constructor(input: BreakerInput | undefined, parts: CircuitBreakerParts) {
+    const { name = 'circuit', clock = systemClock, random = systemRandom, onTransition } = parts;
     const options = resolveBreakerOptions(input, 'options');
+    const breaker = createBreaker(options, random);
+    const tell = quietly(onTransition);
+    super({ breaker, clock, tell });
     this.name = name;
-    this.#breaker = createBreaker(options, random ?? systemRandom);
+    this.#breaker = breaker;
     this.#tracker = (options !== false && options.tracker) || ANY_ERROR;
-    this.#clock = clock ?? systemClock;
-    this.#onTransition = onTransition;
+    this.#clock = clock;
+    this.#tell = tell;
   }
 
   /**
    * Calls the function unless the circuit is open. A function that throws at once is treated like one that rejects.
    * @throws CircuitOpenError without a fallback, when the call is not made
    */
-  async execute<Result>(
+  execute<Result>(
     work: (signal?: AbortSignal) => Result | Promise<Result>,
     options?: ExecuteOptions<Result>,
   ): Promise<Result> {
-    const clock = this.#clock;
-    const permit = this.#breaker.tryAcquire(clock.now());
+    const permit = this.#breaker.tryAcquire(this.#clock.now());
     if (!permit) return this.#refuse(options);
     if (permit.transition) this.#tell(permit.transition);
+    let pending: Result | Promise<Result>;
     try {
-      const result = await work(options?.signal);
-      const transition = permit.settle('success', clock.now());
-      if (transition) this.#tell(transition);
-      return result;
+      pending = work(options?.signal);
     } catch (error) {
       return this.#failed(permit, error, options);
     }
+    // Not awaited: the frame of an async function costs more than all the rest.
+    return Promise.resolve(pending).then(
+      (result) => {
+        const transition = permit.settle('success', this.#clock.now());
+        if (transition) this.#tell(transition);
+        return result;
+      },
+      (error) => this.#failed(permit, error, options),
+    );
   }
 
   get state(): BreakerState {
     return this.info().state;
   }
 
-  /** How it stands. */
-  info(): BreakerSnapshot {
-    return this.#breaker.snapshot(this.#clock.now());
-  }
-
-  /** Refuses every call until told otherwise. */
-  open(): void {
-    this.#mode('forced-open');
-  }
-
-  /** Opens for so many milliseconds. */
-  openFor(ms: number, reason = 'opened by hand'): void {
-    this.#tell(this.#breaker.openFor(ms, this.#clock.now(), reason));
-  }
-
-  /** Lets every call through and counts nothing. */
-  disable(): void {
-    this.#mode('disabled');
-  }
-
-  /** Lets every call through, counts, and tells when it would have opened. */
-  observeOnly(): void {
-    this.#mode('observe-only');
-  }
-
-  /** Decides by itself again. */
-  auto(): void {
-    this.#mode('auto');
-  }
-
-  /** Closes and forgets everything, the mode too. */
-  reset(): void {
-    this.#mode('auto');
-    this.#tell(this.#breaker.reset(this.#clock.now()));
-  }
-
-  #mode(mode: BreakerMode): void {
-    this.#tell(this.#breaker.setMode(mode, this.#clock.now()));
-  }
-
-  #refuse<Result>(options: ExecuteOptions<Result> | undefined): Result | Promise<Result> {
+  async #refuse<Result>(options: ExecuteOptions<Result> | undefined): Promise<Result> {
     const error = new CircuitOpenError(this.name, this.#breaker.retryAfterMs(this.#clock.now()));
     if (options?.fallback) return options.fallback(error);
     throw error;
   }
 
-  #failed<Result>(
-    permit: Permit,
-    error: unknown,
-    options: ExecuteOptions<Result> | undefined,
-  ): Result | Promise<Result> {
+  async #failed<Result>(permit: Permit, error: unknown, options: ExecuteOptions<Result> | undefined): Promise<Result> {
     const hasLeft = options?.signal?.aborted === true;
     const mark = !hasLeft && this.#tracker.counts({ error }) ? 'failure' : 'ignored';
-    this.#tell(permit.settle(mark, this.#clock.now()));
+    const transition = permit.settle(mark, this.#clock.now());
+    if (transition) this.#tell(transition);
     if (options?.fallback && !hasLeft) return options.fallback(error);
     throw error;
   }
+}
 
-  #tell(transition: Transition | undefined): void {
-    if (!transition) return;
+/** Whoever listens changes nothing for whoever calls. */
+function quietly(listener: ((transition: Transition) => void) | undefined): (transition: Transition) => void {
+  return (transition) => {
     try {
-      this.#onTransition?.(transition);
+      listener?.(transition);
     } catch {
-      // Whoever listens changes nothing for whoever calls.
+      // See above.
     }
-  }
+  };
 }
 
 /**

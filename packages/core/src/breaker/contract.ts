@@ -80,7 +80,10 @@ export type BreakerMemory = Pick<BreakerSnapshot, 'state' | 'mode' | 'level' | '
 
 /** What a person may tell a breaker. Each answers with what it changed, or undefined when it changed nothing. */
 export interface BreakerControls {
-  /** Opens for exactly `ms`, or replaces the wait when already open (then nothing is returned). 0, a negative number or `NaN` changes nothing. */
+  /**
+   * Opens for exactly `ms`, or replaces the wait when already open (then nothing is returned). 0, a negative number or `NaN` changes
+   * nothing, and neither does any wait in a mode but `auto`.
+   */
   openFor(ms: number, now: number, reason: string): Transition | undefined;
   /** Closes and forgets everything, the level too; calls still under way no longer count. */
   reset(now: number, reason?: string): Transition | undefined;

@@ -1,9 +1,11 @@
 import type { Random } from '../base/random.js';
 import type { Breaker, BreakerMemory, BreakerMode, BreakerSnapshot, Permit, Transition } from './contract.js';
 import { ClosedPermit, FREE, ProbeLease, type Settlement } from './leases.js';
+import { dropFrom, dropOverdue, isOverdue, oldestLeftMs, probesOut } from './probes.js';
+import { leaving, leftMs, levelOf, NO_CALLS, snapshotOf } from './readings.js';
 import type { BreakerRules } from './rules.js';
 import { type Closed, type HalfOpen, type Lease, modeOf, nameOf, type Open, type State } from './states.js';
-import { Sums, statsOf, type WindowStats } from './windows.js';
+import { Sums } from './windows.js';
 
 /** While dice decide about probes, one is let through whenever none was for so long. */
 const LONGEST_IDLE_MS = 1_000;
@@ -31,7 +33,7 @@ export class StateMachine implements Breaker, Settlement {
     if (current.state === 'closed' || current.state === 'disabled') return 'ok';
     if (current.state === 'forced-open') return 'rejected';
     if (current.state === 'open') return now >= current.until ? 'probe' : 'rejected';
-    return this.#probesOut(current, now) < this.#rules.permits.most ? 'probe' : 'rejected';
+    return probesOut(current, now, this.#rules.leaseMs) < this.#rules.permits.most ? 'probe' : 'rejected';
   }
 
   tryAcquire(now: number): Permit | undefined {
@@ -40,40 +42,29 @@ export class StateMachine implements Breaker, Settlement {
     if (current.state === 'half-open') return this.#tryProbe(current, now);
     if (current.state === 'disabled') return FREE;
     if (current.state === 'forced-open' || now < current.until) return undefined;
-    return this.#lend(this.#halfOpen(current, now), now, this.#moved(current, now, 'the wait is over'));
+    const told = { to: 'half-open', reason: 'the wait is over', level: current.level, now } as const;
+    return this.#lend(this.#halfOpen(current, now), now, leaving(current, told));
   }
 
   retryAfterMs(now: number): number {
     const current = this.#state;
     if (current.state === 'forced-open') return Number.MAX_SAFE_INTEGER;
-    if (current.state === 'open') return Math.max(0, Math.ceil(current.until - now));
+    if (current.state === 'open') return leftMs(current.until, now);
     if (current.state !== 'half-open' || this.peek(now) !== 'rejected') return 0;
-    // A clock that stepped back must not make anybody wait longer than a whole lease.
-    let oldest = now;
-    for (const lease of current.leases) if (!this.#isOverdue(lease, now)) oldest = Math.min(oldest, lease.issuedAt);
-    const leftMs = Math.max(0, Math.ceil(oldest + this.#rules.leaseMs - now));
     // A lease is the longest that a probe can take, for slow answers many minutes; it may be back any moment.
-    return Math.min(leftMs, this.#rules.lookAgainMs);
+    return Math.min(oldestLeftMs(current, now, this.#rules.leaseMs), this.#rules.lookAgainMs);
   }
 
   snapshot(now: number): BreakerSnapshot {
-    const current = this.#state;
-    const isOver = current.state === 'open' && now >= current.until;
-    return {
-      state: isOver ? 'half-open' : nameOf(current),
-      mode: modeOf(current),
-      level: this.#levelOf(current, now),
-      openForMs: current.state === 'open' ? this.retryAfterMs(now) : 0,
-      sinceMs: Math.max(0, now - current.since),
-      stats: isOver ? NO_CALLS : this.#statsOf(current, now),
-      probesOut: current.state === 'half-open' ? this.#probesOut(current, now) : 0,
-    };
+    const { leaseMs, levelDecayMs } = this.#rules;
+    return snapshotOf(this.#state, { now, leaseMs, levelDecayMs });
   }
 
   openFor(ms: number, now: number, reason: string): Transition | undefined {
     const from = this.#state;
-    // Written so that NaN is refused too. A mode set by hand is not overruled by a wait.
-    if (!(ms > 0) || from.state === 'disabled' || from.state === 'forced-open') return undefined;
+    // Written so that NaN is refused too. A mode set by hand is not overruled by a wait: who observes refuses nobody.
+    if (!(ms > 0) || from.state === 'disabled' || from.state === 'forced-open' || modeOf(from) !== 'auto')
+      return undefined;
     const transition = this.#open(from, { level: this.#levelOf(from, now), forMs: ms, now, reason });
     return from.state === 'open' ? undefined : transition;
   }
@@ -82,7 +73,7 @@ export class StateMachine implements Breaker, Settlement {
     const from = this.#state;
     // A closed breaker gets a new state too, so that calls under way no longer count. What is fixed stays so.
     if (from.state === 'disabled' || from.state === 'forced-open') return undefined;
-    const transition = this.#moved(from, now, reason, 0);
+    const transition = leaving(from, { to: 'closed', reason, level: 0, now });
     this.#state = this.#closed(0, now, modeOf(from) === 'observe-only');
     return from.state === 'closed' ? undefined : transition;
   }
@@ -91,10 +82,11 @@ export class StateMachine implements Breaker, Settlement {
     const from = this.#state;
     const before = modeOf(from);
     if (mode === before) return undefined;
-    const told = this.#moved(from, now, `${before} before`, 0);
     const isFixed = mode === 'disabled' || mode === 'forced-open';
-    this.#state = isFixed ? { state: mode, since: now } : this.#closed(0, now, mode === 'observe-only');
-    return { ...told, what: 'mode', mode, to: nameOf(this.#state) };
+    const next: State = isFixed ? { state: mode, since: now } : this.#closed(0, now, mode === 'observe-only');
+    const told = leaving(from, { to: nameOf(next), reason: `${before} before`, level: 0, now });
+    this.#state = next;
+    return { ...told, what: 'mode', mode };
   }
 
   nudge(now: number): void {
@@ -102,11 +94,14 @@ export class StateMachine implements Breaker, Settlement {
     if (current.state === 'open' && current.until > now) current.until = now;
   }
 
-  restore({ state, mode, level, openForMs }: BreakerMemory, now: number): void {
-    const stats = NO_CALLS;
+  restore({ state, mode, level: levelThen, openForMs }: BreakerMemory, now: number): void {
+    // A memory comes from outside, as JSON perhaps: what is no number must not keep a breaker open for ever.
+    const level = levelThen > 0 ? levelThen : 0;
+    const until = now + (openForMs > 0 ? openForMs : 0);
     if (mode === 'disabled' || mode === 'forced-open') this.#state = { state: mode, since: now };
-    else if (state === 'closed') this.#state = this.#closed(level, now, mode === 'observe-only');
-    else this.#state = { state: 'open', until: now + Math.max(0, openForMs), level, since: now, stats };
+    else if (state === 'closed' || mode === 'observe-only') {
+      this.#state = this.#closed(level, now, mode === 'observe-only');
+    } else this.#state = { state: 'open', until, level, since: now, stats: NO_CALLS };
   }
 
   /** A success is judged like a failure: it may be the call that makes the window large enough. */
@@ -128,9 +123,9 @@ export class StateMachine implements Breaker, Settlement {
   settleProbe(era: HalfOpen, lease: ProbeLease, now: number): Transition | undefined {
     const { mark, result, issuedAt, isReleased } = lease;
     if (this.#state !== era) return undefined;
-    const isOverdue = this.#isOverdue(lease, now);
+    const isLate = isOverdue(lease, now, this.#rules.leaseMs);
     const hadPlace = dropFrom(era, lease);
-    if (mark === 'ignored' || (!isReleased && (isOverdue || !hadPlace))) return undefined;
+    if (mark === 'ignored' || (!isReleased && (isLate || !hadPlace))) return undefined;
     const hasFailed = mark === 'failure';
     era.stats.record(hasFailed, result?.durationMs ?? now - issuedAt);
     era.streak = hasFailed ? era.streak + 1 : 0;
@@ -149,9 +144,9 @@ export class StateMachine implements Breaker, Settlement {
   /** Closing keeps the level: one good moment of a flapping target is no reason to ask it more often. */
   #close(from: HalfOpen, now: number): Transition {
     const reason = `${from.successes} ${from.successes === 1 ? 'probe' : 'probes'} succeeded`;
-    const transition = this.#moved(from, now, reason);
+    const transition = leaving(from, { to: 'closed', reason, level: from.level, now });
     this.#state = this.#closed(from.level, now);
-    return { ...transition, to: 'closed' };
+    return transition;
   }
 
   /** Opens because calls failed: for as long as the recovery says, and never for less than the provider asked for. */
@@ -159,15 +154,17 @@ export class StateMachine implements Breaker, Settlement {
     const { tripper, recovery } = this.#rules;
     const isProbe = from.state === 'half-open' && !tripper.rulesHalfOpen;
     const reason = isProbe ? 'a probe failed' : tripper.because(from);
-    const forMs = Math.max(recovery.openForMs({ level, reason, retryAfterMs }, this.#random), retryAfterMs ?? 0);
-    return this.#open(from, { level, forMs, now, reason });
+    const ownMs = recovery.openForMs({ level, reason, retryAfterMs }, this.#random);
+    // NaN is left out: a wait of NaN would never be over.
+    const waits = [ownMs, retryAfterMs ?? 0].filter((ms) => ms > 0);
+    return this.#open(from, { level, forMs: Math.max(0, ...waits), now, reason });
   }
 
   /** Opens from any state, an open one included, and tells what to announce. */
   #open(from: Exclude<State, { state: 'disabled' }>, { level, forMs, now, reason }: Wait): Transition {
     // The upper bound keeps snapshots JSON-able, which Infinity is not.
     const openForMs = Math.min(forMs, Number.MAX_SAFE_INTEGER);
-    const transition = { ...this.#moved(from, now, reason, level), to: 'open', openForMs } as const;
+    const transition = { ...leaving(from, { to: 'open', reason, level, now }), openForMs };
     this.#state = { state: 'open', until: now + openForMs, level, since: now, stats: transition.stats };
     return transition;
   }
@@ -175,7 +172,8 @@ export class StateMachine implements Breaker, Settlement {
   #wouldOpen(era: Closed, now: number): Transition | undefined {
     if (era.hasCrossed) return undefined;
     era.hasCrossed = true;
-    return { ...this.#moved(era, now, this.#rules.tripper.because(era)), what: 'would-open', to: 'closed' };
+    const reason = this.#rules.tripper.because(era);
+    return { ...leaving(era, { to: 'closed', reason, level: this.#levelOf(era, now), now }), what: 'would-open' };
   }
 
   #halfOpen({ level }: Open, now: number): HalfOpen {
@@ -204,8 +202,8 @@ export class StateMachine implements Breaker, Settlement {
 
   /** The first after the wait is let through whatever the dice say, and so is one whenever none was for a second. */
   #tryProbe(era: HalfOpen, now: number): Permit | undefined {
-    const { permits } = this.#rules;
-    if (this.#probesOut(era, now) >= permits.most) return undefined;
+    const { permits, leaseMs } = this.#rules;
+    if (probesOut(era, now, leaseMs) >= permits.most) return undefined;
     const isIdle = now - era.admittedAt >= LONGEST_IDLE_MS;
     if (!permits.admits(now - era.since, this.#random) && !isIdle) return undefined;
     return this.#lend(era, now);
@@ -214,59 +212,15 @@ export class StateMachine implements Breaker, Settlement {
   /** Lends a place; the overdue are dropped now, since their places are the ones being lent. */
   #lend(era: HalfOpen, now: number, transition?: Transition): Lease {
     const lease = new ProbeLease(this, era, { issuedAt: now, transition });
-    for (let at = era.leases.length - 1; at >= 0; at -= 1)
-      if (this.#isOverdue(era.leases[at], now)) era.leases.splice(at, 1);
+    dropOverdue(era, now, this.#rules.leaseMs);
     era.leases.push(lease);
     era.admittedAt = now;
     return lease;
   }
 
-  /** Counts without dropping anything, so that `peek` and `snapshot` change nothing. */
-  #probesOut(era: HalfOpen, now: number): number {
-    let out = 0;
-    for (const lease of era.leases) if (!this.#isOverdue(lease, now)) out += 1;
-    return out;
-  }
-
-  #isOverdue(lease: Lease | undefined, now: number): boolean {
-    return lease === undefined || now - lease.issuedAt >= this.#rules.leaseMs;
-  }
-
-  /** The wait's growth; closed time takes one off per `levelDecayMs`, so a flapping target keeps its long waits for a while. */
   #levelOf(state: State, now: number): number {
-    if (state.state === 'open' || state.state === 'half-open') return state.level;
-    if (state.state !== 'closed') return 0;
-    const forgotten = Math.max(0, Math.floor((now - state.since) / this.#rules.levelDecayMs));
-    return Math.max(0, state.levelThen - forgotten);
+    return levelOf(state, { now, levelDecayMs: this.#rules.levelDecayMs });
   }
-
-  #statsOf(state: State, now: number): WindowStats {
-    if (state.state === 'open') return state.stats;
-    if (state.state === 'disabled' || state.state === 'forced-open') return NO_CALLS;
-    if (state.state === 'closed') state.stats.forget(now);
-    return statsOf(state.stats);
-  }
-
-  /** A change from a state, but for where it leads. */
-  #moved(from: State, now: number, reason: string, level = this.#levelOf(from, now)): Transition {
-    const to = from.state === 'open' ? 'half-open' : 'closed';
-    return {
-      what: 'state',
-      from: nameOf(from),
-      to,
-      mode: modeOf(from),
-      reason,
-      level,
-      stats: this.#statsOf(from, now),
-    };
-  }
-}
-
-/** Takes a lease's place away; false when it had none any more. */
-function dropFrom(era: HalfOpen, lease: Lease): boolean {
-  const place = era.leases.indexOf(lease);
-  if (place >= 0) era.leases.splice(place, 1);
-  return place >= 0;
 }
 
 interface Cause {
@@ -281,5 +235,3 @@ interface Wait {
   readonly now: number;
   readonly reason: string;
 }
-
-const NO_CALLS: WindowStats = Object.freeze(statsOf(new Sums()));

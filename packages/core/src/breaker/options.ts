@@ -1,4 +1,5 @@
 import { type Check, fraction, must, oneOf, positiveInteger, positiveNumber, shape } from '../base/check.js';
+import { CLASSIC_CHECKS, CLASSIC_DEFAULTS, type ClassicBreakerOptions } from './classic.js';
 import type { BreakerMode } from './contract.js';
 import type { Permits } from './permits.js';
 import { type Preset, presets } from './presets.js';
@@ -6,6 +7,8 @@ import type { Recovery } from './recovery.js';
 import { Tracker } from './trackers.js';
 import { Tripper } from './trippers.js';
 import type { WindowKind } from './windows.js';
+
+export type { ClassicBreakerOptions } from './classic.js';
 
 /** When a target counts as broken, how long it rests and how it comes back: in numbers. */
 export interface BreakerNumbers {
@@ -49,22 +52,10 @@ export interface BreakerOptions extends BreakerNumbers {
   window?: WindowKind;
   /** When it opens; in place of `failureStreak`, `minRequests`, `failureRate`, `slowMs` and `slowRate`. */
   tripper?: Tripper;
-  /** How long it stays open; in place of `openMs`, `openMultiplier`, `maxOpenMs` and `jitter`. */
+  /** How long it stays open; in place of `openMultiplier`, `maxOpenMs` and `jitter`. `openMs` then says only when to look again while probes are out. */
   recovery?: Recovery;
   /** Who is let through while half-open; in place of `probes`. */
   permits?: Permits;
-}
-
-/** The names of the classic breaker: a streak of failures, a fixed wait, no jitter. Not to be mixed with {@link BreakerOptions}. */
-export interface ClassicBreakerOptions {
-  /** Opens after this many failures in a row. @default 5 */
-  failureThreshold?: number;
-  /** Successful probes that close the breaker. @default 3 */
-  successThreshold?: number;
-  /** The wait in milliseconds, the same each time. @default 60_000 */
-  timeout?: number;
-  /** Calls let through at the same time while half-open. @default 3 */
-  halfOpenMaxCalls?: number;
 }
 
 /** What `router.breaker` takes; `false` means that every call is let through. */
@@ -90,13 +81,6 @@ const DEFAULTS: Readonly<Required<BreakerNumbers>> = {
   closeAfter: 2,
   leaseMs: 60_000,
   levelDecayMs: 60_000,
-};
-
-const CLASSIC_DEFAULTS: Readonly<Required<ClassicBreakerOptions>> = {
-  failureThreshold: 5,
-  successThreshold: 3,
-  timeout: 60_000,
-  halfOpenMaxCalls: 3,
 };
 
 const share = (v: unknown): boolean => typeof v === 'number' && v > 0 && v <= 1;
@@ -140,13 +124,6 @@ export const REPLACED_BY: Readonly<Record<string, readonly (keyof BreakerOptions
   tripper: ['failureStreak', 'minRequests', 'failureRate', 'slowMs', 'slowRate'],
   recovery: ['openMultiplier', 'maxOpenMs', 'jitter'],
   permits: ['probes'],
-};
-
-const CLASSIC_CHECKS: Readonly<Record<keyof ClassicBreakerOptions, Check>> = {
-  failureThreshold: positiveInteger,
-  successThreshold: positiveInteger,
-  timeout: positiveInteger,
-  halfOpenMaxCalls: positiveInteger,
 };
 
 const OWN_CHECKS = { ...NUMBER_CHECKS, ...PART_CHECKS };

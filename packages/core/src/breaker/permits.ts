@@ -1,4 +1,6 @@
+import { fraction, positiveInteger, positiveNumber, shape } from '../base/check.js';
 import type { Random } from '../base/random.js';
+import { demand } from './demands.js';
 
 /** Who is let through a half-open breaker. */
 export interface Permits {
@@ -22,25 +24,40 @@ export interface RampUpOptions {
 
 const MOST = 10;
 
+const rampUpOptions = shape(
+  { from: fraction, to: fraction, durationMs: positiveNumber, most: positiveInteger },
+  { required: ['durationMs'] },
+);
+
 /**
  * The makings of permits. Where dice decide, the first call after the breaker half-opened is let through all the same, and then one
  * whenever none was for a second: at one call in ten a quiet target would else take ten times as long to be found well.
+ * @throws RangeError for numbers that would let nobody through
  */
 export const permits = Object.freeze({
   /** One probe at a time. */
   single: (): Permits => permits.limit(1),
   /** So many probes at a time. */
-  limit: (most: number): Permits => Object.freeze({ most, admits: () => true }),
+  limit: (most: number): Permits => {
+    demand(positiveInteger, most, 'permits.limit');
+    return Object.freeze({ most, admits: () => true });
+  },
   /** A share of the calls, 0 to 1; up to `most` at a time. */
-  random: (share: number, { most = MOST }: { most?: number } = {}): Permits =>
-    Object.freeze({ most, admits: (_: number, random: Random) => random() < share }),
+  random: (share: number, { most = MOST }: { most?: number } = {}): Permits => {
+    demand(fraction, share, 'permits.random');
+    demand(positiveInteger, most, 'permits.random.most');
+    return Object.freeze({ most, admits: (_: number, random: Random) => random() < share });
+  },
   /** A share that grows from `from` to `to`. Source: Fluxgate's RampUp. */
-  rampUp: ({ from = 0.1, to = 1, durationMs, most = MOST }: RampUpOptions): Permits =>
-    Object.freeze({
+  rampUp: (options: RampUpOptions): Permits => {
+    demand(rampUpOptions, options, 'permits.rampUp');
+    const { from = 0.1, to = 1, durationMs, most = MOST } = options;
+    return Object.freeze({
       most,
       admits: (halfOpenForMs: number, random: Random) => {
         const progress = Math.min(1, Math.max(0, halfOpenForMs / durationMs));
         return random() < from + (to - from) * progress;
       },
-    }),
+    });
+  },
 });

@@ -1,14 +1,10 @@
-import type { BreakerOptions } from './options.js';
 import { permits } from './permits.js';
 import { recovery } from './recovery.js';
 import { trippers } from './trippers.js';
 import { countWindow } from './windows.js';
 
-/** Sets of options with a name. */
-export type Preset = 'adaptive' | 'classic' | 'fluxgate';
-
 /** What the names stand for. `classic` has option names of its own, and stands here for its place among them. */
-export const presets: Readonly<Record<Preset, BreakerOptions>> = Object.freeze({
+export const presets = Object.freeze({
   /** The defaults: a streak or a rate opens, waits grow and shrink. */
   adaptive: {},
   /** The textbook's: see ClassicBreakerOptions. */
@@ -23,27 +19,5 @@ export const presets: Readonly<Record<Preset, BreakerOptions>> = Object.freeze({
   },
 });
 
-const POLICIES = {
-  /** For what must not be asked in vain: three failures, or three in ten, and twenty seconds of rest. */
-  strict: { failureStreak: 3, minRequests: 10, failureRate: 0.3, openMs: 20_000, maxOpenMs: 120_000, closeAfter: 3 },
-  /** For what fails now and then and is better than nothing: ten failures in a row, or eight in ten of twenty. */
-  lenient: { failureStreak: 10, minRequests: 20, failureRate: 0.8, openMs: 2_000, maxOpenMs: 15_000, closeAfter: 1 },
-} as const satisfies Readonly<Record<string, BreakerOptions>>;
-
-/**
- * Breaker options by name: `strict`, `lenient` and your own, which may replace these two.
- * @throws TypeError from the function that comes back, for a name that nobody has given
- */
-export function breakerPolicies<Own extends Readonly<Record<string, BreakerOptions>> = Record<never, never>>(
-  own: Own = {} as Own,
-): (name: keyof Own | keyof typeof POLICIES) => BreakerOptions {
-  const all: Readonly<Record<string, BreakerOptions>> = { ...POLICIES, ...own };
-  return (name) => {
-    const policy = Object.hasOwn(all, name) ? all[String(name)] : undefined;
-    if (!policy)
-      throw new TypeError(
-        `there is no policy ${JSON.stringify(name)}; the policies are ${Object.keys(all).join(', ')}`,
-      );
-    return policy;
-  };
-}
+/** The names of the sets of options. */
+export type Preset = keyof typeof presets;

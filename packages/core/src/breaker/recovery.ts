@@ -1,4 +1,6 @@
+import { fraction, must, positiveNumber, shape } from '../base/check.js';
 import type { Random } from '../base/random.js';
+import { demand } from './demands.js';
 
 /** What is known when a breaker opens. */
 export interface Opening {
@@ -33,16 +35,34 @@ const MULTIPLIER = 2;
 const LONGEST_MS = 30_000;
 const JITTER = 0.2;
 
-/** The makings of a recovery. */
+const backoffOptions = shape(
+  {
+    initialMs: positiveNumber,
+    multiplier: must('a number of 1 or more', (value) => Number.isFinite(value) && Number(value) >= 1),
+    maxMs: positiveNumber,
+    jitter: fraction,
+  },
+  { required: ['initialMs'] },
+);
+const cooldownOptions = shape({ ms: positiveNumber, jitter: fraction }, { required: ['ms'] });
+
+/**
+ * The makings of a recovery.
+ * @throws RangeError for numbers that are no wait, or of which the wait would shrink
+ */
 export const recovery = Object.freeze({
   /** The same wait each time, with up to `jitter` added (0 to 1, default 0). */
-  cooldown: ({ ms, jitter = 0 }: { ms: number; jitter?: number }): Recovery =>
-    recovery.backoff({ initialMs: ms, multiplier: 1, maxMs: ms, jitter }),
+  cooldown: (options: { ms: number; jitter?: number }): Recovery => {
+    demand(cooldownOptions, options, 'recovery.cooldown');
+    const { ms, jitter = 0 } = options;
+    return recovery.backoff({ initialMs: ms, multiplier: 1, maxMs: ms, jitter });
+  },
   /**
    * Waits that grow up to a limit: `min(initial · multiplier^level, max) · (1 + jitter · U)`. Never shorter than the base, since that
    * may be what a provider asked for. Level and its decay: Envoy's outlier detection and gRPC A50.
    */
   backoff: (options: BackoffOptions): Recovery => {
+    demand(backoffOptions, options, 'recovery.backoff');
     const { initialMs, multiplier = MULTIPLIER, jitter = JITTER } = options;
     const { maxMs = Math.max(LONGEST_MS, initialMs) } = options;
     // A power beyond the largest number is Infinity, which the limit catches; so any level is a level.
@@ -64,7 +84,7 @@ export const recovery = Object.freeze({
     openForMs: (opening) => {
       try {
         const ms = openForMs(opening);
-        return ms >= 0 ? ms : FALLBACK_MS;
+        return typeof ms === 'number' && ms >= 0 ? ms : FALLBACK_MS;
       } catch {
         return FALLBACK_MS;
       }

@@ -1,3 +1,5 @@
+import { must, positiveInteger, positiveNumber } from '../base/check.js';
+import { demand } from './demands.js';
 import type { Tally } from './windows.js';
 
 /** The answer of a tripper. `unknown` means that there is not enough to go by, which is never the same as being well. */
@@ -90,37 +92,53 @@ function partsOfBoth(one: Tripper, other: Tripper): Pick<TripperParts, 'threshol
 /** A share of the calls in the window, in percent and words. */
 const share = (part: number, total: number): string => `${part} of ${total} calls`;
 
-/** The makings of a tripper. Limits are reached, not passed: `failureRate(0.5)` trips at one half. */
+const rateAboveZero = must('a number above 0 and up to 1', (v) => typeof v === 'number' && v > 0 && v <= 1);
+
+/**
+ * The makings of a tripper. Limits are reached, not passed: `failureRate(0.5)` trips at one half.
+ * @throws RangeError for limits that are none
+ */
 export const trippers = Object.freeze({
   /** Unknown below so many calls; from there on it trips, so it is put before others with `and`. */
-  minRequests: (least: number): Tripper =>
-    new Tripper({ ask: ({ stats }) => (stats.total < least ? 'unknown' : 'trip'), because: () => '' }),
+  minRequests: (least: number): Tripper => {
+    demand(positiveInteger, least, 'trippers.minRequests');
+    return new Tripper({ ask: ({ stats }) => (stats.total < least ? 'unknown' : 'trip'), because: () => '' });
+  },
   /** At this share of failures, above 0 and up to 1. */
-  failureRate: (rate: number): Tripper =>
-    new Tripper({
+  failureRate: (rate: number): Tripper => {
+    demand(rateAboveZero, rate, 'trippers.failureRate');
+    return new Tripper({
       ask: ({ stats }) => (stats.total === 0 ? 'unknown' : stats.failures >= rate * stats.total ? 'trip' : 'hold'),
       because: ({ stats }) => `${share(stats.failures, stats.total)} failed`,
-    }),
+    });
+  },
   /** At this share of calls that took `thresholdMs` milliseconds or longer, failed ones among them. */
-  slowRate: (rate: number, { thresholdMs }: { thresholdMs: number }): Tripper =>
-    new Tripper({
+  slowRate: (rate: number, { thresholdMs }: { thresholdMs: number }): Tripper => {
+    demand(rateAboveZero, rate, 'trippers.slowRate');
+    demand(positiveNumber, thresholdMs, 'trippers.slowRate.thresholdMs');
+    return new Tripper({
       thresholdsMs: [thresholdMs],
       ask: ({ stats }) =>
         stats.total === 0 ? 'unknown' : stats.slow(thresholdMs) >= rate * stats.total ? 'trip' : 'hold',
       because: ({ stats }) => `${share(stats.slow(thresholdMs), stats.total)} took ${thresholdMs} ms or longer`,
-    }),
+    });
+  },
   /** When calls take so many milliseconds on average. */
-  averageLatency: (ms: number): Tripper =>
-    new Tripper({
+  averageLatency: (ms: number): Tripper => {
+    demand(positiveNumber, ms, 'trippers.averageLatency');
+    return new Tripper({
       ask: ({ stats }) => (stats.total === 0 ? 'unknown' : stats.durationMs >= ms * stats.total ? 'trip' : 'hold'),
       because: ({ stats }) => `calls took ${Math.round(stats.durationMs / stats.total)} ms on average`,
-    }),
+    });
+  },
   /** After so many failures without a success between them. */
-  failureStreak: (length: number): Tripper =>
-    new Tripper({
+  failureStreak: (length: number): Tripper => {
+    demand(positiveInteger, length, 'trippers.failureStreak');
+    return new Tripper({
       ask: ({ streak }) => (streak >= length ? 'trip' : 'hold'),
-      because: ({ streak }) => `${streak} failures in a row`,
-    }),
+      because: ({ streak }) => `${streak} ${streak === 1 ? 'failure' : 'failures'} in a row`,
+    });
+  },
   /** Only while closed; put before others with `and`. */
   closed: (): Tripper => new Tripper({ ask: ({ state }) => (state === 'closed' ? 'trip' : 'hold'), because: () => '' }),
   /** Only while half-open; with it in the rules a single failed probe no longer opens by itself. */

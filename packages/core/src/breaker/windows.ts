@@ -4,18 +4,22 @@ export interface Tally {
   readonly failures: number;
   /** How long all of them together took, in milliseconds. */
   readonly durationMs: number;
-  /** How many took at least so long; the threshold must be one that the window was made with. */
+  /** How many took at least so long; 0 for a threshold that the window was not made with. */
   slow(thresholdMs: number): number;
 }
 
-/** A window's counts at one moment, as plain data. The averages are undefined while there is nothing to take them of. */
+/** A window's counts at one moment, as plain data. Averages and shares are undefined while there is nothing to take them of. */
 export interface WindowStats {
   readonly total: number;
   readonly failures: number;
   readonly failureRate: number | undefined;
+  /** How long all of them together took, in milliseconds. */
+  readonly durationMs: number;
   readonly averageMs: number | undefined;
   /** Slow calls by threshold in milliseconds. */
   readonly slow: Readonly<Record<string, number>>;
+  /** Their shares, by threshold too. */
+  readonly slowRates: Readonly<Record<string, number>> | undefined;
 }
 
 /** Counts calls and forgets the old ones. Recording and reading cost the same however many calls there were. */
@@ -35,8 +39,11 @@ export interface WindowKind {
   create(thresholdsMs?: readonly number[]): CallWindow;
 }
 
+/** Nineteen hours; a hundred thousand such calls still add up to a whole number that a double holds exactly. */
+const LONGEST_MICROS = 2 ** 36;
+
 /** Durations are summed up as whole microseconds, so that what is taken off later is exactly what was added. */
-const toMicros = (ms: number): number => (ms > 0 ? Math.min(Math.round(ms * 1_000), 2 ** 42) : 0);
+const toMicros = (ms: number): number => (ms > 0 ? Math.min(Math.round(ms * 1_000), LONGEST_MICROS) : 0);
 
 /** Where each sum stands in a row of them; the slow ones follow, in the order of the thresholds. */
 const TOTAL = 0;
@@ -69,7 +76,8 @@ export class Sums implements Tally {
   }
 
   slow(thresholdMs: number): number {
-    return this.sums[SLOW + this.thresholdsMs.indexOf(thresholdMs)] ?? 0;
+    const at = this.thresholdsMs.indexOf(thresholdMs);
+    return at < 0 ? 0 : (this.sums[SLOW + at] as number);
   }
 
   /** Counts one call in (`by` 1) or out of it (`by` -1). */
@@ -223,11 +231,15 @@ function mustBeWhole(name: string, value: number): void {
 /** A tally as plain data. */
 export function statsOf(tally: Tally & { readonly thresholdsMs?: readonly number[] }): WindowStats {
   const { total, failures, durationMs, thresholdsMs = NO_THRESHOLDS } = tally;
+  const byThreshold = (of: number) =>
+    Object.freeze(Object.fromEntries(thresholdsMs.map((threshold) => [threshold, tally.slow(threshold) / of])));
   return Object.freeze({
     total,
     failures,
     failureRate: total === 0 ? undefined : failures / total,
+    durationMs,
     averageMs: total === 0 ? undefined : durationMs / total,
-    slow: Object.freeze(Object.fromEntries(thresholdsMs.map((threshold) => [threshold, tally.slow(threshold)]))),
+    slow: byThreshold(1),
+    slowRates: total === 0 ? undefined : byThreshold(total),
   });
 }

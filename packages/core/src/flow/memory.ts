@@ -1,5 +1,5 @@
 import * as check from '../base/check.js';
-import type { BreakerMemory } from '../breaker/breaker.js';
+import type { Breaker, BreakerMemory, BreakerMode } from '../breaker/breaker.js';
 import type { FlowContext } from './context.js';
 
 /** What breakers remember, as plain JSON: durations and no instants, so that it can be read in another process, later. */
@@ -26,23 +26,28 @@ const routerMemory = check.shape(
   { required: ['version', 'targets', 'transports'] },
 );
 
-/** Whether there is anything to remember: a breaker that is closed and has waited for nothing is like a new one. */
-const isNew = ({ state, mode, level }: BreakerMemory): boolean => state === 'closed' && mode === 'auto' && level === 0;
+/** Whether there is nothing to remember: it stands like a new one. A mode that the options name is theirs to say, also after a restart. */
+const isNew = ({ state, mode, level }: BreakerMemory, usual: BreakerMode): boolean =>
+  mode === usual && level === 0 && (state === 'closed' || mode === 'forced-open');
 
 /** Reads what the breakers of all targets remember. Changes nothing. */
 export function remember({ registry, clock }: FlowContext): RouterMemory {
   const now = clock.now();
   const targets: Record<string, BreakerMemory> = {};
   const transports: Record<string, BreakerMemory> = {};
-  for (const { id, endpoint, breaker, transport } of registry.all()) {
-    keep(targets, id, breaker.snapshot(now));
-    keep(transports, endpoint.id, transport.snapshot(now));
+  const keep = (breaker: Breaker, usual: BreakerMode): BreakerMemory | undefined => {
+    const { state, mode, level, openForMs } = breaker.snapshot(now);
+    const memory = { state, mode, level, openForMs };
+    return isNew(memory, usual) ? undefined : memory;
+  };
+  for (const target of registry.all()) {
+    const usual = registry.modesOf(target);
+    const ofTarget = keep(target.breaker, usual.breaker);
+    const ofTransport = keep(target.transport, usual.transport);
+    if (ofTarget) targets[target.id] = ofTarget;
+    if (ofTransport) transports[target.endpoint.id] = ofTransport;
   }
   return { version: 1, targets, transports };
-}
-
-function keep(all: Record<string, BreakerMemory>, id: string, { state, mode, level, openForMs }: BreakerMemory): void {
-  if (!isNew({ state, mode, level, openForMs })) all[id] = { state, mode, level, openForMs };
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { Random } from '../base/random.js';
-import { type Breaker, breakerMaker } from '../breaker/breaker.js';
+import { type Breaker, type BreakerMode, breakerMaker } from '../breaker/breaker.js';
 import type { ResolvedBreakerOptions } from '../breaker/options.js';
+import { sharedBreakers } from '../breaker/process-wide.js';
 import type { BreakerPlan, BreakerScope, Place } from '../breaker/scopes.js';
-import { sharedBreakers } from '../breaker/shared.js';
 import type { Guards } from './target.js';
 
 /** What a guard room is made from. */
@@ -47,9 +47,21 @@ export class GuardRoom {
     return this.#at(`transport ${endpoint}`, this.#plan.transport);
   }
 
-  /** A target is forgotten, and what stands for it alone with it; what others share stays. */
-  forget(place: Place): void {
-    if (this.#plan.scope === 'target' && !this.#isShared) this.#breakers.delete(KEYS.target(place));
+  /** The mode that a breaker of this place is in unless somebody set another by hand. */
+  modeAt(place: Place): BreakerMode {
+    return modeOf(this.#plan.optionsAt(place));
+  }
+
+  /** The same of the connections. */
+  get transportMode(): BreakerMode {
+    return modeOf(this.#plan.transport);
+  }
+
+  /** A model is forgotten, and what stands for it alone with it; what others share stays, and what somebody set by hand. */
+  forget(place: Place, now: number): void {
+    if (this.#plan.scope === 'endpoint' || this.#isShared) return;
+    const key = KEYS[this.#plan.scope](place);
+    if (this.#breakers.get(key)?.snapshot(now).mode === this.modeAt(place)) this.#breakers.delete(key);
   }
 
   #at(key: string, options: ResolvedBreakerOptions): Breaker {
@@ -62,3 +74,5 @@ export class GuardRoom {
     return breaker;
   }
 }
+
+const modeOf = (options: ResolvedBreakerOptions): BreakerMode => (options === false ? 'disabled' : options.mode);

@@ -1,5 +1,5 @@
 import type { Random } from '../base/random.js';
-import type { Breaker } from '../breaker/breaker.js';
+import type { Breaker, BreakerMode } from '../breaker/breaker.js';
 import type { BreakerPlan } from '../breaker/scopes.js';
 import { Quarantine } from '../limits/quarantine.js';
 import { GuardRoom } from './guards.js';
@@ -61,6 +61,11 @@ export class TargetRegistry {
     return this.#guards.transportOf(endpoint);
   }
 
+  /** The modes that a target's breakers are in unless somebody set others by hand. */
+  modesOf({ endpoint, model }: Target): { readonly breaker: BreakerMode; readonly transport: BreakerMode } {
+    return { breaker: this.#guards.modeAt({ endpoint: endpoint.id, model }), transport: this.#guards.transportMode };
+  }
+
   /** Every target met so far. */
   *all(): Iterable<Target> {
     for (const targets of this.#byModel.values()) yield* targets;
@@ -117,7 +122,7 @@ export class TargetRegistry {
     for (const [model, targets] of this.#byModel) {
       if (targets.some((target) => this.#isResting(target, now))) continue;
       this.#byModel.delete(model);
-      for (const target of targets) this.#guards.forget({ endpoint: target.endpoint.id, model });
+      for (const target of targets) this.#guards.forget({ endpoint: target.endpoint.id, model }, now);
       return;
     }
   }

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { layered } from '../../../packages/core/src/breaker/layers.js';
+import { presets } from '../../../packages/core/src/breaker/presets.js';
+import { recovery } from '../../../packages/core/src/breaker/recovery.js';
+import { trippers } from '../../../packages/core/src/breaker/trippers.js';
+
+describe('options over options', () => {
+  test('replace what they name and keep the rest', () => {
+    expect(layered({ openMs: 1, probes: 2 }, { probes: 3 })).toEqual({ openMs: 1, probes: 3 });
+    expect(layered(undefined, { probes: 3 })).toEqual({ probes: 3 });
+  });
+
+  // An option that was spread from a settings object as undefined used to hide the one below it.
+  test('do not count what is undefined as given', () => {
+    expect(layered({ openMs: 1 }, { openMs: undefined } as object)).toEqual({ openMs: 1 });
+  });
+
+  test('that are whole sets replace everything: false, a preset, the classic names', () => {
+    const below = { openMs: 1 };
+    for (const above of [false, 'classic', 'fluxgate', { timeout: 7 }] as const)
+      expect(layered(below, above)).toBe(above);
+  });
+
+  test('over a whole set that has no names of ours stand alone', () => {
+    for (const below of [false, 'classic', { timeout: 7 }] as const)
+      expect(layered(below, { probes: 3 })).toEqual({ probes: 3 });
+  });
+
+  test('over a preset with names of ours change it', () => {
+    expect(layered('fluxgate', { closeAfter: 2 })).toEqual({ ...presets.fluxgate, closeAfter: 2 });
+  });
+
+  test('with a part of their own drop the numbers that it replaces, and the other way round', () => {
+    const tripper = trippers.failureStreak(1);
+    expect(layered({ failureStreak: 3, slowMs: 9, openMs: 1 }, { tripper })).toEqual({ openMs: 1, tripper });
+    expect(layered({ tripper, openMs: 1 }, { failureStreak: 3 })).toEqual({ openMs: 1, failureStreak: 3 });
+    const own = recovery.always();
+    expect(layered({ jitter: 0, openMultiplier: 3 }, { recovery: own })).toEqual({ recovery: own });
+  });
+
+  // A model with a longer first wait than the client's longest made the options contradict each other.
+  test('with a longer first wait push the longest wait below them', () => {
+    expect(layered({ openMs: 10, maxOpenMs: 20 }, { openMs: 50 })).toEqual({ openMs: 50 });
+    expect(layered({ maxOpenMs: 20 }, { openMs: 15 })).toEqual({ openMs: 15, maxOpenMs: 20 });
+  });
+});

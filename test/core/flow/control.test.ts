@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { World } from './world.js';
+
+const quick = { failureStreak: 1, closeAfter: 1, jitter: 0 } as const;
+
+/** What was announced of breakers, in order. */
+const told = (world: World) => world.names.filter((name) => name.startsWith('breaker.'));
+
+describe('a target in a person’s hands', () => {
+  test('is found by its id, asked for before or not', async () => {
+    const world = new World({ endpoints: 'a a/b' });
+    expect(world.engine.target('a/m').id).toBe('a/m');
+    expect(world.engine.target('a/b/m').status()).toMatchObject({ target: 'a/b/m', state: 'ready' });
+    await world.run();
+    world.engine.target('a/m').breaker.open();
+    expect(world.target().breaker.peek(0)).toBe('rejected');
+  });
+
+  test.each(['', 'm', 'a', 'a/', 'c/m', '/m'])('is not found by %j, and the error says how ids are written', (id) => {
+    expect(() => new World().engine.target(id)).toThrow(RangeError);
+    expect(() => new World().engine.target(id)).toThrow('targets are written a/…, b/…');
+  });
+
+  test('is passed over while it is open, until it is closed again', async () => {
+    const world = new World();
+    const { breaker } = world.engine.target('a/m');
+    breaker.open();
+    await world.clock.advance(3_600_000);
+    expect(await world.trail()).toBe('b:ok');
+    breaker.close();
+    expect(await world.trail()).toBe('a:ok');
+    expect(told(world)).toEqual(['breaker.mode-changed', 'breaker.rejected', 'breaker.mode-changed']);
+    expect(world.of('breaker.mode-changed')).toMatchObject([
+      { target: 'a/m', scope: 'target', mode: 'forced-open', from: 'closed', to: 'open' },
+      { target: 'a/m', scope: 'target', mode: 'auto', from: 'open', to: 'closed' },
+    ]);
+  });
+
+  test('is open for as long as it is told to be, whatever its mode was, and is then tried', async () => {
+    const world = new World({ breaker: quick });
+    const { breaker } = world.engine.target('a/m');
+    breaker.disable();
+    breaker.openFor(700, 'maintenance');
+    await world.clock.advance(699);
+    expect(await world.trail()).toBe('b:ok');
+    await world.clock.advance(1);
+    expect(await world.trail()).toBe('a:ok');
+    expect(world.of('breaker.opened')).toMatchObject([{ target: 'a/m', reason: 'maintenance', openForMs: 700 }]);
+    for (const ms of [0, -1, Number.NaN]) expect(() => breaker.openFor(ms)).toThrow(RangeError);
+  });
+
+  test('that is disabled is asked however often it fails', async () => {
+    const world = new World({ breaker: quick, script: 'a:500' });
+    world.engine.target('a/m').breaker.disable();
+    for (let i = 0; i < 3; i += 1) expect(await world.trail()).toBe('a:server_error b:ok');
+    expect(world.engine.target('a/m').breaker.info()).toMatchObject({ mode: 'disabled', stats: { total: 0 } });
+  });
+
+  test('that is observed is asked too, and the breaker tells once that it would have opened', async () => {
+    const world = new World({ breaker: quick, script: 'a:500' });
+    const { breaker } = world.engine.target('a/m');
+    breaker.observeOnly();
+    for (let i = 0; i < 3; i += 1) expect(await world.trail()).toBe('a:server_error b:ok');
+    expect(told(world)).toEqual(['breaker.mode-changed', 'breaker.would-open']);
+    breaker.auto();
+    expect(await world.trail()).toBe('a:server_error b:ok');
+    expect(await world.trail()).toBe('b:ok');
+  });
+
+  test('that is reset has nothing against it any more, and calls under way count no longer', async () => {
+    const world = new World({ breaker: quick, script: 'a:500 a:500;takes=50 a:200' });
+    await world.run();
+    const { breaker } = world.engine.target('a/m');
+    breaker.reset();
+    const late = world.start();
+    breaker.reset();
+    await world.clock.advance(50);
+    await late;
+    expect(breaker.info()).toMatchObject({ state: 'closed', level: 0, stats: { total: 0 } });
+    expect(told(world)).toEqual(['breaker.opened', 'breaker.closed']);
+  });
+});
+
+test('the connections of an endpoint are handled apart from its targets, for all of them', async () => {
+  const world = new World();
+  world.engine.target('a/m').transport.open();
+  expect(await world.trail()).toBe('b:ok');
+  expect(await world.trail({ model: 'n' })).toBe('b/n:ok');
+  expect(world.engine.target('a/n').breaker.info().state).toBe('closed');
+  const [event] = world.of('breaker.mode-changed');
+  expect(event).toMatchObject({ scope: 'transport', target: 'a/*', endpoint: 'a', model: '*', mode: 'forced-open' });
+  expect(event).not.toHaveProperty('requestId');
+});
