@@ -3,6 +3,7 @@
 export * as check from './base/check.js';
 export { type Clock, systemClock, type Timer } from './base/clock.js';
 export { type Random, seededRandom, systemRandom } from './base/random.js';
+export { type Patience, patiently } from './base/signal.js';
 export {
   type BreakerInput,
   type BreakerOptions,
@@ -11,8 +12,9 @@ export {
   type ResolvedBreakerOptions,
   resolveBreakerOptions,
 } from './breaker/options.js';
-export type { EventName, EventStamp, RouterEvents, TargetStamp } from './events/events.js';
+export { EVENT_NAMES, type EventName, type EventStamp, type RouterEvents, type TargetStamp } from './events/events.js';
 export type { Listener } from './events/hub.js';
+export { listeningFaults } from './events/listening.js';
 export type { Stats, TargetStats } from './events/stats.js';
 export type { AttemptClocks, AttemptRecord, Call, Conclusion, Route, Skipped, Ticket } from './flow/call.js';
 export { Engine, type EngineParts } from './flow/engine.js';
