@@ -119,7 +119,7 @@ describe("no listener is left on the caller's signal", () => {
     createFetch({
       endpoints: [
         { id: 'bad', apiKey: 'sk-x', baseURL: `${url}/bad` },
-        { id: 'good', baseURL: url },
+        { id: 'good', apiKey: 'sk-x', baseURL: url },
       ],
     })(`${url}/chat/completions`, {
       method: 'POST',

@@ -4,16 +4,9 @@ import OpenAI, { APIUserAbortError, isAttemptTimeoutError, StreamInterruptedErro
 import Official from 'openai';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { errorOf, eventsOf, question, routed, turn, until } from './setup.js';
-import { hello, refusal, stub } from './stub.js';
+import { eventStream, hello, refusal, stub } from './stub.js';
 
 const own = { apiKey: 'sk-x', baseURL: 'https://a.test/v1', maxRetries: 0, logLevel: 'off' } as const;
-const streamOf = (events: readonly unknown[]) =>
-  new Response(
-    events.map((event) => `data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`).join(''),
-    {
-      headers: { 'content-type': 'text/event-stream' },
-    },
-  );
 const piece = (index: number, content: string, finish: string | null = null) => ({
   choices: [{ index, delta: { content }, finish_reason: finish }],
 });
@@ -64,6 +57,16 @@ test('an overload of a whole year is over in ten minutes, give or take a fifth',
   expect(target?.readyInMs).toBeLessThanOrEqual(12 * 60_000);
 });
 
+// It was asked again after ten minutes, and refused again, six times in an hour.
+test('a key that is used up for an hour rests for an hour', async () => {
+  const { fetch } = stub(() => refusal(429, { 'retry-after': '3600' }));
+  const client = new OpenAI({ ...own, fetch, router: {} });
+  await errorOf(client.chat.completions.create(question()));
+  const [target] = client.router.status().targets;
+  expect(target?.state).toBe('quarantined');
+  expect(target?.readyInMs).toBeGreaterThan(59 * 60_000);
+});
+
 describe('a stream of several answers', () => {
   const both = [piece(0, 'a'), piece(1, 'b')];
   test.each([
@@ -72,7 +75,7 @@ describe('a stream of several answers', () => {
     ['all finished but no terminator', [...both, piece(0, '', 'stop'), piece(1, '', 'length')], false],
     ['its terminator', [...both, piece(0, '', 'stop'), '[DONE]'], false],
   ])('with %s', async (_what, events, isInterrupted) => {
-    const { fetch } = stub(() => streamOf(events));
+    const { fetch } = stub(() => eventStream(events));
     const client = new OpenAI({ ...own, fetch, router: {} });
     const read = async () => {
       for await (const _chunk of await client.chat.completions.create({ ...question(), n: 2, stream: true }))

@@ -65,4 +65,11 @@ describe('canned replies', () => {
     expect(make).toThrow(/rules\[1\]\.reply is required/);
     expect(make).toThrow(/rules\[1\]\.replay is not an option; did you mean rules\[1\]\.reply\?/);
   });
+
+  // A rule without a word fits nothing: its reply was never given, and nobody was told.
+  test('refuse a rule without a single word', () => {
+    expect(() => cannedReplies([{ when: [], reply: 'a' }])).toThrow(
+      'rules[0].when must name at least one word or pattern, but is an empty list',
+    );
+  });
 });

@@ -10,6 +10,9 @@ describe('clients and their children', () => {
     const { client, seoul, trail } = await start();
     const child = client.withOptions({ maxRetries: 0, timeout: 5_000 });
     expect(child.router).toBe(client.router);
+    const router = { endpoints: [{ id: 'a' }] };
+    const other = new OpenAI({ apiKey: 'k', router });
+    expect(other.withOptions({ router }).router).toBe(other.router);
     seoul.fault({ kind: 'rate-limit', retryAfterSeconds: 20 });
     const events = eventsOf(client, ['failover']);
     await ask(child, false);
@@ -39,6 +42,29 @@ describe('clients and their children', () => {
       await ask(grandchild, false);
     }
     expect(heard).toHaveLength(2);
+  });
+
+  test('have another fetch and the router options of their parent when they bring a fetch', async () => {
+    const { client, trail } = await start();
+    let calls = 0;
+    const child = client.withOptions({
+      fetch: (input, init) => {
+        calls += 1;
+        return fetch(input, init);
+      },
+    });
+    expect(child.router).not.toBe(client.router);
+    await ask(child, false);
+    expect([calls, trail()]).toEqual([1, 'seoul:200']);
+  });
+
+  // The constructor refused null, but a child took it for "as my parent".
+  test.each([[null], ['on'], [[]]])('refuse router options that are none: %j', async (router) => {
+    const { client } = await start();
+    expect(() => client.withOptions({ router } as object)).toThrow(OptionsError);
+    expect(() => client.withOptions({ router } as object)).toThrow(
+      /router must be an object, but is (?:null|"on"|a list)/,
+    );
   });
 
   test('two clients know nothing of each other', async () => {
@@ -105,7 +131,7 @@ describe('when every target rests', () => {
       'tokyo/gpt-4.1 cooldown',
     ]);
     expect(error.message).toMatch(
-      /^every target is resting: seoul\/gpt-4\.1 \(cooldown, \d+ ms left\), tokyo\/gpt-4\.1 \(cooldown, \d+ ms left\)\. Try again in \d+ ms, or name other endpoints or `fallbacks`; after auth or quota look at the key\.$/,
+      /^every target is resting: seoul\/gpt-4\.1 \(cooldown, \d+ ms left\), tokyo\/gpt-4\.1 \(cooldown, \d+ ms left\)\. Try again in \d+ ms, or name other endpoints or `fallbacks`\.$/,
     );
     expect(routeOf(error)?.attempts).toEqual([]);
     expect(simulator.log.length).toBe(2);
@@ -119,6 +145,35 @@ describe('when every target rests', () => {
     );
     expect(simulator.log).toEqual([]);
   });
+
+  test('a request that names its endpoint is advised to name another one, for nothing else would help', async () => {
+    const { client, seoul } = await start({ endpoint: () => ({ models: ['gpt-4.1'] }), client: { maxRetries: 0 } });
+    const pinned = routed({ endpoint: 'seoul' });
+    const unknown = { ...question(), model: 'gpt-4o' };
+    expect((await errorOf(client.chat.completions.create(unknown, pinned))).message).toBe(
+      'endpoint "seoul" does not serve the model "gpt-4o". List the model under `models` of that endpoint, or name another `router.endpoint`.',
+    );
+    seoul.fault({ kind: 'rate-limit', retryAfterSeconds: 20 });
+    await errorOf(client.chat.completions.create(question(), pinned));
+    const { message } = await errorOf(client.chat.completions.create(question(), pinned));
+    expect(message).toMatch(/ms left\)\. Try again in \d+ ms, or name another `router\.endpoint`\.$/);
+  });
+
+  test.each([
+    ['unauthorized', 'auth', 'Look at the keys of seoul, tokyo: refused by the provider.'],
+    ['quota', 'quota', 'Look at the keys of seoul, tokyo: no quota left.'],
+  ] as const)(
+    'after every key failed by %s the error names the trouble and the keys',
+    async (kind, because, remedy) => {
+      const { client, seoul, tokyo } = await start({ client: { maxRetries: 0 } });
+      for (const region of [seoul, tokyo]) region.fault({ kind });
+      await errorOf(client.chat.completions.create(question()));
+      const error = await errorOf<NoTargetError>(client.chat.completions.create(question()));
+      expect(error.skipped.map((skip) => skip.because)).toEqual([because, because]);
+      const end = error.message.slice(error.message.indexOf('. ') + 2);
+      expect(end.replace(/\d+/, 'N')).toBe(`${remedy} Try again in N ms.`);
+    },
+  );
 
   test('a lone target is asked all the same, as the official client would', async () => {
     const { client, trail } = await start({ ...LONE, simulator: { regions: { seoul: { apiKeys: ['sk-x'] } } } });

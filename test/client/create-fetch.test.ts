@@ -2,6 +2,7 @@ import { type CreateFetchOptions, createFetch, OptionsError, routeOf } from 'bre
 import OfficialOpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
 import { endpointAt, errorOf, question, start } from './setup.js';
+import { hello, refusal, stub } from './stub.js';
 
 async function world(more: CreateFetchOptions = {}) {
   const { simulator, seoul, tokyo, trail } = await start();
@@ -103,12 +104,97 @@ describe('a fetch with a router in it', () => {
     expect(make).toThrow(OptionsError);
     for (const name of ['timeout', 'maxRetries', 'baseURL', 'apiKey', 'fetch'])
       expect(make).toThrow(`createFetch.${name}`);
-    expect(() => createFetch({ fallback: [] } as CreateFetchOptions)).toThrow('did you mean router.fallbacks?');
+    expect(() => createFetch({ fallback: [] } as CreateFetchOptions)).toThrow('did you mean createFetch.fallbacks?');
+  });
+
+  // They spoke of `router`, an option that it does not have.
+  test('calls its options its own, and takes no others', () => {
+    const faultsOf = (options: unknown): readonly string[] => {
+      try {
+        createFetch(options as CreateFetchOptions);
+        return [];
+      } catch (error) {
+        if (error instanceof OptionsError) return error.faults;
+        throw error;
+      }
+    };
+    const several = faultsOf({ timeout: -1, endpoints: [{ id: 'a', baseURL: 7 }], breaker: { openMs: 0 } });
+    expect([...several].sort()).toEqual([
+      'createFetch.breaker.openMs must be a positive integer, but is 0',
+      'createFetch.endpoints[0].baseURL must be an http or https URL without user, password and fragment, but is 7',
+      'createFetch.timeout must be a positive integer, but is -1',
+    ]);
+    expect(faultsOf({ router: {} })[0]).toMatch(/^createFetch\.router is not an option; the options are /);
+    expect(faultsOf(null)).toEqual(['createFetch must be an object, but is null']);
+    expect(faultsOf({ baseURL: undefined, apiKey: undefined, timeout: undefined, fetch: undefined })).toEqual([]);
+  });
+
+  // The option was read by nobody.
+  test('sends its own key in place of the one of the SDK, on its own host', async () => {
+    const { fetch, sent } = stub(hello);
+    const routed = createFetch({ baseURL: 'http://a.test/v1', apiKey: 'sk-real', endpoints: [{ id: 'a' }], fetch });
+    const ask = (headers: Record<string, string>) =>
+      routed('http://a.test/v1/chat/completions', { method: 'POST', body: JSON.stringify(question()), headers });
+    await ask({});
+    await ask({ authorization: 'Bearer placeholder', 'openai-organization': 'of the placeholder' });
+    await ask({ authorization: 'Bearer sk-real', 'openai-organization': 'mine' });
+    expect(sent.map(({ headers }) => [headers.get('authorization'), headers.get('openai-organization')])).toEqual([
+      ['Bearer sk-real', null],
+      ['Bearer sk-real', null],
+      ['Bearer sk-real', 'mine'],
+    ]);
+  });
+
+  test('sends its own key to every endpoint on its host that has none', async () => {
+    const { fetch, sent } = stub(() => refusal(503));
+    const baseURL = 'http://a.test/v1';
+    const endpoints = [
+      { id: 'a' },
+      { id: 'b', baseURL },
+      { id: 'c', apiKey: 'sk-c' },
+      { id: 'd', apiKey: 'sk-d', baseURL: 'http://d.test/v1' },
+    ];
+    const routed = createFetch({ baseURL, apiKey: 'sk-real', endpoints, fetch, maxRetries: 0 });
+    await routed('http://a.test/v1/chat/completions', { method: 'POST', body: JSON.stringify(question()) });
+    expect(sent.map(({ host, headers }) => `${host} ${headers.get('authorization')}`)).toEqual([
+      'a.test Bearer sk-real',
+      'a.test Bearer sk-real',
+      'a.test Bearer sk-c',
+      'd.test Bearer sk-d',
+    ]);
+  });
+
+  // The key of an endpoint went to whatever host the SDK had asked.
+  test('refuses a key that no base URL ties to a host', () => {
+    const make = (options: CreateFetchOptions) => () => createFetch(options);
+    const loose = make({
+      apiKey: 'sk-x',
+      endpoints: [
+        { id: 'a', apiKey: 'sk-a' },
+        { id: 'b', headers: { 'api-key': 'k' } },
+      ],
+    });
+    expect(loose).toThrow(OptionsError);
+    expect(loose).toThrow('createFetch.baseURL is required beside apiKey');
+    expect(loose).toThrow('createFetch.endpoints[0].baseURL is required for "a"');
+    expect(loose).toThrow('createFetch.endpoints[1].baseURL is required for "b"');
+    expect(make({ endpoints: [{ id: 'a', apiKey: 'k', baseURL: 'http://a.test/v1' }, { id: 'b' }] })).not.toThrow();
+    expect(make({ baseURL: 'http://a.test/v1', endpoints: [{ id: 'a', apiKey: 'k' }] })).not.toThrow();
   });
 
   test('keeps its key from another host', () => {
     const make = () =>
       createFetch({ baseURL: 'http://a.test/v1', endpoints: [{ id: 'b', baseURL: 'http://b.test/v1' }] });
-    expect(make).toThrow('router.endpoints[0].apiKey is required for "b"');
+    expect(make).toThrow('createFetch.endpoints[0].apiKey is required for "b"');
+  });
+
+  // It was asked without any key.
+  test('wants a key for an endpoint on a host of its own, and there is no host of ours without a base URL', () => {
+    const b = { id: 'b', baseURL: 'http://b.test/v1' };
+    const make = (endpoint: object) => () => createFetch({ endpoints: [{ id: 'a' }, { ...b, ...endpoint }] });
+    expect(make({})).toThrow('createFetch.endpoints[1].apiKey is required for "b"');
+    expect(make({ apiKey: 'k' })).not.toThrow();
+    expect(make({ headers: { 'api-key': 'k' } })).not.toThrow();
+    expect(() => createFetch({ baseURL: 'http://b.test/other', endpoints: [{ id: 'a' }, b] })).not.toThrow();
   });
 });

@@ -104,8 +104,58 @@ describe('whose key was refused', () => {
       client: new Ready({ baseURL: `https://${id}.test/v1`, apiKey: async () => `sk-${id}` }),
     }));
     const client = clientOf(endpoints, fetch);
-    for (let i = 0; i < 2; i += 1) await client.chat.completions.create(question());
-    expect(hosts()).toBe('a.test b.test b.test');
+    for (let i = 0; i < 3; i += 1) await client.chat.completions.create(question());
+    // The function was asked once more, and gave the same.
+    expect(hosts()).toBe('a.test b.test a.test b.test b.test');
     expect(client.router.status().targets.map(({ state }) => state)).toEqual(['quarantined', 'ready']);
+  });
+});
+
+describe('a key that was refused and is another one by now', () => {
+  const isOld = (headers: Headers) => headers.get('authorization') === 'Bearer old';
+  const own = { id: 'own' };
+  const primary = { baseURL: 'https://home.test/v1' };
+
+  // The key of a ready-made client was read once, when the router was made: a new one waited until the quarantine was over.
+  test('is used at once by a ready-made client', async () => {
+    const { fetch, hosts } = stub(({ headers }) => (isOld(headers) ? refusal(401) : hello()));
+    const ready = new Official({ baseURL: 'https://a.test/v1', apiKey: 'old' });
+    const client = clientOf([{ id: 'a', client: ready }, own], fetch, primary);
+    for (let i = 0; i < 2; i += 1) await client.chat.completions.create(question());
+    expect(hosts()).toBe('a.test home.test home.test');
+    ready.apiKey = 'new';
+    await client.chat.completions.create(question());
+    expect(hosts()).toBe('a.test home.test home.test a.test');
+  });
+
+  // One expired token kept its endpoint out for five minutes, although the next call would have brought a fresh one.
+  test('is used by the next call where a function gives it, each time one has expired', async () => {
+    let token = 'new';
+    const { fetch, hosts } = stub(({ headers }) => (isOld(headers) ? refusal(401) : hello()));
+    const client = clientOf([{ id: 'a', baseURL: 'https://a.test/v1', apiKey: () => token }, own], fetch, primary);
+    const ask = async (now: string) => {
+      token = now;
+      await client.chat.completions.create(question());
+    };
+    for (let i = 0; i < 3; i += 1) {
+      await ask('new');
+      await ask('old');
+    }
+    await ask('new');
+    const [fresh, expired] = ['a.test', 'a.test home.test'];
+    expect(hosts()).toBe([fresh, expired, fresh, expired, fresh, expired, fresh].join(' '));
+  });
+
+  test('rests where a function gives it again', async () => {
+    const { fetch, hosts } = stub(({ headers }) => (isOld(headers) ? refusal(401) : hello()));
+    let asked = 0;
+    const apiKey = () => {
+      asked += 1;
+      return 'old';
+    };
+    const client = clientOf([{ id: 'a', baseURL: 'https://a.test/v1', apiKey }, own], fetch, primary);
+    for (let i = 0; i < 4; i += 1) await client.chat.completions.create(question());
+    expect(hosts()).toBe('a.test home.test a.test home.test home.test home.test');
+    expect(asked).toBe(2);
   });
 });

@@ -39,8 +39,22 @@ const WRONG: readonly (readonly [router: unknown, line: string])[] = [
     'router.endpoints[0].apiKey must be a key or a function that gives one, but is a string that is not shown',
   ],
   [at({ headers: ['a'] }), 'router.endpoints[0].headers must be an object, but is a list'],
+  [at({ headers: new Headers() }), 'router.endpoints[0].headers must be a plain object, but is an object'],
   [at({ headers: { 'X-A': 7 } }), 'router.endpoints[0].headers["X-A"] must be a non-empty string, but is a number'],
   [at({ query: { v: 1 } }), 'router.endpoints[0].query.v must be a non-empty string, but is 1'],
+  [
+    at({ headers: { 'api-key': undefined } }),
+    'router.endpoints[0].headers["api-key"] must be a non-empty string, but is undefined; is an environment variable not set?',
+  ],
+  [
+    at({ query: { v: null, w: undefined } }),
+    [
+      'router.endpoints[0].query.v must be a non-empty string, but is null; is an environment variable not set?',
+      'router.endpoints[0].query.w must be a non-empty string, but is undefined; is an environment variable not set?',
+    ].join('\n'),
+  ],
+  [at({ models: [] }), 'router.endpoints[0].models must name at least one model, but is an empty list'],
+  [at({ models: {} }), 'router.endpoints[0].models must name at least one model, but is an empty object'],
   [at({ region: '' }), 'router.endpoints[0].region must be a non-empty string, but is ""'],
   [
     at({ models: 'gpt' }),
@@ -56,6 +70,21 @@ const WRONG: readonly (readonly [router: unknown, line: string])[] = [
   [
     { endpoints: [{ id: 'a' }, { id: 'a' }] },
     'router.endpoints[1].id must be unique, but "a" is that of router.endpoints[0] too',
+  ],
+  [
+    {
+      endpoints: [
+        { id: 'a', region: '' },
+        { id: 'b', models: [] },
+        { id: 'a', region: '' },
+      ],
+    },
+    [
+      'router.endpoints[0].region must be a non-empty string, but is ""',
+      'router.endpoints[1].models must name at least one model, but is an empty list',
+      'router.endpoints[2].id must be unique, but "a" is that of router.endpoints[0] too',
+      'router.endpoints[2].region must be a non-empty string, but is ""',
+    ].join('\n'),
   ],
   [
     at({ client: { buildRequest: 1, baseURL: 'x' }, apiKey: 'k' }),
@@ -142,7 +171,7 @@ describe('the lease of a probe', () => {
 
 describe('a wrong option gives its line', () => {
   test.each(WRONG)('%j', (router, line) => {
-    expect(faultsOf(router)).toEqual([line]);
+    expect(faultsOf(router).join('\n')).toBe(line);
   });
 
   test('and all of them together give all their lines in one error', () => {

@@ -90,6 +90,17 @@ describe('no key, prompt or answer is told', () => {
   });
 });
 
+// A client that was printed to any depth showed every endpoint's key, though a plain console.log did not.
+test('a client that is printed shows no key of an endpoint, nor does its child', async () => {
+  const { client } = await start({ endpoint: ({ name }) => ({ apiKey: `sk-canary-${name}` }) });
+  const child = client.withOptions({ timeout: 5_000 });
+  const grandchild = child.withOptions({ router: { fallbacks: ['gpt-4o'] } } as object);
+  for (const one of [client, child, grandchild]) {
+    expect(leaksIn(inspect(one, { depth: 12 }), ['sk-canary-seoul', 'sk-canary-tokyo'])).toEqual([]);
+    expect(await ask(one, false)).toBe('hello there');
+  }
+});
+
 describe('events', () => {
   test('are frozen, plain JSON, and carry a time and the same id within one call', async () => {
     const { client, seoul } = await start();

@@ -1,3 +1,4 @@
+import { EVENT_NAMES } from '@breakwater/core';
 import { type Region, type Simulator, type SimulatorOptions, startSimulator } from '@breakwater/simulator';
 import OpenAI, {
   type ClientOptions,
@@ -8,36 +9,8 @@ import OpenAI, {
 } from 'breakwater';
 import { onTestFinished } from 'vitest';
 
-/** Every event there is; a name that is missing here does not compile. */
-const EVENTS: Readonly<Record<EventName, true>> = {
-  'request.started': true,
-  'request.succeeded': true,
-  'request.failed': true,
-  'attempt.started': true,
-  'attempt.succeeded': true,
-  'attempt.failed': true,
-  'attempt.abandoned': true,
-  failover: true,
-  retry: true,
-  'target.skipped': true,
-  'breaker.opened': true,
-  'breaker.half-opened': true,
-  'breaker.closed': true,
-  'breaker.would-open': true,
-  'breaker.mode-changed': true,
-  'breaker.rejected': true,
-  'cooldown.started': true,
-  'quarantine.started': true,
-  'quarantine.ended': true,
-  'budget.exhausted': true,
-  'stream.committed': true,
-  'stream.broken': true,
-  'lastresort.used': true,
-  'listener.failed': true,
-};
-
 /** The names of all events. */
-export const eventNames = Object.keys(EVENTS) as EventName[];
+export const eventNames = EVENT_NAMES;
 
 /** What a test may change of its world. */
 export interface WorldOptions {

@@ -98,6 +98,18 @@ describe('a stream that has all it needs', () => {
     expect(events[0]?.name).toBe('attempt.succeeded');
   });
 
+  // A stream that was handed over at its headers was a success only when it was read to its end.
+  test('counts as a success as well where it was handed over at its headers', async () => {
+    const { client, simulator, seoul } = await start({ router: { streams: { commit: 'headers' } } });
+    seoul.set({ tokensPerSecond: 100 });
+    const events = eventsOf(client, ['attempt.succeeded', 'attempt.failed', 'attempt.abandoned']);
+    for await (const chunk of await client.chat.completions.create(streamedQuestion)) {
+      if (chunk.choices[0]?.delta.content) break;
+    }
+    await until(() => events.length > 0 && simulator.log[0]?.ending === 'client-left');
+    expect(events[0]?.name).toBe('attempt.succeeded');
+  });
+
   test('counts for nobody when its caller aborts', async () => {
     const { client, seoul } = await start();
     seoul.set({ tokensPerSecond: 20 });

@@ -24,6 +24,24 @@ export function stub(answer: Answer) {
 export const hello = () =>
   Response.json({ choices: [{ index: 0, message: { role: 'assistant', content: 'hello' }, finish_reason: 'stop' }] });
 
+/** A streamed answer of these events: texts as they are, everything else as JSON. */
+export const eventStream = (
+  events: readonly unknown[],
+  headers: HeadersInit = { 'content-type': 'text/event-stream' },
+) => new Response(new TextEncoder().encode(sse(events)), { headers });
+
+/** Events as they stand in a streamed answer. */
+export const sse = (events: readonly unknown[]) =>
+  events.map((event) => `data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`).join('');
+
+/** The events of a whole streamed chat answer. */
+export const helloEvents: readonly unknown[] = [
+  { choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }] },
+  { choices: [{ index: 0, delta: { content: 'hello' }, finish_reason: null }] },
+  { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] },
+  '[DONE]',
+];
+
 /** A refusal. */
 export const refusal = (status: number, headers: Record<string, string> = {}) =>
   Response.json({ error: { message: 'no' } }, { status, headers });

@@ -27,7 +27,9 @@ describe('a silent target is left behind', () => {
       'attempt.failed attempt_timeout',
       'failover attempt_timeout',
     ]);
-    expect(String(failovers[0]?.payload.message)).toMatch(/^no (?:response headers|first token|answer) within 300 ms$/);
+    expect(String(failovers[0]?.payload.message)).toMatch(
+      /^no (?:response headers|first token|answer) within 300 ms \((?:connectMs|firstTokenMs|attemptMs)\)$/,
+    );
   });
 
   test("at half of the call's time when no limit is given", async () => {
@@ -84,8 +86,17 @@ describe('time that is over', () => {
     expect(error).toBeInstanceOf(APIConnectionTimeoutError);
     expect(isAttemptTimeoutError(error)).toBe(true);
     expect(error.target).toBe('tokyo/gpt-4.1');
-    expect(error.message).toBe('tokyo/gpt-4.1: no answer within 40 ms (router.timeouts)');
+    expect(error.message).toBe('tokyo/gpt-4.1: no answer within 40 ms (attemptMs)');
     expect(error.code).toBe('BREAKWATER_ATTEMPT_TIMEOUT');
+  });
+
+  // The error said "router.timeouts" to somebody who had set none, and who looked for it in vain.
+  test('for an attempt without a limit of its own is told as a share of the whole call', async () => {
+    const { client, seoul, tokyo } = await start({ router: { retries: { maxAttempts: 2, budget: false } } });
+    for (const region of [seoul, tokyo]) region.fault({ kind: 'silence' });
+    const failed = eventsOf(client, ['attempt.failed']);
+    await errorOf(client.chat.completions.create(question(), { timeout: 1_000 }));
+    expect(failed[0]?.payload.message).toMatch(/^no answer within 500 ms \(a share of the call's 1000 ms\)$/);
   });
 
   test('is not over for a stream that has begun: the clocks of an attempt end at its first content', async () => {

@@ -22,7 +22,8 @@ const ANSWER = {
   object: 'chat.completion',
   model: 'gpt-4.1',
   choices: [{ index: 0, message: { role: 'assistant', content: 'yes' }, finish_reason: 'stop' }],
-  data: [],
+  data: [{ object: 'embedding', index: 0, embedding: [0.5] }],
+  results: [{ flagged: false }],
   output: [],
   text: 'yes',
 };

@@ -13,12 +13,12 @@ const word = check.must(
   'a word or a pattern',
   (value) => (typeof value === 'string' && value !== '') || value instanceof RegExp,
 );
-const rulesCheck = check.listOf(
-  check.shape(
-    { when: check.either('a word, a pattern, or a list of them', word, check.listOf(word)), reply: check.text },
-    { required: ['when', 'reply'] },
-  ),
-);
+const words = check.either('a word, a pattern, or a list of them', word, check.listOf(word));
+const when: check.Check = (value, path, faults) => {
+  if (!Array.isArray(value) || value.length > 0) words(value, path, faults);
+  else faults.push(`${path} must name at least one word or pattern, but is an empty list`);
+};
+const rulesCheck = check.listOf(check.shape({ when, reply: check.text }, { required: ['when', 'reply'] }));
 
 /**
  * A `lastResort` that answers by what the last user message is about: the first rule that fits wins, else `otherwise`; without that

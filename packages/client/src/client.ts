@@ -3,6 +3,7 @@ import type { APIError } from 'openai';
 import { APIPromise, OpenAI as Official, AzureOpenAI as OfficialAzure } from 'openai';
 import type { AzureClientOptions } from 'openai/azure';
 import { OptionsError } from './errors.js';
+import { type Listening, listeningTo } from './listening.js';
 import {
   errorBehind,
   type FinalRequestOptions,
@@ -33,6 +34,11 @@ function seamOf(client: Seamed, use: string): Seam {
   const seam = client[SEAM];
   if (seam) return seam;
   throw new OptionsError([`${use} needs a router; pass { router: {} } to the constructor`]);
+}
+
+/** Listening to the events of a client's router. */
+function eventsOf(client: Seamed, use: string): Listening {
+  return listeningTo(seamOf(client, use).engine.hub, 'client');
 }
 
 /** Ties a call's answer to the way it went, for `routeOf`, and gives those who ask for the raw response one that can be handed on. */
@@ -82,8 +88,13 @@ export class OpenAI extends Official {
   /** @throws OptionsError listing everything that is wrong with `options.router`; official options fail as they always did */
   constructor(options: RoutedOptions = {}) {
     const opened = openSeam(options);
-    super(opened ? { ...options, router: opened.seam.given, fetch: opened.fetch } : options);
+    super(opened ? { ...options, router: undefined, fetch: opened.fetch } : options);
     settle(this, opened);
+  }
+
+  /** The child is given the router options: among the official ones, which print with the client, nobody looks for keys. */
+  override withOptions(options: Partial<RoutedOptions>): this {
+    return super.withOptions(this[SEAM] ? { router: this[SEAM].given, ...options } : options);
   }
 
   /** A look inside the router. @throws OptionsError on a client without one */
@@ -91,19 +102,19 @@ export class OpenAI extends Official {
     return seamOf(this, 'client.router').router;
   }
 
-  /** Listens to an event of the router; the answer undoes it. @throws OptionsError on a client without a router */
+  /** Listens to an event of the router; the answer undoes it. @throws OptionsError for no event or no listener, or without a router */
   override on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void {
-    return seamOf(this, 'client.on').engine.hub.on(name, listener);
+    return eventsOf(this, 'client.on').on(name, listener);
   }
 
-  /** Listens for one event; the answer undoes it. @throws OptionsError on a client without a router */
+  /** Listens for one event; the answer undoes it. @throws OptionsError as `on` */
   override once<Name extends EventName>(name: Name, listener: Listener<Name>): () => void {
-    return seamOf(this, 'client.once').engine.hub.once(name, listener);
+    return eventsOf(this, 'client.once').once(name, listener);
   }
 
-  /** Stops listening. @throws OptionsError on a client without a router */
+  /** Stops listening. @throws OptionsError as `on` */
   override off<Name extends EventName>(name: Name, listener: Listener<Name>): void {
-    seamOf(this, 'client.off').engine.hub.off(name, listener);
+    eventsOf(this, 'client.off').off(name, listener);
   }
 
   /** The official hook below every resource: with a router the official loop makes one try, because exactly one layer retries. */
@@ -159,7 +170,7 @@ export class AzureOpenAI extends OfficialAzure {
   /** @throws OptionsError listing everything that is wrong with `options.router`; official options fail as they always did */
   constructor(options: AzureClientOptions & RoutedOptions = {}) {
     const opened = openSeam(options, options);
-    super(opened ? { ...options, router: opened.seam.given, fetch: opened.fetch } : options);
+    super(opened ? { ...options, router: undefined, fetch: opened.fetch } : options);
     settle(this, opened);
   }
 
@@ -172,6 +183,7 @@ export class AzureOpenAI extends OfficialAzure {
   /** Some majors lose these two in the child. */
   override withOptions(options: Partial<AzureClientOptions & RoutedOptions>): this {
     return super.withOptions({
+      ...(this[SEAM] && { router: this[SEAM].given }),
       apiVersion: this.apiVersion,
       deployment: this.deploymentName,
       ...options,
@@ -181,5 +193,9 @@ export class AzureOpenAI extends OfficialAzure {
 
 // An Azure client differs in addresses and keys, not in the hooks: they are the very same methods. Their `super` is the official
 // client's prototype, which is right here too, because the official Azure client overrides none of these.
-const { constructor: _constructor, ...routing } = Object.getOwnPropertyDescriptors(OpenAI.prototype);
+const {
+  constructor: _constructor,
+  withOptions: _withOptions,
+  ...routing
+} = Object.getOwnPropertyDescriptors(OpenAI.prototype);
 Object.defineProperties(AzureOpenAI.prototype, routing);

@@ -1,7 +1,9 @@
 import { check } from '@breakwater/core';
 import { dispatch } from './dispatch.js';
 import { OptionsError } from './errors.js';
-import type { RouterOptions } from './options.js';
+import { listeningTo } from './listening.js';
+import { type RouterOptions, routerChecks } from './options.js';
+import { setKey } from './request/headers.js';
 import { readRequest } from './request/read.js';
 import type { Wire } from './request/wire.js';
 import { handedOn } from './response/route-of.js';
@@ -12,7 +14,7 @@ import { type Fetch, Seam } from './seam.js';
 export interface CreateFetchOptions extends RouterOptions {
   /** The base URL that the SDK is given. @default taken from each request: what stands before the resource's path */
   baseURL?: string;
-  /** The key the SDK is given; it stands in at endpoints on the same host. @default the one each request brings */
+  /** The key for `baseURL` and for endpoints on its host that have none, in place of the SDK's. @default the one each request brings */
   apiKey?: string;
   /** Milliseconds for a whole call. @default 600000 */
   timeout?: number;
@@ -36,12 +38,16 @@ export interface RoutedFetch {
 
 const DEFAULTS = Object.freeze({ timeout: 600_000, maxRetries: 2 });
 
-const ownOptions = check.shape({
+/** What faults call the options. */
+const OPTIONS = 'createFetch';
+
+const fetchOptions = check.shape({
   baseURL: check.url,
   apiKey: check.text,
   timeout: check.positiveInteger,
   maxRetries: check.nonNegativeInteger,
   fetch: check.functionOf('(url, init) => Promise<Response>'),
+  ...routerChecks,
 });
 
 /**
@@ -50,37 +56,44 @@ const ownOptions = check.shape({
  * @throws OptionsError listing everything that is wrong
  */
 export function createFetch(options: CreateFetchOptions = {}): RoutedFetch {
-  const { baseURL, apiKey, timeout = DEFAULTS.timeout, maxRetries = DEFAULTS.maxRetries, fetch, ...router } = options;
-  const own = Object.fromEntries(
-    Object.entries({ baseURL, apiKey, timeout, maxRetries, fetch }).filter(([, value]) => value !== undefined),
-  );
-  const faults = check.faultsOf(ownOptions, own, 'createFetch');
+  const faults = check.faultsOf(fetchOptions, options, OPTIONS);
   if (faults.length > 0) throw new OptionsError(faults);
-  const seam = new Seam({ router, fetch: fetch ?? globalThis.fetch, timeoutMs: timeout });
+  const { baseURL, apiKey, timeout = DEFAULTS.timeout, maxRetries = DEFAULTS.maxRetries, fetch, ...router } = options;
+  const seam = new Seam({ router, as: OPTIONS, fetch: fetch ?? globalThis.fetch, timeoutMs: timeout });
   if (baseURL !== undefined) seam.adopt({ baseURL, apiKey: apiKey ?? null });
+  else refuseHomeless(apiKey, seam.endpoints);
 
   const routed = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const wire = await wireOf(input, init, baseURL);
     if (!wire) return seam.plainFetch(input as string, init);
+    // What belonged to the key of the SDK goes with it; with the same key it stays.
+    const headers = wire.init.headers as Headers;
+    if (apiKey !== undefined && keyIn(headers) !== apiKey) setKey(headers, apiKey);
     const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
-    const primary = { baseURL: wire.baseURL, apiKey: apiKey ?? keyIn(wire.init.headers as Headers) };
-    const terms = {
-      signal: signal ?? undefined,
-      timeoutMs: timeout,
-      signalKeepsTime: false,
-      maxRetries,
-      router: {},
-      primary,
-    };
+    const terms = { signal: signal ?? undefined, timeoutMs: timeout, signalKeepsTime: false, maxRetries, router: {} };
     return handedOn(await dispatch(seam.harbour, wire, { terms, show: raise }));
   };
-  const { hub } = seam.engine;
-  return Object.assign(routed, {
-    router: seam.router,
-    on: hub.on.bind(hub),
-    once: hub.once.bind(hub),
-    off: hub.off.bind(hub),
-  });
+  return Object.assign(routed, { router: seam.router, ...listeningTo(seam.engine.hub, 'fetch') });
+}
+
+/**
+ * A key is for one host. Without a base URL requests go wherever the SDK points them, and an endpoint's key would go there too; the
+ * key of the SDK, the other way round, may be that of any host, and is none for an endpoint at a host of its own.
+ */
+function refuseHomeless(apiKey: string | undefined, endpoints: Seam['endpoints']): void {
+  const faults =
+    apiKey === undefined ? [] : [`${OPTIONS}.baseURL is required beside apiKey: it is the host of the key`];
+  for (const [index, { id, options, client, hasOwnKey }] of endpoints.entries()) {
+    const isPlaced = options?.baseURL !== undefined;
+    if (client || isPlaced === hasOwnKey) continue;
+    const at = `${OPTIONS}.endpoints[${index}]`;
+    faults.push(
+      isPlaced
+        ? `${at}.apiKey is required for "${id}" (or ${OPTIONS}.baseURL on its host): a key of another host never goes to it`
+        : `${at}.baseURL is required for "${id}" (or ${OPTIONS}.baseURL): without one its key would go to whatever host a request names`,
+    );
+  }
+  if (faults.length > 0) throw new OptionsError(faults);
 }
 
 const raise = (error: Error): never => {
@@ -136,4 +149,5 @@ function parsed(text: string): unknown {
   }
 }
 
-const keyIn = (headers: Headers): string | null => headers.get('authorization')?.replace(/^Bearer\s+/i, '') ?? null;
+const keyIn = (headers: Headers): string | null =>
+  headers.get('authorization')?.replace(/^Bearer\s+/i, '') ?? headers.get('api-key');

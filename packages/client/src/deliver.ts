@@ -1,4 +1,4 @@
-import type { Conclusion, Failure } from '@breakwater/core';
+import type { Call, Conclusion, Failure, Skipped } from '@breakwater/core';
 import { APIConnectionError, APIConnectionTimeoutError, APIError, OpenAIError } from 'openai';
 import { AttemptTimeoutError, NoTargetError } from './errors.js';
 import { rememberRoute } from './response/route-of.js';
@@ -10,7 +10,7 @@ export type Delivery = { readonly response: Response } | { readonly error: Error
  * What the caller is given. A failure below HTTP and the caller's own abort are thrown as `fetch` throws them, so that the official
  * client makes its own errors of them; a provider's refusal is a response, for the same reason.
  */
-export function deliver(conclusion: Conclusion<Response>, isTimedOut: boolean): Delivery {
+export function deliver(conclusion: Conclusion<Response>, call: Call<Response>): Delivery {
   const { outcome, route } = conclusion;
   if (outcome.reply) {
     rememberRoute(outcome.reply, route);
@@ -25,23 +25,43 @@ export function deliver(conclusion: Conclusion<Response>, isTimedOut: boolean): 
     rememberRoute(failure.cause, route);
     throw failure.cause;
   }
-  const error = isTimedOut ? timeoutError() : routingError(failure, conclusion);
+  const error = call.isTimedOut?.() ? timeoutError() : routingError(failure, conclusion, call);
   rememberRoute(error, route);
   return { error };
 }
 
-function routingError(failure: Failure<Response>, { route, skipped }: Conclusion<Response>): Error {
+function routingError(
+  failure: Failure<Response>,
+  { route, skipped }: Conclusion<Response>,
+  call: Call<Response>,
+): Error {
   const { kind, retryAfterMs } = failure;
   const message = `${route.target ? `${route.target}: ` : ''}${failure.message}`;
   if (kind === 'no_target')
-    return new NoTargetError(`${message}. ${remedyOf(retryAfterMs)}`, { route, skipped, retryAfterMs });
-  if (kind === 'attempt_timeout') return new AttemptTimeoutError(`${message} (router.timeouts)`, { route });
+    return new NoTargetError(`${message}. ${remedyOf(skipped, retryAfterMs, call)}`, { route, skipped, retryAfterMs });
+  if (kind === 'attempt_timeout') return new AttemptTimeoutError(message, { route });
   return errorOf({ ...failure, message });
 }
 
-function remedyOf(retryAfterMs: number | undefined): string {
-  if (retryAfterMs === undefined) return 'List the model under `models` of an endpoint, or name `fallbacks` for it.';
-  return `Try again in ${Math.ceil(retryAfterMs)} ms, or name other endpoints or \`fallbacks\`; after auth or quota look at the key.`;
+/** The quarantines that are a key's, and what is wrong with it then. */
+const KEY_TROUBLE: Readonly<Record<string, string>> = { auth: 'refused by the provider', quota: 'no quota left' };
+
+/** What the caller can do; a request that is kept at one endpoint is not helped by others, nor one whose keys all fail by waiting alone. */
+function remedyOf(skipped: readonly Skipped[], retryAfterMs: number | undefined, call: Call<Response>): string {
+  if (retryAfterMs === undefined) {
+    return call.endpoint === undefined
+      ? 'List the model under `models` of an endpoint, or name `fallbacks` for it.'
+      : 'List the model under `models` of that endpoint, or name another `router.endpoint`.';
+  }
+  const keys = Object.entries(KEY_TROUBLE).flatMap(([because, trouble]) => {
+    const resting = skipped.filter((skip) => skip.because === because).map(({ target }) => target.split('/')[0]);
+    const ids = [...new Set(resting)];
+    return ids.length === 0 ? [] : [`Look at the key${ids.length > 1 ? 's' : ''} of ${ids.join(', ')}: ${trouble}. `];
+  });
+  const isAllKeys = skipped.every(({ because = '' }) => Object.hasOwn(KEY_TROUBLE, because));
+  const isKept = call.endpoint !== undefined || !call.movable;
+  const elsewhere = isKept ? ', or name another `router.endpoint`' : ', or name other endpoints or `fallbacks`';
+  return `${keys.join('')}Try again in ${Math.ceil(retryAfterMs)} ms${isAllKeys ? '' : elsewhere}.`;
 }
 
 /** The error for a failure that no response tells of. */

@@ -17,7 +17,7 @@ export function dispatch(
   const call = new WireCall(harbour, wire, terms);
   // Not awaited: the frame of an async function would be half a kilobyte more for every request under way.
   return harbour.engine.execute(call).then((conclusion) => {
-    const delivery = deliver(conclusion, call.isTimedOut());
+    const delivery = deliver(conclusion, call);
     return 'response' in delivery ? delivery.response : show(delivery.error);
   });
 }

@@ -53,7 +53,7 @@ export class NoTargetError extends APIConnectionError {
   }
 }
 
-/** The last attempt took longer than `router.timeouts` allows, and there was nowhere left to go. */
+/** The last attempt took longer than its limit (`router.timeouts`, or a share of `timeout`), and there was nowhere left to go. */
 export class AttemptTimeoutError extends APIConnectionTimeoutError {
   override readonly code = 'BREAKWATER_ATTEMPT_TIMEOUT';
   readonly target: string | undefined;

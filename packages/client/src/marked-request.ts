@@ -2,6 +2,7 @@ import type { OpenAI as Official } from 'openai';
 import { dispatch } from './dispatch.js';
 import { OptionsError } from './errors.js';
 import { type RequestRouterOptions, readRequestOptions } from './options.js';
+import { pathForAnotherHost, queryForAnotherHost } from './request/query.js';
 import { type Reading, readRequest } from './request/read.js';
 import type { Rebuild, Wire, WireFacts } from './request/wire.js';
 import type { Fetch, Seam } from './seam.js';
@@ -133,8 +134,10 @@ interface PreparingClient {
 function rebuildFor(own: Official, options: MarkedOptions, path: string): Rebuild {
   return async (client, { body, headers, retryCount }) => {
     // Another client gets only what may go to another host; the client itself gets what it was given.
-    const given = client ? { headers } : {};
-    const built = { ...options, ...given, path, body };
+    const given = client
+      ? { headers, query: queryForAnotherHost(options.query), path: pathForAnotherHost(path) }
+      : { path };
+    const built = { ...options, ...given, body } as FinalRequestOptions;
     // The majors before the last resolve a key function in this hook, and not while they build.
     if (client) await (client as unknown as PreparingClient).prepareOptions(built);
     const { req, url } = await (client ?? own).buildRequest(built, { retryCount });

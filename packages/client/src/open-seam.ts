@@ -1,3 +1,4 @@
+import { check } from '@breakwater/core';
 import type { ClientOptions } from 'openai';
 import { OptionsError } from './errors.js';
 import { routedFetch, seamOfFetch } from './marked-request.js';
@@ -27,9 +28,10 @@ export function openSeam(options: RoutedOptions, azure?: AzureOptions): OpenSeam
     return { seam: parent, fetch: fetch as Fetch };
   }
   refuseX509(options);
-  const given = { ...parent?.given, ...router } as RouterOptions;
+  // Merged over its parent's, what is no object would pass for none.
+  if (router !== undefined) refuseNoObject(router);
   const seam = new Seam({
-    router: parent ? given : (router as RouterOptions),
+    router: parent ? { ...parent.given, ...router } : (router as RouterOptions),
     fetch: parent?.plainFetch ?? fetch ?? globalThis.fetch,
     timeoutMs: options.timeout,
     ...(azure && { complete: (endpoints) => azureEndpoints(endpoints, azure) }),
@@ -40,6 +42,13 @@ export function openSeam(options: RoutedOptions, azure?: AzureOptions): OpenSeam
 /** `withOptions` hands the parent's base URL on, whether or not it was given to the parent. */
 function isSame(baseURL: string | null | undefined, parent: Seam): boolean {
   return baseURL == null || baseURL === parent.primaryBaseURL;
+}
+
+const anObject = check.recordOf(check.anything);
+
+function refuseNoObject(router: unknown): void {
+  const faults = check.faultsOf(anObject, router, 'router');
+  if (faults.length > 0) throw new OptionsError(faults);
 }
 
 /** The official client lets nobody else send the requests of an X.509 identity. */

@@ -93,7 +93,8 @@ const timeouts = check.shape({
   attemptMs: check.positiveInteger,
 });
 
-const routerOptions = check.shape({
+/** A check for every router option, by its name. */
+export const routerChecks = {
   endpoints: endpointOptions,
   fallbacks: check.either('a list of models, or lists of models by model', models, modelsByModel),
   fallbacksFor: check.shape({ contextWindow: modelsByModel, contentPolicy: modelsByModel }),
@@ -103,7 +104,9 @@ const routerOptions = check.shape({
   timeouts,
   streams: check.shape({ commit: check.oneOf('first-content', 'headers') }),
   lastResort: check.functionOf('(error, request) => answer'),
-});
+} as const satisfies Readonly<Record<keyof RouterOptions, check.Check>>;
+
+const routerOptions = check.shape(routerChecks);
 
 const requestOptions = check.shape({
   endpoint: check.text,

@@ -24,6 +24,8 @@ const DEFAULT_TIMEOUT_MS = 600_000;
 /** What a seam is made from. */
 export interface SeamParts {
   readonly router: RouterOptions;
+  /** What the user calls these options. @default 'router' */
+  readonly as?: string | undefined;
   readonly fetch: Fetch;
   /** Milliseconds for a whole call, as far as it is known when the router is made. @default 600000 */
   readonly timeoutMs?: number | undefined;
@@ -43,10 +45,18 @@ export class Seam {
   readonly harbour: Harbour;
   readonly router: Router;
   readonly keys = new KeyRing();
+  readonly #as: string;
   #primary: Primary & { readonly logger?: Logger | undefined } = NOBODY;
 
-  constructor({ router, fetch, timeoutMs = DEFAULT_TIMEOUT_MS, complete = (endpoints) => endpoints }: SeamParts) {
+  constructor({
+    router,
+    as = 'router',
+    fetch,
+    timeoutMs = DEFAULT_TIMEOUT_MS,
+    complete = (endpoints) => endpoints,
+  }: SeamParts) {
     this.given = router;
+    this.#as = as;
     this.plainFetch = fetch;
     this.options = resolveOptions(router, timeoutMs);
     const primary = () => this.#primary;
@@ -95,7 +105,7 @@ export class Seam {
       const host = new URL(options.baseURL).origin;
       if (host === new URL(client.baseURL).origin) continue;
       faults.push(
-        `router.endpoints[${index}].apiKey is required for "${id}": ${host} is not the host of the client's baseURL, and its key never goes to another host`,
+        `${this.#as}.endpoints[${index}].apiKey is required for "${id}": ${host} is not the host of the client's baseURL, and its key never goes to another host`,
       );
     }
     if (faults.length > 0) throw new OptionsError(faults);

@@ -146,11 +146,17 @@ export class WireCall implements Call<Response> {
     try {
       const response = await (endpoint.fetch ?? transport)(dressed.url, dressed.init);
       isAccepted = response.ok;
-      const wall = () => engine.clock.wall();
-      outcome = await receive(response, { reading, ticket, target: target.id, commit: options.commit, wall });
+      outcome = await receive(response, {
+        reading,
+        ticket,
+        target: target.id,
+        commit: options.commit,
+        clock: engine.clock,
+      });
     } catch (thrown) {
       outcome = classifyThrown(thrown);
     }
+    endpoint.told(outcome.kind);
     // What has state on a server and was accepted there has been done, however its answer ended: it is not done twice.
     return outcome.kind !== 'ok' && isAccepted && !reading.movable ? { ...outcome, repeatable: false } : outcome;
   }

@@ -3,6 +3,7 @@
 export * as check from './base/check.js';
 export { type Clock, systemClock, type Timer } from './base/clock.js';
 export { type Random, seededRandom, systemRandom } from './base/random.js';
+export { type Patience, patiently } from './base/signal.js';
 export type { BreakerMode, BreakerSnapshot, BreakerState, Transition } from './breaker/breaker.js';
 export {
   type CircuitBreaker,
@@ -37,8 +38,9 @@ export {
 export { type ErrorClass, type FailedCall, type Tracker, trackers } from './breaker/trackers.js';
 export { type Trip, type TripContext, type Tripper, trippers } from './breaker/trippers.js';
 export { countWindow, type Tally, timeWindow, type WindowKind, type WindowStats } from './breaker/windows.js';
-export type { EventName, EventStamp, RouterEvents, TargetStamp } from './events/events.js';
+export { EVENT_NAMES, type EventName, type EventStamp, type RouterEvents, type TargetStamp } from './events/events.js';
 export type { Listener } from './events/hub.js';
+export { listeningFaults } from './events/listening.js';
 export type { Stats, TargetStats } from './events/stats.js';
 export type { AttemptClocks, AttemptRecord, Call, Conclusion, Route, Skipped, Ticket } from './flow/call.js';
 export type { TargetControl } from './flow/control.js';

@@ -1,5 +1,6 @@
-import OpenAI from 'breakwater';
+import OpenAI, { type RouterOptions } from 'breakwater';
 import fc from 'fast-check';
+import Official from 'openai';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { question } from '../setup.js';
 
@@ -132,6 +133,21 @@ describe('nothing of the primary reaches another host', () => {
     expect(new URL(sent[1]?.url ?? '').search).toBe('?page=2');
   });
 
+  // A ready-made client was handed the whole query of the caller, and sent the key in it to its own host.
+  test("nor does it reach the host of a ready-made client, in the path's own query neither", async () => {
+    const { sent, fetch } = wire();
+    const ready = new Official({ baseURL: AWAY, apiKey: 'k' });
+    const client = new OpenAI({
+      baseURL: HOME,
+      apiKey: 'x',
+      fetch,
+      router: { endpoints: [{ id: 'away', client: ready }] },
+    });
+    await client.chat.completions.create(question(), { query: { key: 'canary', auth: { token: 'canary' }, page: 2 } });
+    await client.get('/files?token=canary&purpose=batch');
+    expect(sent.map(({ url }) => url.slice(AWAY.length))).toEqual(['/chat/completions?page=2', '/files?purpose=batch']);
+  });
+
   test('a key may be a function, and a header may be the key', async () => {
     const { sent, fetch } = wire();
     const endpoints = [
@@ -144,5 +160,46 @@ describe('nothing of the primary reaches another host', () => {
       ['Bearer sk-made', null],
       [null, 'by-header'],
     ]);
+  });
+});
+
+describe('the address of a request whose path brings a query of its own', () => {
+  /** Sends it once; the answer is the address it went to. */
+  async function addressOf(path: string, Client: typeof Official, more: { query?: object; router?: RouterOptions }) {
+    const sent: string[] = [];
+    const fetch = async (url: unknown) => {
+      sent.push(String(url));
+      return Response.json({ data: [] });
+    };
+    const { query, ...options } = more;
+    const client = new Client({ baseURL: HOME, apiKey: 'x', fetch, ...options });
+    await client.get(path, query ? { query: query as Record<string, unknown> } : {});
+    return sent.join();
+  }
+
+  // `?` became a letter of the path: lists asked for by hand were not found as soon as there was an endpoint.
+  test.each([
+    ['/files?purpose=batch', undefined],
+    ['/files?purpose=a%20b&limit=2', undefined],
+    ['/files?purpose=batch', { limit: 2 }],
+    ['/files?filter[a]=1', { 'filter[b]': '2' }],
+  ])("is the official client's: %s with %j", async (path, query) => {
+    const given = query ? { query } : {};
+    const official = await addressOf(path, Official, given);
+    for (const endpoint of [{ id: 'a' }, { id: 'a', baseURL: HOME }, { id: 'a', baseURL: `${HOME}/` }]) {
+      const router = { endpoints: [endpoint] };
+      const ours = await addressOf(path, OpenAI, { ...given, router });
+      expect([...new URL(ours).searchParams]).toEqual([...new URL(official).searchParams]);
+      expect(ours.split('?')[0]).toBe(official.split('?')[0]);
+      if (endpoint.baseURL !== `${HOME}/`) expect(ours).toBe(official);
+    }
+  });
+
+  test('is the same elsewhere, with what the endpoint adds and without what could be a key', async () => {
+    const away = { id: 'away', baseURL: `${AWAY}?v=1`, apiKey: 'k', query: { zone: 'a' } };
+    const path = '/files?purpose=batch&key=canary';
+    expect(await addressOf(path, OpenAI, { router: { endpoints: [away] } })).toBe(
+      `${AWAY}/files?v=1&purpose=batch&zone=a`,
+    );
   });
 });

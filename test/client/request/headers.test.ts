@@ -55,6 +55,21 @@ describe('to another host go', () => {
     });
   });
 
+  // A header in several parts was dropped on the way to another host; the official client joins them.
+  test.each([
+    ['a list', { 'X-Tags': ['p', 'q'], 'X-None': [], 'X-Api-Key': ['secret'] }],
+    [
+      'several pairs',
+      [
+        ['X-Tags', 'p'],
+        ['X-Tags', 'q'],
+      ],
+    ],
+  ])('a header given as %s', (_form, given) => {
+    const built = new Headers({ 'x-tags': 'built' });
+    expect(Object.fromEntries(headersForAnotherHost(built, given))).toEqual({ 'x-tags': 'p, q' });
+  });
+
   test.each([undefined, null, 7, 'text'])('none for %o', (given) => {
     expect([...headersForAnotherHost(new Headers(), given)]).toEqual([]);
   });

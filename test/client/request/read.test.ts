@@ -92,8 +92,10 @@ describe('a request is read', () => {
     expect(read('/responses', body).movable).toBe(true);
   });
 
-  test('a chat with a file of the server stays, and one with a prompt field may move', () => {
+  test('a chat with a file or a sound of the server stays, and one with a prompt field may move', () => {
     expect(read('/chat/completions', { messages: [{ content: [{ file: { file_id: 'f' } }] }] }).movable).toBe(false);
+    expect(read('/chat/completions', { messages: [{ role: 'assistant', audio: { id: 'a' } }] }).movable).toBe(false);
+    expect(read('/chat/completions', { audio: { voice: 'alloy', format: 'wav' } }).movable).toBe(true);
     expect(read('/completions', { prompt: 'hi' }).movable).toBe(true);
   });
 

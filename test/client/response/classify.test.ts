@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
   classifyRefusal,
+  classifyStreamError,
   classifyThrown,
-  errorIn,
-  kindOfStreamError,
-  readError,
 } from '../../../packages/client/src/response/classify.js';
+import { errorIn } from '../../../packages/client/src/response/provider-error.js';
 
 interface Case {
   readonly status: number;
@@ -35,7 +34,7 @@ describe('a refusal means', () => {
     ['quota', { status: 429, error: { code: 'usage_limit_reached' } }],
     ['quota', { status: 429, error: { code: 'quota_exceeded' } }],
     ['quota', { status: 429, error: { code: 'access_terminated' } }],
-    ['not_found', { status: 404 }],
+    ['not_served', { status: 404 }],
     ['caller_error', { status: 404, movable: false }],
     ['request_timeout', { status: 408 }],
     ['conflict', { status: 409 }],
@@ -85,39 +84,113 @@ describe('a refusal means', () => {
   });
 });
 
+// A key that was used up until tomorrow was asked again after ten minutes, whatever its provider had said.
+test.each<[string, number, Case]>([
+  ['quota', 3_600_000, { status: 429 }],
+  ['quota', 3_600_000, { status: 402 }],
+  ['auth', 3_600_000, { status: 401 }],
+  ['not_found', 3_600_000, { status: 404, error: { code: 'model_not_found' } }],
+  ['overloaded', 600_000, { status: 503 }],
+  ['server_error', 600_000, { status: 500 }],
+])('of %s that asks for an hour, %i ms are believed: %o', (kind, retryAfterMs, given) => {
+  expect(refusal({ ...given, headers: { 'retry-after': '3600' } })).toMatchObject({ kind, retryAfterMs });
+});
+
+describe('a 404 is about', () => {
+  /** As providers write them. */
+  test.each<[string, string, object]>([
+    ['the model', 'not_found', { code: 'model_not_found', message: 'The model `x` does not exist or …', param: null }],
+    ['the model', 'not_found', { code: 'DeploymentNotFound', message: 'The API deployment … does not exist.' }],
+    ['the model', 'not_found', { code: 404, type: 'NotFoundError', message: 'The model `x` does not exist.' }],
+    ['the model', 'not_found', { message: 'models/x is not found for API version v1beta, or …', status: 'NOT_FOUND' }],
+    ['the model', 'not_found', { message: 'model "x" not found, try pulling it first', type: 'not_found_error' }],
+    ['the model', 'not_found', { message: 'model: x', type: 'not_found_error' }],
+    ['the model', 'not_found', { message: 'Not found the model x or Permission denied' }],
+    ['the model', 'not_found', { message: "Model with id 'x' not found." }],
+    ['an item', 'caller_error', { message: "Item with id 'rs_1' not found. Items are not …", param: 'input' }],
+    ['an item', 'caller_error', { message: "Item with id 'rs_1' not found.", type: 'invalid_request_error' }],
+    ['an item', 'caller_error', { message: 'No such File object: file-1', param: 'id' }],
+    ['an item', 'caller_error', { message: 'it is not there', param: 'input[0].id' }],
+    ['an address', 'not_served', { message: 'Invalid URL (POST /v1/responses)', type: 'invalid_request_error' }],
+    ['an address', 'not_served', { message: 'Resource not found', code: '404' }],
+    // A model of another kind: it is there, but not at this address.
+    ['an address', 'not_served', { message: 'This is not a chat model. Did you mean v1/completions?', param: 'model' }],
+  ])('%s: %s for %o', (_what, kind, error) => {
+    expect(refusal({ status: 404, error }).kind).toBe(kind);
+    expect(refusal({ status: 404, error, movable: false }).kind).toBe('caller_error');
+  });
+
+  test.each(['', '<html>404 not found</html>', 'null'])('an address: %j', (body) => {
+    expect(refusal({ status: 404, body }).kind).toBe('not_served');
+  });
+
+  test('a model also where it comes as a 400', () => {
+    expect(refusal({ status: 400, error: { code: 'model_not_found', param: 'model' } }).kind).toBe('not_found');
+  });
+});
+
 describe('an error inside a stream means', () => {
+  const mean = (error: object, movable = true) =>
+    classifyStreamError(errorIn({ error }), { status: 200, movable }).kind;
+
   test.each([
     ['quota', { code: 'insufficient_quota' }],
     ['rate_limit', { code: 'rate_limit_exceeded' }],
     ['rate_limit', { type: 'rate_limit_error' }],
+    ['rate_limit', { code: 429, message: 'slow down' }],
+    ['rate_limit', { code: '429' }],
+    ['rate_limit', { status: 429 }],
+    ['rate_limit', { code: 429, status: 'RESOURCE_EXHAUSTED' }],
+    ['quota', { code: 429, type: 'insufficient_quota' }],
+    ['quota', { code: 402 }],
     ['overloaded', { type: 'overloaded_error' }],
     ['overloaded', { code: 'server_overloaded' }],
+    ['overloaded', { code: 503 }],
+    ['server_error', { code: 500, type: 'InternalServerError' }],
+    ['auth', { code: 'invalid_api_key', type: 'invalid_request_error' }],
+    ['auth', { type: 'authentication_error' }],
+    ['auth', { code: 401 }],
+    ['not_found', { code: 'model_not_found', type: 'invalid_request_error' }],
+    ['not_found', { code: 404, type: 'NotFoundError', message: 'The model `x` does not exist.' }],
+    ['not_served', { type: 'not_found_error', message: 'nothing here' }],
     ['context_window', { code: 'context_length_exceeded' }],
+    ['context_window', { code: 400, message: "This model's maximum context length is 10 tokens." }],
     ['content_policy', { code: 'content_filter' }],
+    ['caller_error', { code: 400, type: 'BadRequestError' }],
+    ['caller_error', { type: 'BadRequestError' }],
+    ['caller_error', { code: 'invalid_value', type: 'invalid_request_error', param: 'messages' }],
+    ['caller_error', { code: 'invalid_prompt' }],
+    // The other codes of a response that failed.
+    ['caller_error', { code: 'empty_image_file' }],
+    ['caller_error', { code: 'failed_to_download_image' }],
+    ['caller_error', { code: 'data_residency_mismatch' }],
+    ['content_policy', { code: 'image_content_policy_violation' }],
+    ['content_policy', { code: 'misalignment_policy_violation' }],
+    ['content_policy', { code: 'bio_policy' }],
+    ['stream_error_early', { code: 'vector_store_timeout' }],
+    ['caller_error', { code: 422 }],
     ['stream_error_early', { code: 'server_error' }],
+    ['stream_error_early', { code: 1234, message: 'a number of their own' }],
+    ['stream_error_early', { type: 'api_error' }],
     ['stream_error_early', {}],
   ])('%s for %o', (kind, error) => {
-    expect(kindOfStreamError(error)).toBe(kind);
-  });
-});
-
-describe('an error is found in', () => {
-  test.each<[unknown, object]>([
-    [{ error: { code: 'a', type: 'b', message: 'c' } }, { code: 'a', type: 'b', message: 'c' }],
-    [{ code: 'a' }, { code: 'a' }],
-    [{ error: 'only text' }, { message: 'only text' }],
-    [{ error: { code: 7, message: null } }, {}],
-    [{ error: null }, {}],
-    ['text', {}],
-    [null, {}],
-    [undefined, {}],
-  ])('%o', (parsed, expected) => {
-    const found = errorIn(parsed);
-    expect(JSON.parse(JSON.stringify(found))).toEqual(expected);
+    expect(mean(error)).toBe(kind);
   });
 
-  test.each(['', '<html>', '{"error"', '[]', '7', 'null'])('no body like %j', (body) => {
-    expect(JSON.parse(JSON.stringify(readError(body)))).toEqual({});
+  test('a caller’s error where what was asked for is kept on one server', () => {
+    expect(mean({ code: 404 }, false)).toBe('caller_error');
+  });
+
+  test('as long a wait as its words say', () => {
+    const error = errorIn({ error: { code: 429, message: 'Please try again in 1.5s.' } });
+    const failure = classifyStreamError(error, { status: 200, movable: true });
+    expect(failure).toMatchObject({ retryAfterMs: 1_500, status: 200 });
+  });
+
+  test('quota, where they ask for more than ten minutes', () => {
+    const error = errorIn({ error: { code: 429, message: 'Please try again in 1h.' } });
+    const failure = classifyStreamError(error, { status: 200, movable: true });
+    expect(failure).toMatchObject({ kind: 'quota', retryAfterMs: 3_600_000 });
   });
 });
 

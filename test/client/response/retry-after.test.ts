@@ -57,6 +57,11 @@ describe('how long a provider asks to be left alone is read from', () => {
     ['Please try again in 1.2s', 1_200],
     ['please TRY AGAIN IN 6m30s, or later', 390_000],
     ['try again in 250ms.', 250],
+    ['try again in 2 milliseconds', 2],
+    ['Try again in 20 seconds.', 20_000],
+    ['try again in 1 hour 2 minutes', 3_720_000],
+    ['try again in 5 mins', 300_000],
+    ['try again in 2 months', undefined],
     ['try again in a while', undefined],
   ])('the message "%s"', (message, expected) => {
     expect(read({}, message)).toBe(expected);

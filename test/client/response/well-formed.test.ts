@@ -20,6 +20,7 @@ describe('an answer with status 200', () => {
     ['embeddings', '{"data":[]}', 'no data'],
     ['embeddings', '{}', 'no data'],
     ['images', '{}', 'no data'],
+    ['images', '{"data":[]}', undefined],
     ['moderations', '{"results":[]}', 'no results'],
     ['moderations', '[]', 'no results'],
     ['audio.text', '{"text":"a"}', undefined],

@@ -78,6 +78,23 @@ describe('a stream ends well', () => {
   });
 });
 
+describe('a reader who leaves a stream that was handed over at its headers', () => {
+  test.each([
+    ['after content', [WORD, WORD], 'ok'],
+    ['before any', [': hi\n\n', WORD], 'caller_abort'],
+  ])('%s', async (_when, pieces, kind) => {
+    const { body: left } = body(pieces, { hasContent: false });
+    for await (const _piece of left) break;
+    expect(await left.ending).toEqual({ kind });
+  });
+});
+
+test('a body that was left gives nothing more, not even what was read ahead', async () => {
+  const { body: left } = body([WORD, WORD]);
+  await left.return();
+  expect(await left.next()).toEqual({ done: true, value: undefined });
+});
+
 describe('a stream ends badly', () => {
   test.each<[string, string[], Error | undefined]>([
     ['when it is cut off', [WORD, WORD], undefined],

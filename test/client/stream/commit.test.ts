@@ -13,6 +13,7 @@ const terms = (more: Partial<StreamTerms> = {}): StreamTerms => ({
   target: 'a/b',
   signal: new AbortController().signal,
   commit: 'first-content',
+  movable: true,
   ...more,
 });
 
@@ -66,6 +67,12 @@ describe('before the first content', () => {
     expect(outcome.kind).toBe('stream_error_early');
   });
 
+  test('a sign of life between the announcements of a response is no content', async () => {
+    const alive = 'event: keepalive\ndata: {"type":"keepalive","sequence_number":1}\n\n';
+    const outcome = await commitStream(response([CREATED, alive]).reply, terms({ resource: 'responses' }));
+    expect(outcome.kind).toBe('stream_error_early');
+  });
+
   test('a stream that failed is let go of', async () => {
     const { reply, left } = response(['data: {"error":{}}\n\n'], 'silence');
     await commitStream(reply, terms());
@@ -107,9 +114,13 @@ describe('with the first content', () => {
     expect(pulled()).toBe(0);
   });
 
-  test("a body of a user's own fetch may be one that can only be iterated", async () => {
+  test.each<[string, (text: string) => unknown]>([
+    ['bytes', (text) => new TextEncoder().encode(text)],
+    ['text', (text) => text],
+    ['buffers', (text) => new TextEncoder().encode(text).buffer],
+  ])("a body of a user's own fetch may be one that can only be iterated, over %s", async (_what, form) => {
     async function* body() {
-      for (const piece of [ROLE, WORD, DONE]) yield new TextEncoder().encode(piece);
+      for (const piece of ['', ROLE, WORD, DONE]) yield form(piece);
     }
     const like = { body: body(), status: 200, statusText: '', headers: new Headers(), url: '' } as unknown as Response;
     const outcome = await commitStream(like, terms());

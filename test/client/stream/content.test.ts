@@ -53,6 +53,7 @@ describe('an event of a response is', () => {
     ['nothing', { type: 'response.content_part.added' }],
     ['nothing', { type: 'response.reasoning_summary_part.added' }],
     ['nothing', {}],
+    ['nothing', { type: 'keepalive', sequence_number: 3 }],
     ['content "a"', { type: 'response.output_text.delta', delta: 'a' }],
     ['content ""', { type: 'response.function_call_arguments.delta', delta: '{' }],
     ['content ""', { type: 'response.refusal.delta', delta: 'no' }],

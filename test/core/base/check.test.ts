@@ -97,6 +97,12 @@ describe('what fails', () => {
     for (const value of values) expect(faults(value, check)).toHaveLength(1);
   });
 
+  // "must be an object, but is an object" was said of headers.
+  test('an object that is no plain one is told apart from what is none', () => {
+    expect(faults(new Map(), recordOf(text))).toEqual(['router must be a plain object, but is an object']);
+    expect(faults(null, recordOf(text))).toEqual(['router must be an object, but is null']);
+  });
+
   test('an unknown key names the nearest option', () => {
     expect(faults({ breakr: {}, Breaker: {} })).toEqual([
       'router.breakr is not an option; did you mean router.breaker?',
@@ -116,6 +122,14 @@ describe('what fails', () => {
     expect(faults(polluting, breaker)).toHaveLength(3);
     expect(faults(polluting, recordOf(positiveInteger))).toHaveLength(1);
     expect(Object.prototype).not.toHaveProperty('openMs');
+  });
+
+  test('undefined in a record that must be complete', () => {
+    const given = { a: 'x', b: undefined };
+    expect(faults(given, recordOf(text))).toEqual([]);
+    expect(faults(given, recordOf(text, { complete: true }))).toEqual([
+      'router.b must be a non-empty string, but is undefined',
+    ]);
   });
 
   test('holes in a list are faults', () => {

@@ -5,35 +5,41 @@ const messages = (world: World) => world.of('attempt.failed').map((one) => one.m
 
 describe('the clocks of an attempt', () => {
   test.each([
-    ['connectMs ends the wait for headers', { connectMs: 100 }, 'hang', 100, 'no response headers within 100 ms'],
-    ['attemptMs ends the wait for the answer', { attemptMs: 300 }, 'hang', 300, 'no answer within 300 ms'],
+    [
+      'connectMs ends the wait for headers',
+      { connectMs: 100 },
+      'hang',
+      100,
+      'no response headers within 100 ms (connectMs)',
+    ],
+    ['attemptMs ends the wait for the answer', { attemptMs: 300 }, 'hang', 300, 'no answer within 300 ms (attemptMs)'],
     [
       'firstTokenMs ends the wait for the first content',
       { firstTokenMs: 200 },
       'hang',
       200,
-      'no first token within 200 ms',
+      'no first token within 200 ms (firstTokenMs)',
     ],
     [
       'the nearest one counts',
       { connectMs: 400, firstTokenMs: 300, attemptMs: 200 },
       'hang',
       200,
-      'no answer within 200 ms',
+      'no answer within 200 ms (attemptMs)',
     ],
     [
       'headers in time leave the limit on the answer, from the start of the attempt',
       { connectMs: 100, attemptMs: 300 },
       '200;headers=90;takes=400',
       300,
-      'no answer within 300 ms',
+      'no answer within 300 ms (attemptMs)',
     ],
     [
       'headers in time leave the limit on the first content',
       { connectMs: 100, firstTokenMs: 250, attemptMs: 300 },
       'stream;headers=90;takes=400',
       250,
-      'no first token within 250 ms',
+      'no first token within 250 ms (firstTokenMs)',
     ],
   ])('%s', async (_, clocks, word, atMs, message) => {
     const world = new World({ script: `a:${word}` });
@@ -82,6 +88,9 @@ describe('without a limit of its own', () => {
     expect(await world.trail({ timeoutMs: 8_000 })).toBe('a:attempt_timeout b:attempt_timeout c:attempt_timeout');
     expect(world.sent.map((one) => one.at)).toEqual([0, 4_000, 6_000]);
     expect(world.clock.now()).toBe(8_000);
+    expect(messages(world)).toEqual(
+      [4_000, 2_000, 2_000].map((ms) => `no answer within ${ms} ms (a share of the call's 8000 ms)`),
+    );
   });
 
   test('the headers of a stream are limited only while there is another target: servers of one’s own may be slow', async () => {
@@ -90,7 +99,7 @@ describe('without a limit of its own', () => {
     expect(await new World({ endpoints: 'a', script }).trail(given)).toBe('a:ok');
     const two = new World({ endpoints: 'a b', script });
     expect(await two.trail(given)).toBe('a:attempt_timeout b:ok');
-    expect(messages(two)).toEqual(['no response headers within 10000 ms']);
+    expect(messages(two)).toEqual(['no response headers within 10000 ms (connectMs)']);
     const own = { ...given, clocks: { connectMs: 2_000 } };
     expect(await new World({ endpoints: 'a', script }).trail(own)).toBe('a:attempt_timeout');
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { EVENT_NAMES, World } from './world.js';
+import { EVENT_NAMES } from '../../../packages/core/src/events/events.js';
+import { World } from './world.js';
 
 const at = Date.UTC(2025, 0, 1);
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { EVENT_NAMES } from '../../../packages/core/src/events/events.js';
 import { VERDICTS } from '../../../packages/core/src/outcome/verdict.js';
 import type { Target } from '../../../packages/core/src/targets/target.js';
 import { leftovers, play, type Scenario, type Step, scenarios, worldOf } from './scenario.js';
-import { EVENT_NAMES, World } from './world.js';
+import { World } from './world.js';
 
 const check = (numRuns: number, property: (scenario: Scenario) => Promise<void>) =>
   fc.assert(fc.asyncProperty(scenarios, property), { numRuns });

@@ -3,7 +3,7 @@ import type { Clock } from '../../../packages/core/src/base/clock.js';
 import type { Random } from '../../../packages/core/src/base/random.js';
 import type { BreakerInput } from '../../../packages/core/src/breaker/options.js';
 import { planBreakers, type RouterBreakerInput } from '../../../packages/core/src/breaker/scopes.js';
-import type { EventName, RouterEvents } from '../../../packages/core/src/events/events.js';
+import { EVENT_NAMES, type EventName, type RouterEvents } from '../../../packages/core/src/events/events.js';
 import type { Call, Conclusion, Ticket } from '../../../packages/core/src/flow/call.js';
 import { Engine } from '../../../packages/core/src/flow/engine.js';
 import type { Ending, Outcome } from '../../../packages/core/src/outcome/outcome.js';
@@ -11,34 +11,6 @@ import { VERDICTS } from '../../../packages/core/src/outcome/verdict.js';
 import { type RetryOptions, resolveRetryOptions } from '../../../packages/core/src/retries/options.js';
 import type { Endpoint, Target } from '../../../packages/core/src/targets/target.js';
 import { Script, type Word } from './script.js';
-
-/** Every event there is, so that a world hears them all. */
-export const EVENT_NAMES = [
-  'request.started',
-  'request.succeeded',
-  'request.failed',
-  'attempt.started',
-  'attempt.succeeded',
-  'attempt.failed',
-  'attempt.abandoned',
-  'failover',
-  'retry',
-  'target.skipped',
-  'breaker.opened',
-  'breaker.half-opened',
-  'breaker.closed',
-  'breaker.would-open',
-  'breaker.mode-changed',
-  'breaker.rejected',
-  'cooldown.started',
-  'quarantine.started',
-  'quarantine.ended',
-  'budget.exhausted',
-  'stream.committed',
-  'stream.broken',
-  'lastresort.used',
-  'listener.failed',
-] as const satisfies readonly EventName[];
 
 /** An event as it was heard. */
 export type Heard = { [Name in EventName]: { readonly name: Name; readonly event: RouterEvents[Name] } }[EventName];

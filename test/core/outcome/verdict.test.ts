@@ -15,6 +15,7 @@ const TABLE = `
   quota              | ignored | never  | other-credential | credential        | no
   auth               | ignored | never  | other-credential | credential        | no
   not_found          | ignored | never  | anywhere         | model-at-endpoint | no
+  not_served         | ignored | never  | anywhere         | nobody            | no
   context_window     | ignored | never  | other-model      | nobody            | no
   content_policy     | ignored | never  | named            | nobody            | yes
   caller_error       | ignored | never  | never            | nobody            | no
@@ -43,7 +44,7 @@ describe('the outcome table', () => {
   test('never lets a caller’s fault, a limit or a key count against a target’s health', () => {
     const innocent = Object.entries(VERDICTS).filter(([, verdict]) => verdict.breaker === 'ignored');
     expect(innocent.map(([kind]) => kind).sort()).toEqual(
-      'auth caller_abort caller_error conflict content_policy context_window no_target not_found quota rate_limit unsendable'.split(
+      'auth caller_abort caller_error conflict content_policy context_window no_target not_found not_served quota rate_limit unsendable'.split(
         ' ',
       ),
     );

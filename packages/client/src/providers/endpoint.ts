@@ -1,5 +1,6 @@
-import type { Endpoint } from '@breakwater/core';
-import type { ApiKey, EndpointOptions, ReadyMadeClient } from './options.js';
+import type { Endpoint, FailureKind } from '@breakwater/core';
+import { type KeyNames, ownCredential, seenKey } from './credential.js';
+import type { EndpointOptions, ReadyMadeClient } from './options.js';
 
 /** What an endpoint takes from the client that it belongs to, read anew whenever it is needed: users may change it at any time. */
 export interface Primary {
@@ -17,12 +18,14 @@ export interface WireEndpoint extends Endpoint {
   readonly hasOwnKey: boolean;
   /** The name by which it knows a model. */
   aliasOf(model: string): string;
+  /** Hears what became of an attempt with its credential. */
+  told(kind: FailureKind | 'ok'): void;
 }
 
 const MOST_KEYS = 1_000;
 
 /** Gives every key a number, so that it can be told from another without being shown. */
-export class KeyRing {
+export class KeyRing implements KeyNames {
   readonly #names = new Map<string, string>();
   #given = 0;
 
@@ -42,6 +45,8 @@ export class KeyRing {
 /** Makes an endpoint of its options; `primary` gives what the client itself uses now. */
 export function createEndpoint(options: EndpointOptions, primary: () => Primary, keys: KeyRing): WireEndpoint {
   const aliases = aliasesOf(options.models);
+  const own = ownCredential(options, keys);
+  const credential = own ?? seenKey(() => primary().apiKey, options.id, keys);
   return {
     id: options.id,
     region: options.region,
@@ -51,13 +56,15 @@ export function createEndpoint(options: EndpointOptions, primary: () => Primary,
     // '*' stands for what has no model: files, batches and the like are served wherever they are.
     serves: (model) => aliases === undefined || model === '*' || aliases.has(model),
     aliasOf: (model) => aliases?.get(model) ?? model,
-    hasOwnKey: ownKeyOf(options) !== undefined,
-    credential: credentialOf(options, primary, keys),
+    hasOwnKey: own !== undefined,
+    credential: () => credential.name(),
+    told: (kind) => credential.told(kind),
   };
 }
 
 /** The endpoint that the official options describe, when no others are given: its requests are sent as the official client made them. */
 export function createOwnEndpoint(primary: () => Primary, keys: KeyRing): WireEndpoint {
+  const credential = seenKey(() => primary().apiKey, 'default', keys);
   return {
     id: 'default',
     region: undefined,
@@ -67,7 +74,8 @@ export function createOwnEndpoint(primary: () => Primary, keys: KeyRing): WireEn
     serves: () => true,
     aliasOf: (model) => model,
     hasOwnKey: false,
-    credential: () => nameOfKey(primary().apiKey, 'default', keys),
+    credential: () => credential.name(),
+    told: (kind) => credential.told(kind),
   };
 }
 
@@ -75,25 +83,4 @@ function aliasesOf(models: EndpointOptions['models']): ReadonlyMap<string, strin
   if (models === undefined) return undefined;
   if (Array.isArray(models)) return new Map(models.map((model: string) => [model, model]));
   return new Map(Object.entries(models));
-}
-
-/** openai 5 puts this in place of a key that a function gives. */
-const NO_KEY_YET = 'Missing Key';
-
-/** The endpoint's own credential: a key, or its id where the key is not to be seen; undefined when it uses the client's. */
-function ownKeyOf({ id, client, apiKey, headers = {} }: EndpointOptions): ApiKey | { readonly id: string } | undefined {
-  if (client) return typeof client.apiKey === 'string' && client.apiKey !== NO_KEY_YET ? client.apiKey : { id };
-  if (apiKey !== undefined) return apiKey;
-  return Object.keys(headers).some((name) => /auth|key/i.test(name)) ? { id } : undefined;
-}
-
-function credentialOf(options: EndpointOptions, primary: () => Primary, keys: KeyRing): () => string {
-  const own = ownKeyOf(options);
-  if (own === undefined) return () => nameOfKey(primary().apiKey, options.id, keys);
-  return typeof own === 'string' ? () => keys.nameOf(own) : () => options.id;
-}
-
-/** Keys that a function gives change all the time: what stays the same is whose they are. */
-function nameOfKey(key: ApiKey | null | undefined, id: string, keys: KeyRing): string {
-  return typeof key === 'string' && key !== '' ? keys.nameOf(key) : id;
 }

@@ -41,13 +41,19 @@ function isPlainURL(value: unknown): boolean {
   return /^https?:$/.test(protocol) && username === '' && password === '' && hash === '';
 }
 
+/** What is sent as a text: `undefined` would go out as the word, and not as a header or a parameter that is left out. */
+const sentText: check.Check = (value, path, faults) => {
+  if (value !== undefined && value !== null) return check.text(value, path, faults);
+  faults.push(`${path} must be a non-empty string, but is ${value}; is an environment variable not set?`);
+};
+
 const endpoint = check.shape(
   {
     id: check.must('a name without a slash', (value) => typeof value === 'string' && /^[^/\s]+$/.test(value)),
     baseURL: check.must('an http or https URL without user, password and fragment', isPlainURL),
     apiKey: check.either('a key or a function that gives one', check.text, check.functionOf('that gives a key')),
-    headers: check.recordOf(check.text),
-    query: check.recordOf(check.text),
+    headers: check.recordOf(sentText, { complete: true }),
+    query: check.recordOf(sentText, { complete: true }),
     region: check.text,
     models: check.either(
       'a list of models, or an object of names by model',
@@ -64,26 +70,54 @@ const endpoint = check.shape(
 /** Checks `router.endpoints`, each by itself and all together. */
 export const endpointOptions: check.Check = (value, path, faults) => {
   const before = faults.length;
-  check.listOf(endpoint)(value, path, faults);
-  if (faults.length > before) return;
-  const endpoints = value as readonly EndpointOptions[];
-  if (endpoints.length === 0) faults.push(`${path} must name at least one endpoint, but is an empty list`);
-  for (const [index, { id, client, baseURL, apiKey, headers, models }] of endpoints.entries()) {
-    if (Array.isArray(models) && models.length === 0)
-      faults.push(`${path}[${index}].models must name at least one model, but is an empty list`);
-    if (typeof apiKey === 'string' && !canBeSent({ key: apiKey }))
-      faults.push(
-        `${path}[${index}].apiKey must be a key that a header can hold, but has a line break or another character in it that none can`,
-      );
-    if (headers && !canBeSent(headers))
-      faults.push(`${path}[${index}].headers must have names and values that HTTP allows, but one has not`);
-    const first = endpoints.findIndex((other) => other.id === id);
-    if (first < index)
-      faults.push(`${path}[${index}].id must be unique, but ${JSON.stringify(id)} is that of ${path}[${first}] too`);
-    if (client && (baseURL !== undefined || apiKey !== undefined)) {
-      faults.push(`${path}[${index}].client has its own baseURL and apiKey; leave out those beside it`);
-    }
+  const placeOf = new Map<unknown, string>();
+  check.listOf((entry, place, found) => {
+    refuseTaken(entry, { place, placeOf, faults: found });
+    wholeEndpoint(entry, place, found);
+  })(value, path, faults);
+  if (faults.length === before && placeOf.size === 0)
+    faults.push(`${path} must name at least one endpoint, but is an empty list`);
+};
+
+/** An id that is taken is told whatever else is wrong with its endpoint. */
+function refuseTaken(
+  entry: unknown,
+  { place, placeOf, faults }: { place: string; placeOf: Map<unknown, string>; faults: string[] },
+): void {
+  const id = idOf(entry);
+  if (typeof id !== 'string') return;
+  const first = placeOf.get(id);
+  if (first === undefined) placeOf.set(id, place);
+  else faults.push(`${place}.id must be unique, but ${JSON.stringify(id)} is that of ${first} too`);
+}
+
+/** The id of what may be anything yet. */
+function idOf(entry: unknown): unknown {
+  try {
+    return (entry as EndpointOptions).id;
+  } catch {
+    return undefined;
   }
+}
+
+/** An endpoint; what is right piece by piece is looked at as a whole. */
+const wholeEndpoint: check.Check = (value, path, faults) => {
+  const before = faults.length;
+  endpoint(value, path, faults);
+  if (faults.length > before) return;
+  const { client, baseURL, apiKey, headers, models } = value as EndpointOptions;
+  if (models && Object.keys(models).length === 0)
+    faults.push(
+      `${path}.models must name at least one model, but is an empty ${Array.isArray(models) ? 'list' : 'object'}`,
+    );
+  if (typeof apiKey === 'string' && !canBeSent({ key: apiKey }))
+    faults.push(
+      `${path}.apiKey must be a key that a header can hold, but has a line break or another character in it that none can`,
+    );
+  if (headers && !canBeSent(headers))
+    faults.push(`${path}.headers must have names and values that HTTP allows, but one has not`);
+  if (client && (baseURL !== undefined || apiKey !== undefined))
+    faults.push(`${path}.client has its own baseURL and apiKey; leave out those beside it`);
 };
 
 function canBeSent(headers: Readonly<Record<string, string>>): boolean {

@@ -68,7 +68,8 @@ function dressForEndpoint(wire: Wire, { endpoint, model, attempt }: Occasion, ke
     init.body = bodyFor(wire, alias);
     headers.delete('content-length');
   }
-  return { url: urlAt(baseURL, wire, query), init };
+  // At the client's own address it is the one the official client made, to the letter.
+  return { url: baseURL === wire.baseURL && !query ? wire.url : urlAt(baseURL, wire, query), init };
 }
 
 /** A ready-made official client knows best how its own requests look. */
@@ -115,22 +116,30 @@ function paramsWithModel({ facts, reading }: Wire, model: string): unknown {
  * query, and what could be a key in the caller's, goes along only at the client's own host; elsewhere it is the primary's business.
  */
 function urlAt(baseURL: string, wire: Wire, query: Readonly<Record<string, string>> | undefined): string {
-  const asked = new Set(Object.keys((wire.facts.query as object | null | undefined) ?? {}));
+  const { path, query: given } = wire.facts;
+  const asked = new Set(Object.keys((given as object | null | undefined) ?? {}));
   const isOwnHost = originOf(baseURL) === originOf(wire.baseURL);
   const keepsDefaults = isOwnHost && wire.url.includes('?');
-  const isPlain = asked.size === 0 && !query && !keepsDefaults && !baseURL.includes('?');
-  if (isPlain) return baseURL.replace(/\/+$/, '') + wire.facts.path;
-  const url = new URL(baseURL);
-  url.pathname = url.pathname.replace(/\/+$/, '') + wire.facts.path;
+  const isPlain = asked.size === 0 && !query && !keepsDefaults && !baseURL.includes('?') && !path.includes('?');
+  if (isPlain) return baseURL.replace(/\/+$/, '') + path;
+  const base = new URL(baseURL);
+  const { search } = base;
+  base.search = '';
+  // A path may bring a query of its own, which is the caller's as much as the one beside it.
+  const url = new URL(base.href.replace(/\/+$/, '') + path);
+  for (const name of url.searchParams.keys()) asked.add(topOf(name));
+  url.search = search;
   const own = new Set(url.searchParams.keys());
   const passed = [...new URL(wire.url).searchParams].filter(
-    ([name]) =>
-      (asked.has(name.replace(/\[.*$/s, '')) && (isOwnHost || !mayBeSecret(name))) || (keepsDefaults && !own.has(name)),
+    ([name]) => (asked.has(topOf(name)) && (isOwnHost || !mayBeSecret(name))) || (keepsDefaults && !own.has(name)),
   );
   for (const [name] of passed) url.searchParams.delete(name);
   for (const [name, value] of passed) url.searchParams.append(name, value);
   return withQuery(url, query ?? {});
 }
+
+/** The parameter that `filter[from]` is a part of. */
+const topOf = (name: string): string => name.replace(/\[.*$/s, '');
 
 const origins = new Map<string, string>();
 

@@ -18,8 +18,13 @@ export function headersForAnotherHost(built: RequestInit['headers'], ofThisReque
   for (const name of [...headers.keys()]) {
     if (!isNeutral(name)) headers.delete(name);
   }
+  const given = new Set<string>();
   for (const [name, value] of pairsOf(ofThisRequest)) {
-    if (!SECRET.test(name)) headers.set(name, value);
+    if (SECRET.test(name)) continue;
+    // The first of a name takes the place of what was built, further ones are put beside it: so does the official client.
+    if (given.has(name)) headers.append(name, value);
+    else headers.set(name, value);
+    given.add(name);
   }
   return headers;
 }
@@ -58,7 +63,9 @@ function* pairsOf(given: unknown): Iterable<[string, string]> {
   const built = (given as { values?: unknown }).values;
   if (built instanceof Headers) return yield* built.entries();
   const pairs = Symbol.iterator in given ? (given as Iterable<readonly [string, unknown]>) : Object.entries(given);
-  for (const [name, value] of pairs) {
-    if (typeof value === 'string' || typeof value === 'number') yield [name, String(value)];
+  for (const [name, values] of pairs) {
+    for (const value of Array.isArray(values) ? values : [values]) {
+      if (typeof value === 'string' || typeof value === 'number') yield [name, String(value)];
+    }
   }
 }

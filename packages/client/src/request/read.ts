@@ -54,7 +54,7 @@ export const isText = (resource: Resource | undefined): boolean => TEXT.has(reso
 const STATEFUL = ['previous_response_id', 'conversation', 'prompt'] as const;
 const STATEFUL_TEXT = {
   responses: ['"file_id":"', '"file_ids":["', '"vector_store_ids":["', '"container":"', '"type":"item_reference"'],
-  'chat.completions': ['"file_id":"'],
+  'chat.completions': ['"file_id":"', '"audio":{"id":"'],
 } as const;
 
 /** Reads a request. `sent` is the body as it goes on the wire. */

@@ -1,48 +1,15 @@
 import type { Failure, FailureKind } from '@breakwater/core';
+import { type Answered, kindOfErrorInside, kindOfRefusal, LONGEST_RATE_LIMIT_MS } from './kinds.js';
+import { type ProviderError, readError } from './provider-error.js';
 import { retryAfterOf } from './retry-after.js';
 
-/** What a provider said in its refusal, as far as it could be read. */
-export interface ProviderError {
-  readonly code?: string | undefined;
-  readonly type?: string | undefined;
-  readonly message?: string | undefined;
-}
-
 /** A refusal as it came over the wire. */
-export interface Refusal {
-  readonly status: number;
+export interface Refusal extends Answered {
   readonly headers: Headers;
   readonly body: string;
-  /** Whether the request was one that any server could answer: then a 404 is about the model. */
-  readonly movable: boolean;
+  /** Milliseconds since the Unix epoch. */
   readonly wall: number;
 }
-
-/** The account has no money or no right left: no wait mends that. */
-const QUOTA = new Set([
-  'insufficient_quota',
-  'billing_hard_limit_reached',
-  'billing_not_active',
-  'credit_balance_exhausted',
-  'usage_limit_reached',
-  'quota_exceeded',
-  'access_terminated',
-]);
-const CONTEXT = /context_length_exceeded|maximum context length|context window|prompt is too long/i;
-const CONTENT = /content_filter|content_policy_violation|ResponsibleAIPolicyViolation/;
-/** Somebody who says to come back in more than ten minutes is out of quota, not busy. */
-const LONGEST_RATE_LIMIT_MS = 10 * 60_000;
-
-const BY_STATUS: Readonly<Record<number, FailureKind>> = {
-  401: 'auth',
-  402: 'quota',
-  403: 'auth',
-  408: 'request_timeout',
-  409: 'conflict',
-  425: 'conflict',
-  503: 'overloaded',
-  529: 'overloaded',
-};
 
 /** Reads a refusal: whose fault it was, and when to come back. */
 export function classifyRefusal(refusal: Refusal): Failure<Response> {
@@ -56,58 +23,46 @@ export function classifyRefusal(refusal: Refusal): Failure<Response> {
     status,
     message: `HTTP ${status}${error.code ? ` ${error.code}` : ''}`,
     ...(error.code && { code: error.code }),
-    // A year's rest is a mistake or a quota, which has a rest of its own.
-    ...(retryAfterMs !== undefined && { retryAfterMs: Math.min(retryAfterMs, LONGEST_RATE_LIMIT_MS) }),
+    ...restOf(kind, retryAfterMs),
     ...((hint === 'true' || hint === 'false') && { repeatable: hint === 'true' }),
   };
 }
 
-function kindOfRefusal({ status, movable }: Refusal, error: ProviderError, retryAfterMs = 0): FailureKind {
-  if (status === 429) return isQuota(error) || retryAfterMs > LONGEST_RATE_LIMIT_MS ? 'quota' : 'rate_limit';
-  if (status === 404) return movable ? 'not_found' : 'caller_error';
-  if (status === 400 || status === 413) return kindOfBadRequest(error);
-  const known = BY_STATUS[status];
-  if (known) return known;
-  return status >= 500 ? 'server_error' : 'caller_error';
+/** Reads an error that came inside a stream, after its status had said 200. One that names nothing known is the target's fault. */
+export function classifyStreamError(error: ProviderError, answered: Answered): Failure<Response> {
+  return classifyInside(error, answered, { where: 'the stream', otherwise: 'stream_error_early' });
 }
 
-function kindOfBadRequest({ code = '', type = '', message = '' }: ProviderError): FailureKind {
-  if (CONTEXT.test(code) || CONTEXT.test(message)) return 'context_window';
-  return CONTENT.test(code) || CONTENT.test(type) ? 'content_policy' : 'caller_error';
+/** Reads the error of a whole answer that says of itself, with status 200, that it failed. */
+export function classifyFailedAnswer(error: ProviderError, answered: Answered): Failure<Response> {
+  return classifyInside(error, answered, { where: 'the answer', otherwise: 'server_error' });
 }
 
-/** The meaning of an error that came inside a stream, after its status had said 200. */
-export function kindOfStreamError(error: ProviderError): FailureKind {
-  const { code = '', type = '' } = error;
-  if (isQuota(error)) return 'quota';
-  if (/rate_limit/.test(code) || /rate_limit/.test(type)) return 'rate_limit';
-  if (/overloaded|unavailable|capacity/.test(code) || /overloaded/.test(type)) return 'overloaded';
-  const kind = kindOfBadRequest(error);
-  return kind === 'caller_error' ? 'stream_error_early' : kind;
+function classifyInside(
+  error: ProviderError,
+  { status, movable }: Answered,
+  { where, otherwise }: { where: string; otherwise: FailureKind },
+): Failure<Response> {
+  const { code, message = '' } = error;
+  // What the headers say of limits came with a 200, before the error.
+  const retryAfterMs = retryAfterOf({ headers: new Headers(), message, wall: 0 });
+  const kind = kindOfErrorInside(error, { movable, retryAfterMs, otherwise });
+  return {
+    kind,
+    status,
+    message: `an error inside ${where}${code ? ` (${code})` : ''}`,
+    ...(code && { code }),
+    ...restOf(kind, retryAfterMs),
+  };
 }
 
-function isQuota({ code = '', type = '' }: ProviderError): boolean {
-  return QUOTA.has(code) || QUOTA.has(type);
-}
+/** The failures whose rest lasts as long as the provider itself asks for, be it hours. */
+const RESTS_AS_ASKED: ReadonlySet<FailureKind> = new Set(['quota', 'auth', 'not_found']);
 
-/** The error in a body: the official form, a bare one, or none that can be read. */
-export function readError(body: string): ProviderError {
-  try {
-    return errorIn(JSON.parse(body));
-  } catch {
-    return {};
-  }
-}
-
-/** The error in a parsed body or event. */
-export function errorIn(parsed: unknown): ProviderError {
-  if (typeof parsed !== 'object' || parsed === null) return {};
-  const { error = parsed } = parsed as { error?: unknown };
-  if (typeof error === 'string') return { message: error };
-  if (typeof error !== 'object' || error === null) return {};
-  const { code, type, message } = error as Record<string, unknown>;
-  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
-  return { code: text(code), type: text(type), message: text(message) };
+/** A busy server that asks for a year has made a mistake: it is asked again after ten minutes. */
+function restOf(kind: FailureKind, retryAfterMs: number | undefined): Pick<Failure<Response>, 'retryAfterMs'> {
+  if (retryAfterMs === undefined) return {};
+  return { retryAfterMs: RESTS_AS_ASKED.has(kind) ? retryAfterMs : Math.min(retryAfterMs, LONGEST_RATE_LIMIT_MS) };
 }
 
 const NOT_CONNECTED =

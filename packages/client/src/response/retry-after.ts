@@ -18,7 +18,7 @@ export function retryAfterOf({ headers, message, wall }: RefusalParts): number |
     retryAfterHeader(headers, wall) ??
     resetOf(headers, 'requests') ??
     resetOf(headers, 'tokens') ??
-    valid(durationOf(/try again in ((?:[\d.]+\s*(?:ms|s|m|h)\s*)+)/i.exec(message)?.[1]))
+    valid(durationOf(ADVICE.exec(message)?.[1]))
   );
 }
 
@@ -40,16 +40,25 @@ function resetOf(headers: Headers, dimension: 'requests' | 'tokens'): number | u
 /** One way to read each text: with two, a long row of digits would be tried in as many ways as it has pairs. */
 const NUMBER = String.raw`(?:\d+(?:\.\d+)?|\.\d+)`;
 const WHOLE_NUMBER = new RegExp(`^\\s*[+-]?${NUMBER}\\s*$`);
-const DURATION = new RegExp(`^\\s*(?:${NUMBER}\\s*(?:ms|s|m|h)\\s*)+$`, 'i');
-const AMOUNTS = new RegExp(`(${NUMBER})\\s*(ms|s|m|h)`, 'gi');
+/** No letter may follow: the m of "months" is no minute. */
+const UNIT = '(?:ms|milliseconds?|s|sec(?:ond)?s?|m|min(?:ute)?s?|h|hours?)(?![a-z])';
+const DURATION = new RegExp(`^\\s*(?:${NUMBER}\\s*${UNIT}\\s*)+$`, 'i');
+const AMOUNTS = new RegExp(`(${NUMBER})\\s*(${UNIT})`, 'gi');
+const ADVICE = new RegExp(`try again in ((?:${NUMBER}\\s*${UNIT}\\s*)+)`, 'i');
 
 function numberOf(text: string | null): number | undefined {
   return text !== null && WHOLE_NUMBER.test(text) ? Number(text) : undefined;
 }
 
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+/** By the first letter of the unit, but for milliseconds. */
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
-/** Durations as Go writes them (`6m0s`, `20ms`), or bare seconds. */
+function unitMs(unit: string): number {
+  const name = unit.toLowerCase();
+  return name === 'ms' || name.startsWith('milli') ? 1 : (UNITS_MS[name.charAt(0)] ?? 0);
+}
+
+/** Durations as Go writes them (`6m0s`, `20ms`), with the units written out, or bare seconds. */
 function durationOf(text: string | null | undefined): number | undefined {
   if (text === null || text === undefined) return undefined;
   const bare = numberOf(text);
@@ -57,7 +66,7 @@ function durationOf(text: string | null | undefined): number | undefined {
   if (!DURATION.test(text)) return undefined;
   let total = 0;
   for (const [, amount = '0', unit = 's'] of text.matchAll(AMOUNTS)) {
-    total += Number(amount) * (UNITS_MS[unit.toLowerCase()] ?? 0);
+    total += Number(amount) * unitMs(unit);
   }
   return total;
 }

@@ -13,8 +13,8 @@ const EXPECTED: Readonly<Partial<Record<Resource, string>>> = {
   moderations: 'results',
 };
 
-/** The lists that an answer cannot do without an entry in. */
-const NEVER_EMPTY: ReadonlySet<string> = new Set(['choices', 'data', 'results']);
+/** Who must have something in that list: there is no question to which it would be an answer. */
+const NEVER_EMPTY: ReadonlySet<Resource> = new Set(['chat.completions', 'completions', 'embeddings', 'moderations']);
 
 /**
  * What is wrong with an answer that came with status 200, in a few words; undefined when it is what was asked for. Proxies answer
@@ -31,10 +31,10 @@ export function faultIn(text: string, resource: Resource | undefined): string | 
     return 'not JSON';
   }
   const field = resource && EXPECTED[resource];
-  if (!field) return undefined;
+  if (!resource || !field) return undefined;
   const list = (parsed as Record<string, unknown> | null)?.[field];
   if (!Array.isArray(list)) return `no ${field}`;
-  return NEVER_EMPTY.has(field) && list.length === 0 ? `no ${field}` : undefined;
+  return NEVER_EMPTY.has(resource) && list.length === 0 ? `no ${field}` : undefined;
 }
 
 function looksWhole(text: string): boolean {

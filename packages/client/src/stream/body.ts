@@ -3,10 +3,24 @@ import { StreamInterruptedError } from '../errors.js';
 import type { Resource } from '../request/read.js';
 import { KeptBytes } from './kept.js';
 
+/** What a body may yield: bytes, and where a user's own `fetch` made it, text as well. */
+export type RawChunk = Uint8Array | ArrayBuffer | string;
+
+interface RawResult {
+  readonly done: boolean;
+  readonly value?: RawChunk | undefined;
+}
+
 /** Reads the chunks of a body; every `ReadableStream`'s own reader is one. */
 export interface ChunkReader {
-  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+  read(): Promise<RawResult>;
   cancel(reason?: unknown): Promise<unknown>;
+}
+
+/** The bytes of a chunk; the official client takes the same forms. */
+export function bytesOf(chunk: RawChunk): Uint8Array {
+  if (typeof chunk === 'string') return new TextEncoder().encode(chunk);
+  return chunk instanceof ArrayBuffer ? new Uint8Array(chunk) : chunk;
 }
 
 /** What is known of a stream when it is handed over. */
@@ -60,13 +74,13 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
 
   next(): Promise<Chunk> {
     this.#isRead = true;
+    if (this.#over) return Promise.resolve({ done: true, value: undefined });
     const { chunks, reader } = this.#stream;
     if (this.#replayed < chunks.length) {
       const value = chunks[this.#replayed] as Uint8Array;
       this.#replayed += 1;
       return Promise.resolve({ done: false, value });
     }
-    if (this.#over) return Promise.resolve({ done: true, value: undefined });
     return reader.read().then(this.#received, this.#broke);
   }
 
@@ -77,10 +91,11 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     return { done: true, value: undefined };
   }
 
-  readonly #received = (result: { done: boolean; value?: Uint8Array | undefined }): Chunk => {
+  readonly #received = (result: RawResult): Chunk => {
     if (!result.done) {
-      this.#kept.add(result.value as Uint8Array);
-      return result as Chunk;
+      const value = bytesOf(result.value as RawChunk);
+      this.#kept.add(value);
+      return value === result.value ? (result as Chunk) : { done: false, value };
     }
     if (!this.#over && !this.#kept.isWhole()) {
       // An error that the provider told of itself was passed on; the caller needs no second one.
@@ -108,7 +123,12 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     // who has had enough.
     if (this.#kept.hasTerminator()) this.#finish({ kind: 'ok' });
     else if (this.#kept.toldError()) this.#finish(TOLD_ERROR);
-    else this.#finish({ kind: this.#stream.hasContent || this.#kept.isWhole() ? 'ok' : 'caller_abort' });
+    else this.#finish({ kind: this.#isServed() ? 'ok' : 'caller_abort' });
+  }
+
+  /** Whether the reader was given something of what it waited for; looked up only when it was not seen before. */
+  #isServed(): boolean {
+    return this.#stream.hasContent || this.#kept.hasContent() || this.#kept.isWhole();
   }
 
   #finish(ending: Ending): void {

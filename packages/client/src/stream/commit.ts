@@ -2,9 +2,9 @@ import type { Ending, Outcome } from '@breakwater/core';
 import { APIError } from 'openai';
 import type { Resource } from '../request/read.js';
 import { showOrigin } from '../response/buffered.js';
-import { classifyThrown, kindOfStreamError } from '../response/classify.js';
+import { classifyStreamError, classifyThrown } from '../response/classify.js';
 import { rememberRoute, routeOf } from '../response/route-of.js';
-import { type ChunkReader, CommittedBody } from './body.js';
+import { bytesOf, type ChunkReader, CommittedBody } from './body.js';
 import { type Meaning, meaningOf } from './content.js';
 import { readableOf } from './readable.js';
 import { SseReader } from './sse.js';
@@ -15,6 +15,8 @@ export interface StreamTerms {
   readonly target: string;
   readonly signal: AbortSignal;
   readonly commit: 'first-content' | 'headers';
+  /** Whether another server could answer as well. */
+  readonly movable: boolean;
 }
 
 /**
@@ -30,10 +32,11 @@ export async function commitStream(response: Response, terms: StreamTerms): Prom
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done || !value) return endedEarly(response);
-      chunks.push(value);
-      for (const event of events.push(value)) {
-        const decision = decide(meaningOf(event, terms.resource), response);
+      if (done || value === undefined) return endedEarly(response);
+      const bytes = bytesOf(value);
+      chunks.push(bytes);
+      for (const event of events.push(bytes)) {
+        const decision = decide(meaningOf(event, terms.resource), response, terms);
         if (decision === 'commit') return handOver(response, { reader, chunks }, terms);
         if (decision !== 'wait') {
           void reader.cancel().catch(() => undefined);
@@ -68,19 +71,22 @@ function handOver(
   return { kind: 'ok', reply, status, ending };
 }
 
-function decide(meaning: Meaning, { status, headers }: Response): 'commit' | 'wait' | Outcome<Response> {
+function decide(
+  meaning: Meaning,
+  { status, headers }: Response,
+  { movable }: StreamTerms,
+): 'commit' | 'wait' | Outcome<Response> {
   switch (meaning.what) {
     case 'content':
       return 'commit';
     case 'nothing':
       return 'wait';
-    case 'error': {
-      const { code } = meaning.error;
-      const message = `an error inside the stream${code ? ` (${code})` : ''}`;
-      // If nobody else can answer, the caller is shown what the official client makes of such an event.
-      const cause = new APIError(undefined, meaning.error, undefined, headers);
-      return { kind: kindOfStreamError(meaning.error), status, message, cause, ...(code && { code }) };
-    }
+    case 'error':
+      return {
+        ...classifyStreamError(meaning.error, { status, movable }),
+        // If nobody else can answer, the caller is shown what the official client makes of such an event.
+        cause: new APIError(undefined, meaning.raw as object, undefined, headers),
+      };
     case 'done':
       return { kind: 'malformed', status, message: 'a stream without an answer' };
     case 'malformed':
@@ -97,7 +103,7 @@ function readerOf(body: Response['body'] | undefined): ChunkReader | undefined {
   if (!body) return undefined;
   if (typeof body.getReader === 'function') return body.getReader();
   if (!(Symbol.asyncIterator in body)) return undefined;
-  const iterator = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+  const iterator = (body as AsyncIterable<Uint8Array | string>)[Symbol.asyncIterator]();
   return {
     read: async () => {
       const { done = false, value } = await iterator.next();

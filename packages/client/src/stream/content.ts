@@ -1,5 +1,5 @@
 import type { Resource } from '../request/read.js';
-import { errorIn, type ProviderError } from '../response/classify.js';
+import { errorIn, type ProviderError, rawErrorIn } from '../response/provider-error.js';
 import type { SseEvent } from './sse.js';
 
 /** What an event means for the answer it belongs to. */
@@ -10,7 +10,8 @@ export type Meaning =
   | { readonly what: 'done' }
   /** A role, a keep-alive, an announcement: nothing yet. */
   | { readonly what: 'nothing'; readonly parsed: unknown }
-  | { readonly what: 'error'; readonly error: ProviderError }
+  /** `raw` is the error as the provider wrote it. */
+  | { readonly what: 'error'; readonly error: ProviderError; readonly raw: unknown }
   | { readonly what: 'malformed' };
 
 /** Reads one event of a streamed answer. */
@@ -25,7 +26,7 @@ export function meaningOf(event: SseEvent, resource: Resource | undefined): Mean
   if (typeof parsed !== 'object' || parsed === null) return { what: 'malformed' };
   const fields = parsed as Record<string, unknown>;
   if (event.name === 'error' || fields.type === 'error' || (fields.error != null && resource !== 'responses')) {
-    return { what: 'error', error: errorIn(parsed) };
+    return errorMeant(parsed);
   }
   if (resource === 'responses') return meaningOfTyped(fields);
   if (Array.isArray(fields.choices)) return meaningOfChoices(fields, fields.choices);
@@ -33,14 +34,17 @@ export function meaningOf(event: SseEvent, resource: Resource | undefined): Mean
   return { what: 'content', parsed, text: '', isEnd: false };
 }
 
+const errorMeant = (parsed: unknown): Meaning => ({ what: 'error', error: errorIn(parsed), raw: rawErrorIn(parsed) });
+
 const ANNOUNCEMENTS =
   /^response\.(?:created|queued|in_progress|output_item\.added|content_part\.added|.*_part\.added)$/;
 const ENDS = new Set(['response.completed', 'response.incomplete', 'response.cancelled']);
 
 function meaningOfTyped(fields: Record<string, unknown>): Meaning {
   const type = String(fields.type ?? '');
-  if (type === 'response.failed') return { what: 'error', error: errorIn(fields.response) };
-  if (type === '' || ANNOUNCEMENTS.test(type)) return { what: 'nothing', parsed: fields };
+  if (type === 'response.failed') return errorMeant(fields.response);
+  // What is not about the response (`keepalive`) only keeps the connection open.
+  if (!type.startsWith('response.') || ANNOUNCEMENTS.test(type)) return { what: 'nothing', parsed: fields };
   const text = type === 'response.output_text.delta' && typeof fields.delta === 'string' ? fields.delta : '';
   return { what: 'content', parsed: fields, text, isEnd: ENDS.has(type) };
 }

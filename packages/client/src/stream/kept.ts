@@ -57,6 +57,11 @@ export class KeptBytes {
     );
   }
 
+  /** Whether anything of the answer is among them. */
+  hasContent(): boolean {
+    return this.#meanings().some(({ what }) => what === 'content');
+  }
+
   /** Whether the provider told of an error inside the stream, as the last thing it did. */
   toldError(): boolean {
     return this.#end(ERROR_ROOM).includes('error') && this.#meanings().some(({ what }) => what === 'error');

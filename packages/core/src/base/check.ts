@@ -4,7 +4,7 @@ import { join, show, unknownKey } from './fault.js';
  * How every room checks its options. A check never throws and never stops at the first fault: it appends one line per fault,
  * so that somebody who mistyped three options learns of all three at once.
  *
- * `undefined` means "not given" inside a {@link shape} or a {@link recordOf}, so it passes there unless the key is required.
+ * `undefined` means "not given" inside a {@link shape} or a {@link recordOf}, so it passes there unless a value is required.
  * Zero and `false` are values. `null`, `NaN`, infinities and numbers written as strings are faults.
  */
 export type Check = (value: unknown, path: string, faults: string[]) => void;
@@ -81,12 +81,15 @@ export function listOf(check: Check): Check {
   };
 }
 
-/** An object whose keys are the user's own (model names, header names) and whose every value passes `check`. */
-export function recordOf(check: Check): Check {
+/**
+ * An object whose keys are the user's own (model names, header names) and whose every value passes `check`; with `complete` an
+ * undefined value has to pass it as well.
+ */
+export function recordOf(check: Check, { complete = false }: { complete?: boolean } = {}): Check {
   return (value, path, faults) => {
     if (!passes(plainObject, { value, path, faults })) return;
     for (const key of keysOf(value)) {
-      checkProperty(value, key, { check, path: join(path, key), faults, optional: true });
+      checkProperty(value, key, { check, path: join(path, key), faults, optional: !complete });
     }
   };
 }
@@ -126,7 +129,11 @@ export function either(description: string, ...checks: readonly Check[]): Check 
 }
 
 /** Maps, dates and promises have no options to read, so they are refused where an object with options is expected. */
-const plainObject = must('an object', (value) => Object.prototype.toString.call(value) === '[object Object]');
+const plainObject: Check = (value, path, faults) => {
+  // "Must be an object, but is an object" would help nobody.
+  const wanted = show(value, path) === 'an object' ? 'a plain object' : 'an object';
+  must(wanted, (one) => Object.prototype.toString.call(one) === '[object Object]')(value, path, faults);
+};
 
 /** Options may be proxies or hold getters that throw; such a value is then simply not what was asked for. */
 function answers(question: (value: unknown) => boolean, value: unknown): boolean {

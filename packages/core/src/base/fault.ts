@@ -12,7 +12,7 @@ export function unknownKey(key: string, path: string, names: readonly string[]):
 }
 
 /** The known name within a third of the letters of the given one, upper and lower case being the same. */
-function nearestName(key: string, names: readonly string[]): string | undefined {
+export function nearestName(key: string, names: readonly string[]): string | undefined {
   if (key.length > 40) return undefined;
   let nearest: string | undefined;
   let best = Math.max(1, Math.floor(key.length / 3)) + 1;

@@ -95,3 +95,34 @@ export interface RouterEvents {
 
 /** The name of an event. */
 export type EventName = keyof RouterEvents;
+
+/** The names once more, for the run: one that is missing here, or is no event, does not compile. */
+const NAMES: Readonly<Record<EventName, true>> = {
+  'request.started': true,
+  'request.succeeded': true,
+  'request.failed': true,
+  'attempt.started': true,
+  'attempt.succeeded': true,
+  'attempt.failed': true,
+  'attempt.abandoned': true,
+  failover: true,
+  retry: true,
+  'target.skipped': true,
+  'breaker.opened': true,
+  'breaker.half-opened': true,
+  'breaker.closed': true,
+  'breaker.would-open': true,
+  'breaker.mode-changed': true,
+  'breaker.rejected': true,
+  'cooldown.started': true,
+  'quarantine.started': true,
+  'quarantine.ended': true,
+  'budget.exhausted': true,
+  'stream.committed': true,
+  'stream.broken': true,
+  'lastresort.used': true,
+  'listener.failed': true,
+};
+
+/** The name of every event there is. */
+export const EVENT_NAMES = Object.freeze(Object.keys(NAMES)) as readonly EventName[];

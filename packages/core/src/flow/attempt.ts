@@ -111,12 +111,24 @@ class Attempt<Reply> implements Ticket {
     const { firstTokenMs = Number.POSITIVE_INFINITY, attemptMs = Number.POSITIVE_INFINITY } = this.#clocks;
     const limitMs = Math.min(connectMs, firstTokenMs, attemptMs);
     if (limitMs === Number.POSITIVE_INFINITY) return;
-    const waitingFor = limitMs === attemptMs ? 'answer' : limitMs === firstTokenMs ? 'first token' : 'response headers';
     const leftMs = Math.max(0, this.#startedAt + limitMs - this.#owner.engine.clock.now());
     this.#timer = this.#owner.engine.clock.setTimeout(() => {
       this.#timer = undefined;
-      this.#cut({ kind: 'attempt_timeout', message: `no ${waitingFor} within ${Math.round(limitMs)} ms` });
+      this.#cut({ kind: 'attempt_timeout', message: this.#complaint(limitMs) });
     }, leftMs);
+  }
+
+  /** What did not come in time, and where the limit is from: one that was set, by its name, or a share of the call's own time. */
+  #complaint(limitMs: number): string {
+    const { firstTokenMs, attemptMs } = this.#clocks;
+    const { clocks, timeoutMs } = this.#owner.call;
+    const ms = `${Math.round(limitMs)} ms`;
+    if (limitMs === attemptMs && limitMs !== clocks.attemptMs)
+      return `no answer within ${ms} (a share of the call's ${timeoutMs} ms)`;
+    if (limitMs === attemptMs) return `no answer within ${ms} (attemptMs)`;
+    return limitMs === firstTokenMs
+      ? `no first token within ${ms} (firstTokenMs)`
+      : `no response headers within ${ms} (connectMs)`;
   }
 
   #disarm(): void {

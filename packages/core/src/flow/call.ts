@@ -100,6 +100,9 @@ export interface Route {
 export interface Skipped {
   readonly target: string;
   readonly reason: 'breaker' | 'cooldown' | 'quarantine';
+  /** Of a quarantine: the kind of failure that led to it, `auth`, `quota` or `not_found`. */
+  readonly because?: string | undefined;
+  /** Milliseconds until it may be asked again. */
   readonly leftMs: number;
 }
 

@@ -171,7 +171,7 @@ export class Run<Reply> {
 
   /** The targets that were passed over, for the conclusion. */
   skipped(): readonly Skipped[] {
-    return this.plan.skipped.map(({ target, reason, leftMs }) => ({ target: target.id, reason, leftMs }));
+    return this.plan.skipped.map(({ target, ...why }) => ({ target: target.id, ...why }));
   }
 
   usedLastResort(): void {

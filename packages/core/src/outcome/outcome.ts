@@ -10,6 +10,7 @@ export type FailureKind =
   | 'quota'
   | 'auth'
   | 'not_found'
+  | 'not_served'
   | 'context_window'
   | 'content_policy'
   | 'caller_error'

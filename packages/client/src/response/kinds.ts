@@ -1,0 +1,109 @@
+import type { FailureKind } from '@breakwater/core';
+import type { ProviderError } from './provider-error.js';
+
+/** What the meaning of an error depends on besides the error. */
+export interface Answered {
+  readonly status: number;
+  /** Whether the request was one that any server could answer: else a 404 is about what is kept on one. */
+  readonly movable: boolean;
+}
+
+/** The account has no money or no right left: no wait mends that. */
+const QUOTA = new Set([
+  'insufficient_quota',
+  'billing_hard_limit_reached',
+  'billing_not_active',
+  'credit_balance_exhausted',
+  'usage_limit_reached',
+  'quota_exceeded',
+  'access_terminated',
+]);
+const CONTEXT = /context_length_exceeded|maximum context length|context window|prompt is too long/i;
+const CONTENT = /content_filter|policy_violation|^bio_policy$|ResponsibleAIPolicyViolation/;
+/** The codes and the words that say of a model, or of the deployment it is known by, that it is not there. */
+const NO_MODEL_CODE = /^(?:model_?not_?(?:found|available)|deployment_?not_?found)$/i;
+const NO_MODEL =
+  /^model: |\b(?:models?|deployment)\b.{0,200}\b(?:not found|not exist)\b|\b(?:no such|unknown|not found the) (?:model|deployment)\b/is;
+/** Something that the caller named by its id. */
+const NO_ITEM = /\b(?!(?:model|deployment)\b)\w+ with id\b|^no such (?!model|deployment)/i;
+/** Somebody who says to come back later than that, in milliseconds, is out of quota, not busy. */
+export const LONGEST_RATE_LIMIT_MS = 10 * 60_000;
+
+const BY_STATUS: Readonly<Record<number, FailureKind>> = {
+  401: 'auth',
+  402: 'quota',
+  403: 'auth',
+  408: 'request_timeout',
+  409: 'conflict',
+  425: 'conflict',
+  503: 'overloaded',
+  529: 'overloaded',
+};
+
+/** What a refusal means; `retryAfterMs` is how long it asks to be left alone. */
+export function kindOfRefusal({ status, movable }: Answered, error: ProviderError, retryAfterMs = 0): FailureKind {
+  if (status === 429) return isQuota(error) || retryAfterMs > LONGEST_RATE_LIMIT_MS ? 'quota' : 'rate_limit';
+  if (status === 404 || (status === 400 && isNoModel(error))) return movable ? kindOfNotFound(error) : 'caller_error';
+  if (status === 400 || status === 413) return kindOfBadRequest(error);
+  const known = BY_STATUS[status];
+  if (known) return known;
+  return status >= 500 ? 'server_error' : 'caller_error';
+}
+
+/**
+ * A 404 is about the model, about something else that the caller named, or about the address. Only the first keeps the target from
+ * other callers: taken for it, one caller's stale id, or one resource that an endpoint lacks, would close the target to all of them.
+ */
+function kindOfNotFound(error: ProviderError): FailureKind {
+  const { param, message = '' } = error;
+  if (isNoModel(error)) return 'not_found';
+  if ((param && param !== 'model') || NO_ITEM.test(message)) return 'caller_error';
+  return NO_MODEL.test(message) ? 'not_found' : 'not_served';
+}
+
+function kindOfBadRequest({ code = '', type = '', message = '' }: ProviderError): FailureKind {
+  if (CONTEXT.test(code) || CONTEXT.test(message)) return 'context_window';
+  return CONTENT.test(code) || CONTENT.test(type) ? 'content_policy' : 'caller_error';
+}
+
+/** The status that an error of such a code or type comes with when it is a refusal. */
+const STATUS_OF_NAME: readonly (readonly [name: RegExp, status: number])[] = [
+  [/rate_?limit|too_?many_?requests|resource_?exhausted/i, 429],
+  [/api_?key|authentication|unauthori[sz]ed|permission/i, 401],
+  [/overloaded|unavailable|capacity/i, 503],
+  [
+    /^(?:invalid|unsupported|data_residency)_|bad_?request|unprocessable|^(?:empty_|failed_to_download_)?image(?!_generation)/i,
+    400,
+  ],
+  [/not_?found/i, 404],
+];
+
+/** What the meaning of an error that has no status of its own depends on besides the error. */
+export interface Inside {
+  readonly movable: boolean;
+  readonly retryAfterMs: number | undefined;
+  /** What it means when it names nothing that is known here. */
+  readonly otherwise: FailureKind;
+}
+
+/**
+ * What an error means that came after a status of 200: what it would mean as a refusal, by the status it names itself, else by the one
+ * that goes with its code or its type.
+ */
+export function kindOfErrorInside(error: ProviderError, { movable, retryAfterMs, otherwise }: Inside): FailureKind {
+  if (isQuota(error)) return 'quota';
+  const status = error.status ?? statusNamedBy(error.code) ?? statusNamedBy(error.type);
+  if (status !== undefined) return kindOfRefusal({ status, movable }, error, retryAfterMs);
+  const kind = kindOfBadRequest(error);
+  return kind === 'caller_error' ? otherwise : kind;
+}
+
+const statusNamedBy = (name = ''): number | undefined => STATUS_OF_NAME.find(([pattern]) => pattern.test(name))?.[1];
+
+function isQuota({ code = '', type = '' }: ProviderError): boolean {
+  return QUOTA.has(code) || QUOTA.has(type);
+}
+
+function isNoModel({ code = '', type = '' }: ProviderError): boolean {
+  return NO_MODEL_CODE.test(code) || NO_MODEL_CODE.test(type);
+}

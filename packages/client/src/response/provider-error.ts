@@ -1,0 +1,48 @@
+/** What a provider said in its refusal, as far as it could be read. */
+export interface ProviderError {
+  readonly code?: string | undefined;
+  readonly type?: string | undefined;
+  readonly message?: string | undefined;
+  /** The field of the request that it is about. */
+  readonly param?: string | undefined;
+  /** The HTTP status that it names itself; inside a stream there is no other. */
+  readonly status?: number | undefined;
+}
+
+/** The error in a body: the official form, a bare one, or none that can be read. */
+export function readError(body: string): ProviderError {
+  try {
+    return errorIn(JSON.parse(body));
+  } catch {
+    return {};
+  }
+}
+
+/** The error in a parsed body or event. */
+export function errorIn(parsed: unknown): ProviderError {
+  const error = rawErrorIn(parsed);
+  if (typeof error === 'string') return { message: error };
+  if (typeof error !== 'object' || error === null) return {};
+  const { code, type, message, param, status } = error as Record<string, unknown>;
+  return {
+    code: textOf(code),
+    type: textOf(type),
+    message: textOf(message),
+    param: textOf(param),
+    status: statusOf(code) ?? statusOf(status),
+  };
+}
+
+/** The same error as the provider wrote it, with every field it has: what the official client puts into the error it throws. */
+export function rawErrorIn(parsed: unknown): unknown {
+  if (typeof parsed !== 'object' || parsed === null) return undefined;
+  return (parsed as { error?: unknown }).error ?? parsed;
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** Some write the status as a number, some as a text; numbers of their own invention are none. */
+function statusOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && number >= 400 && number < 600 ? number : undefined;
+}
