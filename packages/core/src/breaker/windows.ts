@@ -39,16 +39,18 @@ export interface WindowKind {
   create(thresholdsMs?: readonly number[]): CallWindow;
 }
 
-/** Nineteen hours; a hundred thousand such calls still add up to a whole number that a double holds exactly. */
-const LONGEST_MICROS = 2 ** 36;
+/** Durations are counted in tenths of a millisecond: as whole numbers, so that what is taken off later is exactly what was added. */
+const TICKS = 10;
 
-/** Durations are summed up as whole microseconds, so that what is taken off later is exactly what was added. */
-const toMicros = (ms: number): number => (ms > 0 ? Math.min(Math.round(ms * 1_000), LONGEST_MICROS) : 0);
+/** Thirty hours; the largest power of two that an element of a ring holds with its sign, and small enough not to be boxed on its way. */
+const LONGEST_TICKS = 2 ** 30 - 2;
+
+const toTicks = (ms: number): number => (ms > 0 ? Math.min(Math.round(ms * TICKS), LONGEST_TICKS) : 0);
 
 /** Where each sum stands in a row of them; the slow ones follow, in the order of the thresholds. */
 const TOTAL = 0;
 const FAILURES = 1;
-const MICROS = 2;
+const DURATION = 2;
 const SLOW = 3;
 
 const NO_THRESHOLDS: readonly number[] = Object.freeze([]);
@@ -72,7 +74,7 @@ export class Sums implements Tally {
   }
 
   get durationMs(): number {
-    return (this.sums[MICROS] as number) / 1_000;
+    return (this.sums[DURATION] as number) / TICKS;
   }
 
   slow(thresholdMs: number): number {
@@ -81,18 +83,18 @@ export class Sums implements Tally {
   }
 
   /** Counts one call in (`by` 1) or out of it (`by` -1). */
-  count(failed: boolean, micros: number, by: 1 | -1 = 1): void {
+  count(failed: boolean, ticks: number, by: 1 | -1 = 1): void {
     const { sums, thresholdsMs } = this;
     sums[TOTAL] = (sums[TOTAL] as number) + by;
     if (failed) sums[FAILURES] = (sums[FAILURES] as number) + by;
-    sums[MICROS] = (sums[MICROS] as number) + by * micros;
+    sums[DURATION] = (sums[DURATION] as number) + by * ticks;
     for (let at = 0; at < thresholdsMs.length; at += 1) {
-      if (micros >= (thresholdsMs[at] as number) * 1_000) sums[SLOW + at] = (sums[SLOW + at] as number) + by;
+      if (ticks >= (thresholdsMs[at] as number) * TICKS) sums[SLOW + at] = (sums[SLOW + at] as number) + by;
     }
   }
 
   record(failed: boolean, durationMs: number): void {
-    this.count(failed, toMicros(durationMs));
+    this.count(failed, toTicks(durationMs));
   }
 
   reset(): void {
@@ -103,8 +105,8 @@ export class Sums implements Tally {
 /** The last `size` calls. A ring: what a new call pushes out is taken off the sums. Source: resilience4j's FixedSizeSlidingWindowMetrics. */
 class CountWindow extends Sums implements CallWindow {
   readonly #size: number;
-  /** A call as its microseconds plus one, negative for a failure; made with the first call. */
-  #ring: Float64Array | undefined;
+  /** A call as its tickseconds plus one, negative for a failure; made with the first call. */
+  #ring: Int32Array | undefined;
   #next = 0;
 
   constructor(size: number, thresholdsMs: readonly number[] | undefined) {
@@ -113,14 +115,14 @@ class CountWindow extends Sums implements CallWindow {
   }
 
   override record(failed: boolean, durationMs: number): void {
-    this.#ring ??= new Float64Array(this.#size);
+    this.#ring ??= new Int32Array(this.#size);
     const ring = this.#ring;
     const pushedOut = ring[this.#next] as number;
     if (pushedOut !== 0) this.count(pushedOut < 0, Math.abs(pushedOut) - 1, -1);
-    const micros = toMicros(durationMs);
-    ring[this.#next] = failed ? -micros - 1 : micros + 1;
+    const ticks = toTicks(durationMs);
+    ring[this.#next] = failed ? -ticks - 1 : ticks + 1;
     this.#next = this.#next + 1 === this.#size ? 0 : this.#next + 1;
-    this.count(failed, micros);
+    this.count(failed, ticks);
   }
 
   /** Calls are forgotten for newer ones alone. */
@@ -159,14 +161,14 @@ class TimeWindow extends Sums implements CallWindow {
     this.#rows ??= new Float64Array(this.#buckets * sums.length);
     const rows = this.#rows;
     const at = this.#head * sums.length;
-    const micros = toMicros(durationMs);
-    this.count(failed, micros);
+    const ticks = toTicks(durationMs);
+    this.count(failed, ticks);
     rows[at + TOTAL] = (rows[at + TOTAL] as number) + 1;
     if (failed) rows[at + FAILURES] = (rows[at + FAILURES] as number) + 1;
-    rows[at + MICROS] = (rows[at + MICROS] as number) + micros;
+    rows[at + DURATION] = (rows[at + DURATION] as number) + ticks;
     for (let index = 0; index < this.thresholdsMs.length; index += 1) {
       const slowAt = at + SLOW + index;
-      if (micros >= (this.thresholdsMs[index] as number) * 1_000) rows[slowAt] = (rows[slowAt] as number) + 1;
+      if (ticks >= (this.thresholdsMs[index] as number) * TICKS) rows[slowAt] = (rows[slowAt] as number) + 1;
     }
   }
 
