@@ -59,7 +59,7 @@ test('an overload of a whole year is over in ten minutes, give or take a fifth',
 
 // It was asked again after ten minutes, and refused again, six times in an hour.
 test('a key that is used up for an hour rests for an hour', async () => {
-  const { fetch } = stub(() => refusal(429, { 'retry-after': '3600' }));
+  const { fetch } = stub(() => refusal(402, { 'retry-after': '3600' }));
   const client = new OpenAI({ ...own, fetch, router: {} });
   await errorOf(client.chat.completions.create(question()));
   const [target] = client.router.status().targets;

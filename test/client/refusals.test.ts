@@ -6,14 +6,18 @@ import { errorOf, eventsOf, question, until } from './setup.js';
 import { hello, stub } from './stub.js';
 
 /** A server that begins every refusal and never ends one; it ends with the test. */
-async function endless(status: number, headers: Record<string, string> = {}) {
+async function endless(
+  status: number,
+  headers: Record<string, string> = {},
+  begun = '{"error":{"message":"I am not do',
+) {
   const world = { baseURL: '', closed: 0 };
   const server = createServer((_request, response) => {
     response.on('close', () => {
       world.closed += 1;
     });
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
-    response.write('{"error":{"message":"I am not do');
+    response.write(begun);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
@@ -49,6 +53,38 @@ describe('a refusal whose body never ends', () => {
     expect(client.router.status().targets[0]?.state).toBe(state);
   });
 
+  test('is read as soon as what has arrived of it is whole', async () => {
+    const body = { error: { message: 'You ran out', type: 'insufficient_quota', code: 'insufficient_quota' } };
+    const { baseURL } = await endless(429, {}, JSON.stringify(body));
+    const client = new OpenAI({ ...own, baseURL, router: {} });
+    const failed = eventsOf(client, ['attempt.failed']);
+    const began = performance.now();
+    const error = await errorOf(client.chat.completions.create(question()));
+    expect(performance.now() - began).toBeLessThan(900);
+    expect(error).toMatchObject({ status: 429, code: 'insufficient_quota' });
+    expect(failed[0]?.payload).toMatchObject({ kind: 'quota' });
+  });
+
+  test('is shown with as much of it as there is', async () => {
+    const { baseURL } = await endless(500);
+    const client = new OpenAI({ ...own, baseURL, router: {} });
+    const error = await errorOf(client.chat.completions.create(question()));
+    expect((error as Error).message).toContain('I am not do');
+  });
+
+  // With a second for the body and 300 ms for the attempt the clock won, and the status that was there was never seen.
+  test('is one of its status in a call in a hurry too', async () => {
+    const { baseURL } = await endless(500);
+    const away = stub(hello);
+    const endpoints = [{ id: 'a' }, { id: 'b', baseURL: 'https://b.test/v1', apiKey: 'k', fetch: away.fetch }];
+    const client = new OpenAI({ ...own, timeout: 600, baseURL, router: { endpoints } });
+    const failed = eventsOf(client, ['attempt.failed']);
+    await client.chat.completions.create(question());
+    expect(failed.map(({ payload }) => payload.kind)).toEqual(['server_error']);
+    const alone = new OpenAI({ ...own, timeout: 600, baseURL, router: {} });
+    expect(await errorOf(alone.chat.completions.create(question()))).toMatchObject({ status: 500 });
+  });
+
   test('is let go, and shown without a body to the caller of a lone target', async () => {
     const world = await endless(500, { 'x-request-id': 'req_1' });
     const client = new OpenAI({ ...own, baseURL: world.baseURL, router: {} });
@@ -78,5 +114,28 @@ describe('a refusal whose body never ends', () => {
     const client = new OpenAI({ ...own, baseURL: 'https://a.test/v1', fetch, router: {} });
     expect(await errorOf(client.chat.completions.create(question()))).toMatchObject({ status: 500 });
     expect(destroyed).toBe(1);
+  });
+});
+
+describe('a refusal whose body is slow', () => {
+  // After a second the caller was shown a bare status, where the official client says what was wrong with the request.
+  test('is waited for where it ends the call', async () => {
+    const late = async () => {
+      const bytes = new TextEncoder().encode(JSON.stringify({ error: { message: 'bad', code: 'x', param: 'p' } }));
+      await new Promise((over) => setTimeout(over, 1_300));
+      return bytes;
+    };
+    const slow = () =>
+      new Response(
+        new ReadableStream({
+          async start(controller) {
+            controller.enqueue(await late());
+            controller.close();
+          },
+        }),
+        { status: 400, headers: { 'content-type': 'application/json' } },
+      );
+    const client = new OpenAI({ ...own, baseURL: 'https://a.test/v1', fetch: stub(slow).fetch, router: {} });
+    expect(await errorOf(client.chat.completions.create(question()))).toMatchObject({ code: 'x', param: 'p' });
   });
 });

@@ -36,3 +36,21 @@ both('keeps, finds and forgets a response', async ({ client }) => {
 both('hands over the bare response of a response', async ({ client }) =>
   describeResponse(await client.responses.create(asked).asResponse()),
 );
+
+// Only what reads through our own methods could read it: to the platform's the response that a resource had added to was used up.
+both(
+  'hands over a bare response that the platform can read, whatever the resource makes of the answer',
+  async ({ client }) => {
+    const question = { model: 'gpt-4.1', messages: [{ role: 'user' as const, content: 'hello' }] };
+    const calls = [
+      client.responses.create(asked),
+      client.chat.completions.create(question),
+      client.chat.completions.parse(question),
+      client.embeddings.create({ model: 'text-embedding-3-small', input: 'hello' }),
+      client.models.list(),
+    ];
+    const read = async (call: (typeof calls)[number]) => Response.prototype.text.call(await call.asResponse());
+    return (await Promise.all(calls.map(read))).map((text) => Object.keys(JSON.parse(text)));
+  },
+  { wire: false },
+);

@@ -43,10 +43,14 @@ function eventsOf(client: Seamed, use: string): Listening {
 
 /** Ties a call's answer to the way it went, for `routeOf`, and gives those who ask for the raw response one that can be handed on. */
 function linked<Answer>(promise: APIPromise<Answer>): APIPromise<Answer> {
-  const own = promise._thenUnwrap(linkAnswer) as APIPromise<Answer>;
+  return handingOn(promise._thenUnwrap(linkAnswer) as APIPromise<Answer>);
+}
+
+function handingOn<Answer>(own: APIPromise<Answer>): APIPromise<Answer> {
   // The earlier majors look up `asResponse` for it, but the response beside the data is the one the data was read from.
   if (!Object.hasOwn(own, 'withResponse')) own.withResponse = withOwnResponse;
   own.asResponse = asHandedOn;
+  own._thenUnwrap = thenUnwrap;
   return own;
 }
 
@@ -56,7 +60,12 @@ function linkAnswer<Answer>(answer: Answer, { response }: { response: Response }
   return answer;
 }
 
-const { asResponse } = APIPromise.prototype;
+const { asResponse, _thenUnwrap: officialThenUnwrap } = APIPromise.prototype;
+
+/** Resources make another promise of ours where they add to an answer (`output_text`, what was parsed): that one hands on as well. */
+const thenUnwrap: typeof officialThenUnwrap = function (this: APIPromise<never>, transform) {
+  return handingOn(officialThenUnwrap.call(this, transform) as ReturnType<typeof officialThenUnwrap<never>>);
+} as typeof officialThenUnwrap;
 
 async function asHandedOn(this: APIPromise<unknown>): Promise<Response> {
   return handedOn(await asResponse.call(this));

@@ -126,9 +126,9 @@ class MarkedWire implements Wire {
   }
 }
 
-/** The documented hook that runs before a request is built. */
+/** The documented hook that runs before a request is built; a ready-made client need not have it. */
 interface PreparingClient {
-  prepareOptions(options: FinalRequestOptions): Promise<void>;
+  prepareOptions?(options: FinalRequestOptions): Promise<void>;
 }
 
 function rebuildFor(own: Official, options: MarkedOptions, path: string): Rebuild {
@@ -139,7 +139,7 @@ function rebuildFor(own: Official, options: MarkedOptions, path: string): Rebuil
       : { path };
     const built = { ...options, ...given, body } as FinalRequestOptions;
     // The majors before the last resolve a key function in this hook, and not while they build.
-    if (client) await (client as unknown as PreparingClient).prepareOptions(built);
+    if (client) await (client as unknown as PreparingClient).prepareOptions?.(built);
     const { req, url } = await (client ?? own).buildRequest(built, { retryCount });
     const { signal: _signal, ...init } = req;
     return { url, init: { ...init, method: options.method.toUpperCase() } };

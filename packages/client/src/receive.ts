@@ -1,4 +1,12 @@
-import { type Clock, type Failure, type Outcome, patiently, type Ticket } from '@breakwater/core';
+import {
+  type Clock,
+  type Failure,
+  type Outcome,
+  type Patience,
+  patiently,
+  type Ticket,
+  VERDICTS,
+} from '@breakwater/core';
 import type { Reading, Resource } from './request/read.js';
 import { bufferedResponse } from './response/buffered.js';
 import { classifyRefusal } from './response/classify.js';
@@ -16,8 +24,14 @@ export interface Reception {
   readonly clock: Clock;
 }
 
-/** How long the body of a refusal is waited for, once its status and headers are there. */
+/** How long the body of a refusal is waited for, once its status and headers are there: at most so long, and so much of what is left. */
 const REFUSAL_BODY_MS = 1_000;
+const A_PART_OF_IT = 0.25;
+/** … and so much of what is left where the refusal ends the call. */
+const MOST_OF_IT = 0.9;
+/** How long the end of a body is waited for whose text is whole. */
+const END_MS = 100;
+const LONGEST_ERROR = 100_000;
 
 /**
  * Turns a response into an outcome. A whole answer is read here, because a target that breaks off in the middle of its body has
@@ -38,58 +52,111 @@ export async function receive(response: Response, reception: Reception): Promise
     const { movable } = reading;
     return commitStream(response, { resource, target, signal: ticket.signal, commit, movable });
   }
-  if (reading.streamed) return malformed(response, `${type} instead of a stream`);
-  if (isEvents) return malformed(response, 'a stream that nobody asked for');
-  if (isUnread(type, resource)) return { kind: 'ok', reply: response, status: response.status };
-  return receiveWhole(response, type, { resource, movable: reading.movable });
+  if (!reading.streamed && isEvents) return malformed(response, 'a stream that nobody asked for');
+  if (!reading.streamed && isUnread(type, resource)) {
+    return isEmpty(response)
+      ? malformed(response, 'an empty body')
+      : { kind: 'ok', reply: response, status: response.status };
+  }
+  return receiveWhole(response, type, { ...reading, resource });
 }
 
 async function receiveWhole(
   response: Response,
   type: string,
-  { resource, movable }: { resource: Resource; movable: boolean },
+  reading: Reading & { resource: Resource },
 ): Promise<Outcome<Response>> {
   const text = await response.text();
-  // Transcripts may be asked for as plain text or subtitles; everything else that can be asked anywhere is JSON.
-  const fault = type.includes('json') ? faultIn(text, resource) : resource === 'audio.text' ? undefined : 'not JSON';
-  const { status } = response;
-  const failure = failureInAnswer(text, { fault, resource, answered: { status, movable } });
-  if (fault && !failure) return malformed(response, `${fault} (${type || 'no content type'})`);
+  const fault = faultOf(text, type, reading);
+  const { status, headers } = response;
+  const { resource, movable } = reading;
+  const failure = failureInAnswer(text, { fault, resource, answered: { status, movable }, headers });
+  // An error in place of an answer is thrown: handed over, it would pass for an answer.
+  if (fault) return failure ?? malformed(response, fault);
   return { ...(failure ?? { kind: 'ok', status }), reply: bufferedResponse(text, response) };
 }
 
+/** What is wrong with a whole answer of this type, in words. */
+function faultOf(
+  text: string,
+  type: string,
+  { resource, streamed }: Pick<Reading, 'resource' | 'streamed'>,
+): string | undefined {
+  if (streamed) return `${type} instead of a stream`;
+  const isJson = type.includes('json');
+  // Transcripts may be asked for as plain text or subtitles; everything else that can be asked anywhere is JSON, but for speech.
+  if (!isJson && resource === 'audio.text') return undefined;
+  const fault = isJson && resource !== 'audio.speech' ? faultIn(text, resource) : isJson ? 'JSON' : 'not JSON';
+  return fault && `${fault} (${type || 'no content type'})`;
+}
+
 /** The body is read for its error code, and kept for the caller, who may have to be shown it. */
-async function receiveRefusal(response: Response, { reading, clock, ticket }: Reception): Promise<Failure<Response>> {
-  const body = await refusalText(response, { clock, signal: ticket.signal });
+async function receiveRefusal(response: Response, reception: Reception): Promise<Failure<Response>> {
+  const { reading, clock, ticket } = reception;
   const { status, headers } = response;
+  const body = await refusalText(response, { ms: refusalMs(response, reception), clock, signal: ticket.signal });
   const failure = classifyRefusal({ status, headers, body, movable: reading.movable, wall: clock.wall() });
   return { ...failure, reply: bufferedResponse(body, response) };
 }
 
 /**
- * The text of a refusal, or nothing when it does not come soon: status and headers say what was refused and for how long, and a body
- * that never ends would be taken for silence.
+ * The text of a refusal, or as much of it as comes in time: status and headers say what was refused and for how long, and a body that
+ * never ends would be taken for silence. It is decided as soon as what has arrived is whole.
  */
-async function refusalText(
-  response: Response,
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
-): Promise<string> {
+async function refusalText(response: Response, patience: Patience): Promise<string> {
   // Once it is being read a platform body can only be let go by its reader.
   const reader = typeof response.body?.getReader === 'function' ? response.body.getReader() : undefined;
-  const reading = (reader ? readAll(reader) : response.text()).catch(() => '');
-  const text = await patiently(reading, { ms: REFUSAL_BODY_MS, clock, signal });
-  if (text !== undefined) return text;
-  if (reader) reader.cancel().catch(() => undefined);
-  else letGo(response);
-  return '';
+  if (!reader) {
+    const text = await patiently(
+      response.text().catch(() => ''),
+      patience,
+    );
+    if (text === undefined) letGo(response);
+    return text ?? '';
+  }
+  let arrived = '';
+  let reading: Promise<string> | undefined;
+  const whole = new Promise<string>((resolve) => {
+    const hear = (text: string) => {
+      arrived = text;
+      if (isWholeJson(text)) resolve(text);
+    };
+    reading = readAll(reader, hear).catch(() => arrived);
+    void reading.then(resolve);
+  });
+  const text = await patiently(whole, patience);
+  // The end of the body usually follows at once, and then the connection can serve again.
+  const end = reading && patiently(reading, { ...patience, ms: text === undefined ? 0 : END_MS });
+  void end?.then((ended) => (ended === undefined ? reader.cancel() : undefined)).catch(() => undefined);
+  return text ?? arrived;
 }
 
-async function readAll(reader: ChunkReader): Promise<string> {
+/** How long the body of a refusal is waited for, by what its status alone says: where it ends the call, only the body says why. */
+function refusalMs({ status, headers }: Response, { reading, clock, ticket }: Reception): number {
+  const { kind } = classifyRefusal({ status, headers, body: '', movable: reading.movable, wall: clock.wall() });
+  const leftMs = ticket.leftMs();
+  // The status in hand must be told before a clock takes the attempt for a silent one.
+  if (VERDICTS[kind].next === 'never') return leftMs * MOST_OF_IT;
+  return Math.min(REFUSAL_BODY_MS, leftMs * A_PART_OF_IT);
+}
+
+async function readAll(reader: ChunkReader, hear: (text: string) => void): Promise<string> {
   const decoder = new TextDecoder();
-  for (let text = ''; ; ) {
+  for (let text = ''; ; hear(text)) {
     const { done, value } = await reader.read();
     if (done || value === undefined) return text + decoder.decode();
     text += decoder.decode(bytesOf(value), { stream: true });
+  }
+}
+
+/** Whether a text is JSON as it stands. What is longer than any error, or does not look finished, is not read for it. */
+function isWholeJson(text: string): boolean {
+  if (text.length > LONGEST_ERROR || !/[}\]]\s*$/.test(text.slice(-20))) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -107,9 +174,14 @@ function mayBeEvents({ resource, model }: Reading): boolean {
 
 /** Audio and images are passed on as they come; every other answer is text, so what comes instead is none. */
 function isUnread(type: string, resource: Resource): boolean {
-  if (resource === 'audio.speech') return true;
+  if (resource === 'audio.speech') return !type.includes('json');
   const mayBeBytes = resource === 'images' || resource === 'audio.text';
   return mayBeBytes && type !== '' && !type.includes('json') && !type.startsWith('text/');
+}
+
+/** Whether there is nothing in it, as far as that can be told without reading; what a user's own `fetch` left out tells nothing. */
+function isEmpty({ status, body, headers }: Response): boolean {
+  return status === 204 || body === null || headers.get('content-length') === '0';
 }
 
 /** Lets go of a response that nobody will read, whatever a user's own `fetch` calls a body. */

@@ -133,6 +133,16 @@ describe('nothing of the primary reaches another host', () => {
     expect(new URL(sent[1]?.url ?? '').search).toBe('?page=2');
   });
 
+  // The official client puts its default query over the path's own: with the name another host was given the value of the default.
+  test("a name in the path's own query brings the path's value, not that of the client's default query", async () => {
+    const { sent, fetch } = wire();
+    const router = { endpoints: [{ id: 'away', baseURL: AWAY, apiKey: 'k' }] };
+    const client = new OpenAI({ baseURL: HOME, apiKey: 'x', defaultQuery: { tenant: 'canary' }, fetch, router });
+    await client.post('/chat/completions?tenant=mine&token=canary', { body: question() });
+    await client.post('/chat/completions?tenant=mine', { body: question(), query: { tenant: 'ours' } });
+    expect(sent.map(({ url }) => new URL(url).search)).toEqual(['?tenant=mine', '?tenant=ours']);
+  });
+
   // A ready-made client was handed the whole query of the caller, and sent the key in it to its own host.
   test("nor does it reach the host of a ready-made client, in the path's own query neither", async () => {
     const { sent, fetch } = wire();
@@ -146,6 +156,16 @@ describe('nothing of the primary reaches another host', () => {
     await client.chat.completions.create(question(), { query: { key: 'canary', auth: { token: 'canary' }, page: 2 } });
     await client.get('/files?token=canary&purpose=batch');
     expect(sent.map(({ url }) => url.slice(AWAY.length))).toEqual(['/chat/completions?page=2', '/files?purpose=batch']);
+  });
+
+  // The type asks for an address and for buildRequest alone, and a client of just these failed in every call.
+  test('a ready-made client needs no more than its type asks for', async () => {
+    const { sent, fetch } = wire();
+    const official = new Official({ baseURL: AWAY, apiKey: 'k' });
+    const ready = { baseURL: AWAY, apiKey: 'k', buildRequest: official.buildRequest.bind(official) };
+    const router: RouterOptions = { endpoints: [{ id: 'away', client: ready }] };
+    await new OpenAI({ baseURL: HOME, apiKey: 'x', fetch, router }).chat.completions.create(question());
+    expect(sent[0]?.url).toBe(`${AWAY}/chat/completions`);
   });
 
   test('a key may be a function, and a header may be the key', async () => {

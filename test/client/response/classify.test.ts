@@ -25,7 +25,8 @@ describe('a refusal means', () => {
     ['rate_limit', { status: 429 }],
     ['rate_limit', { status: 429, error: { code: 'rate_limit_exceeded' } }],
     ['rate_limit', { status: 429, headers: { 'retry-after': '600' } }],
-    ['quota', { status: 429, headers: { 'retry-after': '601' } }],
+    ['rate_limit', { status: 429, headers: { 'retry-after': '86400' } }],
+    ['rate_limit', { status: 429, error: { message: 'tokens per day (TPD): … Please try again in 24m32.3s.' } }],
     ['quota', { status: 429, error: { code: 'insufficient_quota' } }],
     ['quota', { status: 429, error: { type: 'insufficient_quota' } }],
     ['quota', { status: 429, error: { code: 'billing_hard_limit_reached' } }],
@@ -38,6 +39,7 @@ describe('a refusal means', () => {
     ['caller_error', { status: 404, movable: false }],
     ['request_timeout', { status: 408 }],
     ['conflict', { status: 409 }],
+    ['overloaded', { status: 498, error: { code: 'capacity_exceeded' } }],
     ['conflict', { status: 425 }],
     ['overloaded', { status: 503 }],
     ['overloaded', { status: 529 }],
@@ -86,7 +88,8 @@ describe('a refusal means', () => {
 
 // A key that was used up until tomorrow was asked again after ten minutes, whatever its provider had said.
 test.each<[string, number, Case]>([
-  ['quota', 3_600_000, { status: 429 }],
+  ['rate_limit', 3_600_000, { status: 429 }],
+  ['quota', 3_600_000, { status: 429, error: { code: 'insufficient_quota' } }],
   ['quota', 3_600_000, { status: 402 }],
   ['auth', 3_600_000, { status: 401 }],
   ['not_found', 3_600_000, { status: 404, error: { code: 'model_not_found' } }],
@@ -124,8 +127,59 @@ describe('a 404 is about', () => {
     expect(refusal({ status: 404, body }).kind).toBe('not_served');
   });
 
-  test('a model also where it comes as a 400', () => {
-    expect(refusal({ status: 400, error: { code: 'model_not_found', param: 'model' } }).kind).toBe('not_found');
+  // LiteLLM writes Python's None as a text: taken for a field of the request, it ended the call at the first target.
+  test.each([{ param: 'None', type: 'None' }, { param: '' }, { param: 'null' }, { param: 'messages' }])(
+    'the deployment that its message names, with %o',
+    (more) => {
+      const message = 'litellm.NotFoundError: AzureException - The API deployment for this resource does not exist.';
+      expect(refusal({ status: 404, error: { message, code: '404', ...more } }).kind).toBe('not_found');
+    },
+  );
+
+  test('the model, where the error stands in an array of its own', () => {
+    const body = JSON.stringify([{ error: { code: 404, message: 'models/x is not found for API version v1main' } }]);
+    expect(refusal({ status: 404, body }).kind).toBe('not_found');
+  });
+});
+
+// Several providers say with a 400 that they do not have the model: the caller was shown it, and no other endpoint was asked.
+describe('a 400 is about the model', () => {
+  test.each([
+    { code: 'model_not_found', param: 'model' },
+    { message: 'm1 is not a valid model ID', code: 400 },
+    { message: 'Invalid model: m1', type: 'invalid_model', code: '1500' },
+    { message: 'Model Not Exist', type: 'invalid_request_error', code: 'invalid_request_error' },
+    { message: '/chat/completions: Invalid model name passed in model=m1. Call `/v1/models` to view …' },
+    { message: "The model 'm1' does not exist" },
+  ])('%o', (error) => {
+    expect(refusal({ status: 400, error }).kind).toBe('not_found');
+    expect(refusal({ status: 400, error, movable: false }).kind).toBe('caller_error');
+  });
+
+  test.each([
+    'The model m1 does not support images; the file at this address was not found',
+    'Invalid model parameter: temperature',
+    'm1 is a model that is not valid here',
+  ])('but not: %s', (message) => {
+    expect(refusal({ status: 400, error: { message } }).kind).toBe('caller_error');
+  });
+});
+
+// One caller's flagged prompt, or one model that the project may not use, closed the whole key to everybody.
+describe('a 403 is not about the key', () => {
+  test.each<[string, object]>([
+    ['not_found', { code: 'model_not_found', message: 'Project `p` does not have access to model `m1`' }],
+    ['not_found', { message: 'Project `p` does not have access to model `m1`' }],
+    ['content_policy', { code: 403, message: 'm1 requires moderation on X. Your input was flagged for "violence"' }],
+    ['content_policy', { code: 403, message: 'no', metadata: { reasons: ['violence'], provider_name: 'OpenAI' } }],
+  ])('%s: %o', (kind, error) => {
+    expect(refusal({ status: 403, error }).kind).toBe(kind);
+  });
+
+  test('unless it says nothing of the kind', () => {
+    expect(refusal({ status: 403, error: { message: 'Country not supported', metadata: { reasons: [] } } }).kind).toBe(
+      'auth',
+    );
   });
 });
 
@@ -187,10 +241,10 @@ describe('an error inside a stream means', () => {
     expect(failure).toMatchObject({ retryAfterMs: 1_500, status: 200 });
   });
 
-  test('quota, where they ask for more than ten minutes', () => {
+  test('a rate limit, however long they ask for', () => {
     const error = errorIn({ error: { code: 429, message: 'Please try again in 1h.' } });
     const failure = classifyStreamError(error, { status: 200, movable: true });
-    expect(failure).toMatchObject({ kind: 'quota', retryAfterMs: 3_600_000 });
+    expect(failure).toMatchObject({ kind: 'rate_limit', retryAfterMs: 3_600_000 });
   });
 });
 

@@ -1,10 +1,12 @@
+import { APIError, BadRequestError } from 'openai';
 import { expect, test } from 'vitest';
 import { failureInAnswer } from '../../../packages/client/src/response/failed-response.js';
 
 const answered = { status: 200, movable: true };
-const read = (text: string) => failureInAnswer(text, { fault: undefined, resource: 'responses', answered });
+const headers = new Headers({ 'x-request-id': 'req_1' });
+const read = (text: string) => failureInAnswer(text, { fault: undefined, resource: 'responses', answered, headers });
 const readChat = (text: string) =>
-  failureInAnswer(text, { fault: 'no choices', resource: 'chat.completions', answered });
+  failureInAnswer(text, { fault: 'no choices', resource: 'chat.completions', answered, headers });
 
 test.each<[string, object]>([
   ['server_error', { code: 'server_error' }],
@@ -48,9 +50,22 @@ test.each([
   expect(readChat(JSON.stringify({ error }))).toMatchObject({ kind, status: 200 });
 });
 
-test.each(['{"error":{"message":"boom"}}', '{"error":null}', '{"choices":[]}', '{"error":{"code":400}'])(
-  'no word on whose fault it was: %s',
-  (text) => {
-    expect(readChat(text)).toBeUndefined();
-  },
-);
+test('with it comes the error that the official client makes of such a refusal', () => {
+  const error = { code: 400, message: 'too many', param: 'messages', metadata: { a: 1 } };
+  const { cause } = readChat(JSON.stringify({ error })) ?? {};
+  expect(cause).toBeInstanceOf(BadRequestError);
+  expect(cause).toMatchObject({ status: 400, param: 'messages', error, message: '400 too many', requestID: 'req_1' });
+  const named = readChat(JSON.stringify({ error: { code: 'invalid_api_key', message: 'no' } }))?.cause;
+  expect(named).toBeInstanceOf(APIError);
+  expect(named).toMatchObject({ status: undefined, code: 'invalid_api_key', message: 'no' });
+});
+
+test('without a word on whose fault it was it is no answer, and tells what it said', () => {
+  const failure = readChat('{"error":{"message":"boom"}}');
+  expect(failure).toMatchObject({ kind: 'malformed', status: 200 });
+  expect(failure?.cause).toMatchObject({ message: 'boom' });
+});
+
+test.each(['{"error":null}', '{"choices":[]}', '{"error":{"code":400}'])('no error: %s', (text) => {
+  expect(readChat(text)).toBeUndefined();
+});

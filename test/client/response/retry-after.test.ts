@@ -38,10 +38,36 @@ describe('how long a provider asks to be left alone is read from', () => {
     ['the tokens that are used up', { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '20ms' }, 20],
     [
       'hours, minutes and seconds',
-      { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '1h2m3.5s' },
-      3_723_500,
+      { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '0h2m3.5s' },
+      123_500,
     ],
     ['a reset in bare seconds', { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '7' }, 7_000],
+    [
+      'a reset that is an instant in seconds since the epoch',
+      { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': String(WALL / 1_000 + 30) },
+      30_000,
+    ],
+    [
+      'a reset that is an instant in milliseconds since the epoch, by the clock of the server',
+      {
+        date: new Date(WALL + 10_000).toUTCString(),
+        'x-ratelimit-remaining-tokens': '0',
+        'x-ratelimit-reset-tokens': String(WALL + 30_000),
+      },
+      20_000,
+    ],
+    [
+      'no reset that has passed',
+      { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': String(WALL / 1_000 - 30) },
+      undefined,
+    ],
+    // When the whole allowance is back says little of when the next request fits: nobody asked for these hours.
+    [
+      'ten minutes of a reset at the most',
+      { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '23h52m48s' },
+      600_000,
+    ],
+    ['all of what was asked for', { 'retry-after': '7200' }, 7_200_000],
     [
       'no dimension that is not used up',
       { 'x-ratelimit-remaining-requests': '5', 'x-ratelimit-reset-requests': '6m0s' },
@@ -66,6 +92,12 @@ describe('how long a provider asks to be left alone is read from', () => {
   ])('the message "%s"', (message, expected) => {
     expect(read({}, message)).toBe(expected);
   });
+});
+
+test('the message is believed before the reset of the whole allowance', () => {
+  const headers = { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '3m' };
+  expect(read(headers, 'Please try again in 7m12s.')).toBe(432_000);
+  expect(read({ ...headers, 'retry-after': '20' }, 'Please try again in 7m12s.')).toBe(20_000);
 });
 
 describe('whatever stands there, the answer is undefined or a length of time', () => {

@@ -62,6 +62,17 @@ describe('where a call goes on to', () => {
     expect(await world.trail(named)).toBe('a:context_window a/long:context_window a/longest:context_window');
   });
 
+  // Alone was what the asked model's target had been: with several targets of the named one a dead key was asked in every call again,
+  // and a silent target could take all of the time.
+  test('through the named models as through any others, where the asked model had a single target', async () => {
+    const named = { contextWindowFallbacks: ['long'] };
+    const world = new World({ endpoints: 'a=m b=long c=long', script: 'a:context_window b:401' });
+    expect(await world.trail(named)).toBe('a:context_window b/long:auth c/long:ok');
+    expect(await world.trail(named)).toBe('a:context_window c/long:ok');
+    const silent = new World({ endpoints: 'a=m b=long c=long', script: 'a:context_window b:hang' });
+    expect(await silent.trail(named)).toBe('a:context_window b/long:attempt_timeout c/long:ok');
+  });
+
   test('to the model that is named for a refused content, and to no other', async () => {
     const world = new World({ script: 'a/m:content_policy a/mild:500 b/mild:500' });
     const named = { ...big, contentPolicyFallbacks: ['mild'], maxRetries: 0 };

@@ -43,3 +43,19 @@ test('a status is plain data, and reading it changes nothing', async () => {
     breaker: { state: 'open' },
   });
 });
+
+// Dice and a fine clock make long fractions, which stood in every event and in the status as they were.
+test('durations are told in whole milliseconds, in events and routes too', async () => {
+  const world = new World({
+    script: 'a:429;after=1000.3 b:500',
+    breaker: { failureStreak: 1 },
+    random: () => 0.123_456,
+  });
+  await world.clock.advance(0.4);
+  const { route } = await world.run({ maxRetries: 0 });
+  await world.run({ maxRetries: 0 });
+  const told = JSON.stringify([world.heard.map(({ event }) => event), route, stateOf(world)]);
+  expect(told.match(/"(?:forMs|leftMs|latencyMs|durationMs|openForMs|elapsedMs)":\d+/g)).not.toHaveLength(0);
+  expect(told.match(/"(?:forMs|leftMs|latencyMs|durationMs|openForMs|elapsedMs)":\d+\.\d+/g)).toBeNull();
+  expect(world.engine.status().targets.every(({ readyInMs }) => Number.isInteger(readyInMs))).toBe(true);
+});

@@ -33,6 +33,11 @@ describe('a cooldown', () => {
     expect(new Cooldown().start(told(300_000), 0, noJitter)).toBe(300_000);
   });
 
+  test('lasts a day at the most', () => {
+    expect(new Cooldown().start(told(3_600_000), 0, noJitter)).toBe(3_600_000);
+    expect(new Cooldown().start(told(10 * 86_400_000), 0, noJitter)).toBe(86_400_000);
+  });
+
   test('is as short as a first refusal says, but those who say so again are given more than they ask for', () => {
     const cooldown = new Cooldown();
     const rests = [0, 10_000, 20_000, 30_000].map((now) => cooldown.start(told(5), now, noJitter));

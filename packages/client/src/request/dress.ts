@@ -127,12 +127,17 @@ function urlAt(baseURL: string, wire: Wire, query: Readonly<Record<string, strin
   base.search = '';
   // A path may bring a query of its own, which is the caller's as much as the one beside it.
   const url = new URL(base.href.replace(/\/+$/, '') + path);
-  for (const name of url.searchParams.keys()) asked.add(topOf(name));
+  const inPath = [...url.searchParams];
   url.search = search;
   const own = new Set(url.searchParams.keys());
-  const passed = [...new URL(wire.url).searchParams].filter(
-    ([name]) => (asked.has(topOf(name)) && (isOwnHost || !mayBeSecret(name))) || (keepsDefaults && !own.has(name)),
-  );
+  const built = [...new URL(wire.url).searchParams];
+  const isAsked = ([name]: readonly [string, string]) => asked.has(topOf(name));
+  const passed = isOwnHost
+    ? built.filter(
+        (one) => isAsked(one) || inPath.some(([name]) => name === one[0]) || (keepsDefaults && !own.has(one[0])),
+      )
+    : // The official client puts its default query over the path's: what another host is given of a path is read from the path itself.
+      [...inPath.filter((one) => !isAsked(one)), ...built.filter(isAsked)].filter(([name]) => !mayBeSecret(name));
   for (const [name] of passed) url.searchParams.delete(name);
   for (const [name, value] of passed) url.searchParams.append(name, value);
   return withQuery(url, query ?? {});

@@ -1,5 +1,5 @@
 import type { Failure, FailureKind } from '@breakwater/core';
-import { type Answered, kindOfErrorInside, kindOfRefusal, LONGEST_RATE_LIMIT_MS } from './kinds.js';
+import { type Answered, kindOfErrorInside, kindOfRefusal } from './kinds.js';
 import { type ProviderError, readError } from './provider-error.js';
 import { retryAfterOf } from './retry-after.js';
 
@@ -16,7 +16,7 @@ export function classifyRefusal(refusal: Refusal): Failure<Response> {
   const { status, headers, wall } = refusal;
   const error = readError(refusal.body);
   const retryAfterMs = retryAfterOf({ headers, message: error.message ?? '', wall });
-  const kind = kindOfRefusal(refusal, error, retryAfterMs);
+  const kind = kindOfRefusal(refusal, error);
   const hint = headers.get('x-should-retry');
   return {
     kind,
@@ -46,7 +46,7 @@ function classifyInside(
   const { code, message = '' } = error;
   // What the headers say of limits came with a 200, before the error.
   const retryAfterMs = retryAfterOf({ headers: new Headers(), message, wall: 0 });
-  const kind = kindOfErrorInside(error, { movable, retryAfterMs, otherwise });
+  const kind = kindOfErrorInside(error, { movable, otherwise });
   return {
     kind,
     status,
@@ -57,12 +57,14 @@ function classifyInside(
 }
 
 /** The failures whose rest lasts as long as the provider itself asks for, be it hours. */
-const RESTS_AS_ASKED: ReadonlySet<FailureKind> = new Set(['quota', 'auth', 'not_found']);
+const RESTS_AS_ASKED: ReadonlySet<FailureKind> = new Set(['rate_limit', 'quota', 'auth', 'not_found']);
+/** The longest rest of every other, in milliseconds. */
+const LONGEST_REST_MS = 10 * 60_000;
 
 /** A busy server that asks for a year has made a mistake: it is asked again after ten minutes. */
 function restOf(kind: FailureKind, retryAfterMs: number | undefined): Pick<Failure<Response>, 'retryAfterMs'> {
   if (retryAfterMs === undefined) return {};
-  return { retryAfterMs: RESTS_AS_ASKED.has(kind) ? retryAfterMs : Math.min(retryAfterMs, LONGEST_RATE_LIMIT_MS) };
+  return { retryAfterMs: RESTS_AS_ASKED.has(kind) ? retryAfterMs : Math.min(retryAfterMs, LONGEST_REST_MS) };
 }
 
 const NOT_CONNECTED =

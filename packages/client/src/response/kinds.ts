@@ -20,14 +20,18 @@ const QUOTA = new Set([
 ]);
 const CONTEXT = /context_length_exceeded|maximum context length|context window|prompt is too long/i;
 const CONTENT = /content_filter|policy_violation|^bio_policy$|ResponsibleAIPolicyViolation/;
+const FLAGGED = /\binput was flagged\b/i;
 /** The codes and the words that say of a model, or of the deployment it is known by, that it is not there. */
-const NO_MODEL_CODE = /^(?:model_?not_?(?:found|available)|deployment_?not_?found)$/i;
+const NO_MODEL_CODE = /^(?:model_?not_?(?:found|available)|invalid_?model|deployment_?not_?found)$/i;
 const NO_MODEL =
   /^model: |\b(?:models?|deployment)\b.{0,200}\b(?:not found|not exist)\b|\b(?:no such|unknown|not found the) (?:model|deployment)\b/is;
+/** The same in a 400, which is about many other things: only words that can be about nothing else. */
+const NO_MODEL_IN_400 =
+  /\bnot a valid model\b|\binvalid model name\b|^invalid model:|^(?:the )?model (?:[`'"]?[\w./:@-]+[`'"]? )?(?:does )?not (?:exist|found)\b/i;
+/** The key is good, but not for this model. */
+const NO_ACCESS = /\bnot have access to (?:the )?model\b/i;
 /** Something that the caller named by its id. */
 const NO_ITEM = /\b(?!(?:model|deployment)\b)\w+ with id\b|^no such (?!model|deployment)/i;
-/** Somebody who says to come back later than that, in milliseconds, is out of quota, not busy. */
-export const LONGEST_RATE_LIMIT_MS = 10 * 60_000;
 
 const BY_STATUS: Readonly<Record<number, FailureKind>> = {
   401: 'auth',
@@ -36,15 +40,19 @@ const BY_STATUS: Readonly<Record<number, FailureKind>> = {
   408: 'request_timeout',
   409: 'conflict',
   425: 'conflict',
+  // Groq's word for a capacity that is used up.
+  498: 'overloaded',
   503: 'overloaded',
   529: 'overloaded',
 };
 
-/** What a refusal means; `retryAfterMs` is how long it asks to be left alone. */
-export function kindOfRefusal({ status, movable }: Answered, error: ProviderError, retryAfterMs = 0): FailureKind {
-  if (status === 429) return isQuota(error) || retryAfterMs > LONGEST_RATE_LIMIT_MS ? 'quota' : 'rate_limit';
-  if (status === 404 || (status === 400 && isNoModel(error))) return movable ? kindOfNotFound(error) : 'caller_error';
+/** What a refusal means. However long a 429 asks to be left alone: only what it names makes it one for want of quota. */
+export function kindOfRefusal({ status, movable }: Answered, error: ProviderError): FailureKind {
+  if (status === 429) return isQuota(error) ? 'quota' : 'rate_limit';
+  if (isNoModelBy(status, error)) return movable ? 'not_found' : 'caller_error';
+  if (status === 404) return movable ? kindOfNotFound(error) : 'caller_error';
   if (status === 400 || status === 413) return kindOfBadRequest(error);
+  if (status === 403 && isRefusedContent(error)) return 'content_policy';
   const known = BY_STATUS[status];
   if (known) return known;
   return status >= 500 ? 'server_error' : 'caller_error';
@@ -56,14 +64,27 @@ export function kindOfRefusal({ status, movable }: Answered, error: ProviderErro
  */
 function kindOfNotFound(error: ProviderError): FailureKind {
   const { param, message = '' } = error;
-  if (isNoModel(error)) return 'not_found';
-  if ((param && param !== 'model') || NO_ITEM.test(message)) return 'caller_error';
-  return NO_MODEL.test(message) ? 'not_found' : 'not_served';
+  if (NO_ITEM.test(message)) return 'caller_error';
+  if (NO_MODEL.test(message)) return 'not_found';
+  return param && param !== 'model' ? 'caller_error' : 'not_served';
 }
 
-function kindOfBadRequest({ code = '', type = '', message = '' }: ProviderError): FailureKind {
+/** Whether a refusal with this status, whatever else that may mean, says that the model is not there, or not for this key. */
+function isNoModelBy(status: number, error: ProviderError): boolean {
+  const { message = '' } = error;
+  if (status === 400) return isNoModel(error) || NO_MODEL_IN_400.test(message);
+  if (status === 403) return isNoModel(error) || NO_ACCESS.test(message);
+  return status === 404 && isNoModel(error);
+}
+
+function kindOfBadRequest(error: ProviderError): FailureKind {
+  const { code = '', message = '' } = error;
   if (CONTEXT.test(code) || CONTEXT.test(message)) return 'context_window';
-  return CONTENT.test(code) || CONTENT.test(type) ? 'content_policy' : 'caller_error';
+  return isRefusedContent(error) ? 'content_policy' : 'caller_error';
+}
+
+function isRefusedContent({ code = '', type = '', message = '', isFlagged }: ProviderError): boolean {
+  return isFlagged === true || CONTENT.test(code) || CONTENT.test(type) || FLAGGED.test(message);
 }
 
 /** The status that an error of such a code or type comes with when it is a refusal. */
@@ -81,7 +102,6 @@ const STATUS_OF_NAME: readonly (readonly [name: RegExp, status: number])[] = [
 /** What the meaning of an error that has no status of its own depends on besides the error. */
 export interface Inside {
   readonly movable: boolean;
-  readonly retryAfterMs: number | undefined;
   /** What it means when it names nothing that is known here. */
   readonly otherwise: FailureKind;
 }
@@ -90,10 +110,10 @@ export interface Inside {
  * What an error means that came after a status of 200: what it would mean as a refusal, by the status it names itself, else by the one
  * that goes with its code or its type.
  */
-export function kindOfErrorInside(error: ProviderError, { movable, retryAfterMs, otherwise }: Inside): FailureKind {
+export function kindOfErrorInside(error: ProviderError, { movable, otherwise }: Inside): FailureKind {
   if (isQuota(error)) return 'quota';
   const status = error.status ?? statusNamedBy(error.code) ?? statusNamedBy(error.type);
-  if (status !== undefined) return kindOfRefusal({ status, movable }, error, retryAfterMs);
+  if (status !== undefined) return kindOfRefusal({ status, movable }, error);
   const kind = kindOfBadRequest(error);
   return kind === 'caller_error' ? otherwise : kind;
 }

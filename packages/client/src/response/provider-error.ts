@@ -7,6 +7,8 @@ export interface ProviderError {
   readonly param?: string | undefined;
   /** The HTTP status that it names itself; inside a stream there is no other. */
   readonly status?: number | undefined;
+  /** Whether it lists the reasons for which a moderation refused the prompt. */
+  readonly isFlagged?: boolean | undefined;
 }
 
 /** The error in a body: the official form, a bare one, or none that can be read. */
@@ -20,16 +22,17 @@ export function readError(body: string): ProviderError {
 
 /** The error in a parsed body or event. */
 export function errorIn(parsed: unknown): ProviderError {
-  const error = rawErrorIn(parsed);
+  const error = rawErrorIn(soleOf(parsed));
   if (typeof error === 'string') return { message: error };
   if (typeof error !== 'object' || error === null) return {};
-  const { code, type, message, param, status } = error as Record<string, unknown>;
+  const { code, type, message, param, status, metadata } = error as Record<string, unknown>;
   return {
     code: textOf(code),
     type: textOf(type),
     message: textOf(message),
     param: textOf(param),
     status: statusOf(code) ?? statusOf(status),
+    isFlagged: hasReasons(metadata) || undefined,
   };
 }
 
@@ -39,7 +42,21 @@ export function rawErrorIn(parsed: unknown): unknown {
   return (parsed as { error?: unknown }).error ?? parsed;
 }
 
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+/** Some write their one error as an array of one. */
+export function soleOf(parsed: unknown): unknown {
+  return Array.isArray(parsed) && parsed.length === 1 ? parsed[0] : parsed;
+}
+
+/** What gateways in other languages make of nothing when they write it as a text. */
+const NOTHING: ReadonlySet<string> = new Set(['', 'None', 'null']);
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && !NOTHING.has(value) ? value : undefined;
+
+function hasReasons(metadata: unknown): boolean {
+  const reasons = (metadata as { reasons?: unknown } | null | undefined)?.reasons;
+  return Array.isArray(reasons) && reasons.length > 0;
+}
 
 /** Some write the status as a number, some as a text; numbers of their own invention are none. */
 function statusOf(value: unknown): number | undefined {

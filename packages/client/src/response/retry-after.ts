@@ -3,22 +3,22 @@ export interface RefusalParts {
   readonly headers: Headers;
   /** The provider's message, where some write "try again in 1.2s". */
   readonly message: string;
-  /** Milliseconds since the Unix epoch, for an HTTP date without the server's own clock beside it. */
+  /** Milliseconds since the Unix epoch, for an instant without the server's own clock beside it. */
   readonly wall: number;
 }
 
 /**
  * How long a provider asks to be left alone, in milliseconds; undefined when it does not say, or says nonsense. Read in this order:
- * `retry-after-ms`, `retry-after` in seconds or as a date (against the server's own `date`, so that no clock skew counts), the reset
- * of the dimension that is used up, the message. Never NaN, negative or infinite.
+ * `retry-after-ms`, `retry-after` in seconds or as a date (against the server's own `date`, so that no clock skew counts), the message,
+ * the reset of the dimension that is used up, of which ten minutes are believed at the most. Never NaN, negative or infinite.
  */
 export function retryAfterOf({ headers, message, wall }: RefusalParts): number | undefined {
   return (
     valid(numberOf(headers.get('retry-after-ms'))) ??
     retryAfterHeader(headers, wall) ??
-    resetOf(headers, 'requests') ??
-    resetOf(headers, 'tokens') ??
-    valid(durationOf(ADVICE.exec(message)?.[1]))
+    valid(durationOf(ADVICE.exec(message)?.[1])) ??
+    resetOf(headers, 'requests', wall) ??
+    resetOf(headers, 'tokens', wall)
   );
 }
 
@@ -27,14 +27,29 @@ function retryAfterHeader(headers: Headers, wall: number): number | undefined {
   if (header === null) return undefined;
   const seconds = numberOf(header);
   if (seconds !== undefined) return valid(seconds * 1000);
-  const serverNow = Date.parse(headers.get('date') ?? '');
-  return valid(Date.parse(header) - (Number.isNaN(serverNow) ? wall : serverNow));
+  return valid(Date.parse(header) - nowOf(headers, wall));
 }
 
+/** Now by the server's own clock where it tells it, in milliseconds since the epoch. */
+function nowOf(headers: Headers, wall: number): number {
+  const serverNow = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(serverNow) ? wall : serverNow;
+}
+
+/** A reset says when the whole allowance is back, and not when to come back: longer than this, in milliseconds, it binds nobody. */
+const LONGEST_INFERRED_MS = 10 * 60_000;
+/** Bare numbers above these are instants, in seconds and in milliseconds since the epoch: nobody waits for thirty years. */
+const EPOCH_SECONDS = 1e9;
+const EPOCH_MS = 1e12;
+
 /** Only the dimension that is used up says when to come back; the other's reset is further away or nearer for its own reasons. */
-function resetOf(headers: Headers, dimension: 'requests' | 'tokens'): number | undefined {
+function resetOf(headers: Headers, dimension: 'requests' | 'tokens', wall: number): number | undefined {
   if (headers.get(`x-ratelimit-remaining-${dimension}`) !== '0') return undefined;
-  return valid(durationOf(headers.get(`x-ratelimit-reset-${dimension}`)));
+  const text = headers.get(`x-ratelimit-reset-${dimension}`);
+  const bare = numberOf(text) ?? 0;
+  const instant = bare > EPOCH_MS ? bare : bare > EPOCH_SECONDS ? bare * 1000 : undefined;
+  const ms = valid(instant === undefined ? durationOf(text) : instant - nowOf(headers, wall));
+  return ms === undefined ? undefined : Math.min(ms, LONGEST_INFERRED_MS);
 }
 
 /** One way to read each text: with two, a long row of digits would be tried in as many ways as it has pairs. */

@@ -97,13 +97,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
       this.#kept.add(value);
       return value === result.value ? (result as Chunk) : { done: false, value };
     }
-    if (!this.#over && !this.#kept.isWhole()) {
-      // An error that the provider told of itself was passed on; the caller needs no second one.
-      if (!this.#kept.toldError()) throw this.#interrupted('it was cut off without a finish');
-      this.#finish(TOLD_ERROR);
-    }
-    this.#finish({ kind: 'ok' });
-    return { done: true, value: undefined };
+    return this.#ended('it was cut off without a finish');
   };
 
   readonly #broke = (cause: unknown): Chunk => {
@@ -111,18 +105,33 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
       this.#leave();
       throw cause;
     }
-    // Everything of the answer was here: what broke afterwards is no concern of the caller's.
-    if (!this.#kept.isWhole()) throw this.#interrupted(cause instanceof Error ? cause.message : String(cause), cause);
-    this.#finish({ kind: 'ok' });
-    return { done: true, value: undefined };
+    return this.#ended(cause instanceof Error ? cause.message : String(cause), cause);
   };
+
+  /** The bytes have ended. When everything of the answer was here, what broke afterwards is no concern of the caller's. */
+  #ended(reason: string, cause?: unknown): Chunk {
+    if (this.#over) return { done: true, value: undefined };
+    // An error that the provider told of itself was passed on; the caller needs no second one.
+    if (this.#kept.toldError()) {
+      this.#finish(TOLD_ERROR);
+      return { done: true, value: undefined };
+    }
+    if (!this.#kept.isWhole()) throw this.#interrupted(reason, cause);
+    const missing = this.#kept.missingOfTerminator();
+    if (missing === '' && this.#kept.isCutInEvent()) throw this.#interrupted('it was cut off inside an event', cause);
+    this.#finish({ kind: 'ok' });
+    // Half a terminator would be taken for an event that cannot be read.
+    return missing === ''
+      ? { done: true, value: undefined }
+      : { done: false, value: new TextEncoder().encode(missing) };
+  }
 
   #leave(): void {
     if (this.#over) return;
-    // Leaving at the terminator is how every whole stream ends. The official client leaves at an error event too: that is no reader
-    // who has had enough.
-    if (this.#kept.hasTerminator()) this.#finish({ kind: 'ok' });
-    else if (this.#kept.toldError()) this.#finish(TOLD_ERROR);
+    // Leaving at the terminator is how every whole stream ends. The official client leaves at an error event too, which may have its
+    // terminator behind it: that is no reader who has had enough.
+    if (this.#kept.toldError()) this.#finish(TOLD_ERROR);
+    else if (this.#kept.hasTerminator()) this.#finish({ kind: 'ok' });
     else this.#finish({ kind: this.#isServed() ? 'ok' : 'caller_abort' });
   }
 

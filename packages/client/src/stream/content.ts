@@ -25,7 +25,7 @@ export function meaningOf(event: SseEvent, resource: Resource | undefined): Mean
   }
   if (typeof parsed !== 'object' || parsed === null) return { what: 'malformed' };
   const fields = parsed as Record<string, unknown>;
-  if (event.name === 'error' || fields.type === 'error' || (fields.error != null && resource !== 'responses')) {
+  if (event.name === 'error' || fields.type === 'error' || fields.error) {
     return errorMeant(parsed);
   }
   if (resource === 'responses') return meaningOfTyped(fields);

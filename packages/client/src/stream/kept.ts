@@ -10,6 +10,10 @@ const FIRST_ROOM = 4 * 1024;
 const TERMINATOR_ROOM = 64;
 /** On a line of its own: an answer may quote it. */
 const TERMINATOR = /(?:^|[\r\n])data: ?\[DONE\]\s*$/;
+/** The terminator as it is written; a stream may be cut inside it. */
+const TERMINATORS = ['data: [DONE]', 'data:[DONE]'];
+/** How an error looks that is not quoted in an answer. */
+const ERROR = /"error"|event: ?error/;
 /** An error event that made the reader leave stands at the end. */
 const ERROR_ROOM = 16 * 1024;
 
@@ -62,9 +66,24 @@ export class KeptBytes {
     return this.#meanings().some(({ what }) => what === 'content');
   }
 
-  /** Whether the provider told of an error inside the stream, as the last thing it did. */
+  /** Whether the provider told of an error inside the stream, as the last thing it did but for its terminator. */
   toldError(): boolean {
-    return this.#end(ERROR_ROOM).includes('error') && this.#meanings().some(({ what }) => what === 'error');
+    return ERROR.test(this.#end(ERROR_ROOM)) && this.#meanings().some(({ what }) => what === 'error');
+  }
+
+  /** What is missing of a terminator in which the bytes were cut, and of the line break behind it; empty when that is not so. */
+  missingOfTerminator(): string {
+    const line = /[^\r\n]*$/.exec(this.#end(TERMINATOR_ROOM))?.[0] ?? '';
+    const terminator = line === '' ? undefined : TERMINATORS.find((whole) => whole.startsWith(line));
+    return terminator === undefined ? '' : `${terminator.slice(line.length)}\n\n`;
+  }
+
+  /** Whether the bytes end inside an event that cannot be read. */
+  isCutInEvent(): boolean {
+    const reader = new SseReader();
+    reader.push(this.#block.subarray(0, this.#length));
+    const rest = reader.rest();
+    return rest !== undefined && meaningOf(rest, this.#resource).what === 'malformed';
   }
 
   /** What had arrived. */

@@ -49,12 +49,15 @@ export class Announcer {
 
   requestSucceeded(end: { target: string; attempts: number; durationMs: number; rerouted: boolean }): void {
     this.#audience.counts.requestEnded(end);
-    if (this.#hub.hears('request.succeeded')) this.#hub.emit('request.succeeded', { ...this.#stamp(), ...end });
+    if (!this.#hub.hears('request.succeeded')) return;
+    this.#hub.emit('request.succeeded', { ...this.#stamp(), ...end, durationMs: whole(end.durationMs) });
   }
 
   requestFailed(failure: Failure<unknown>, end: { attempts: number; durationMs: number }): void {
     this.#audience.counts.requestEnded(undefined);
-    this.#hub.emit('request.failed', { ...this.#stamp(), kind: failure.kind, status: failure.status, ...end });
+    const { kind, status } = failure;
+    const durationMs = whole(end.durationMs);
+    this.#hub.emit('request.failed', { ...this.#stamp(), kind, status, attempts: end.attempts, durationMs });
   }
 
   attemptStarted(target: Target, attempt: number): void {
@@ -64,9 +67,10 @@ export class Announcer {
   }
 
   attemptEnded(target: Target, attempt: number, end: AttemptEnded): void {
-    const { kind, status, message, durationMs } = end;
+    const { kind, status, message } = end;
     this.#audience.counts.attemptEnded(target.id, kind);
     if (kind === 'ok' && !this.#hub.hears('attempt.succeeded')) return;
+    const durationMs = whole(end.durationMs);
     const common = { ...this.#stamp(), ...stampOf(target), attempt, durationMs, status };
     if (kind === 'ok') this.#hub.emit('attempt.succeeded', common);
     else if (kind === 'caller_abort') this.#hub.emit('attempt.abandoned', { ...common, kind });
@@ -74,11 +78,23 @@ export class Announcer {
   }
 
   streamCommitted(target: Target, attempt: number, firstTokenMs: number): void {
-    this.#hub.emit('stream.committed', { ...this.#stamp(), ...stampOf(target), attempt, firstTokenMs });
+    this.#hub.emit('stream.committed', {
+      ...this.#stamp(),
+      ...stampOf(target),
+      attempt,
+      firstTokenMs: whole(firstTokenMs),
+    });
   }
 
   streamBroken(target: Target, attempt: number, end: { message: string; durationMs: number }): void {
-    this.#hub.emit('stream.broken', { ...this.#stamp(), ...stampOf(target), attempt, ...end });
+    const durationMs = whole(end.durationMs);
+    this.#hub.emit('stream.broken', {
+      ...this.#stamp(),
+      ...stampOf(target),
+      attempt,
+      message: end.message,
+      durationMs,
+    });
   }
 
   movedOn(
@@ -86,7 +102,9 @@ export class Announcer {
     to: Target,
     move: { failure: Failure<unknown>; attempt: number; elapsedMs: number; delayMs: number },
   ): void {
-    const { failure, attempt, elapsedMs, delayMs } = move;
+    const { failure, attempt } = move;
+    const elapsedMs = whole(move.elapsedMs);
+    const delayMs = whole(move.delayMs);
     const cause = { kind: failure.kind, status: failure.status };
     this.#audience.counts.movedOn(from === to);
     if (from === to) this.#hub.emit('retry', { ...this.#stamp(), ...stampOf(to), ...cause, attempt, delayMs });
@@ -94,8 +112,9 @@ export class Announcer {
   }
 
   skipped(target: Target, reason: 'breaker' | 'cooldown' | 'quarantine', leftMs: number): void {
-    this.#hub.emit('target.skipped', { ...this.#stamp(), ...stampOf(target), reason, leftMs });
-    if (reason === 'breaker') this.#hub.emit('breaker.rejected', { ...this.#stamp(), ...stampOf(target), leftMs });
+    this.#hub.emit('target.skipped', { ...this.#stamp(), ...stampOf(target), reason, leftMs: whole(leftMs) });
+    if (reason === 'breaker')
+      this.#hub.emit('breaker.rejected', { ...this.#stamp(), ...stampOf(target), leftMs: whole(leftMs) });
   }
 
   budgetExhausted(target: Target): void {
@@ -118,10 +137,10 @@ export class Announcer {
       else if (change.what === 'released') this.#hub.emit('quarantine.ended', { ...common, scope: change.scope });
       else if (change.what === 'quarantine') {
         const { scope, reason, forMs } = change;
-        this.#hub.emit('quarantine.started', { ...common, scope, reason, forMs });
+        this.#hub.emit('quarantine.started', { ...common, scope, reason, forMs: whole(forMs) });
       } else if (failure) {
         const { kind, status } = failure;
-        this.#hub.emit('cooldown.started', { ...common, kind, status, forMs: change.forMs });
+        this.#hub.emit('cooldown.started', { ...common, kind, status, forMs: whole(change.forMs) });
       }
     }
   }
@@ -133,7 +152,7 @@ export class Announcer {
     const common = { ...this.#stamp(), ...whose, scope, from, to, reason, stats };
     if (what === 'mode') this.#hub.emit('breaker.mode-changed', { ...common, mode });
     else if (what === 'would-open') this.#hub.emit('breaker.would-open', { ...common, level });
-    else if (to === 'open') this.#hub.emit('breaker.opened', { ...common, openForMs, level });
+    else if (to === 'open') this.#hub.emit('breaker.opened', { ...common, openForMs: whole(openForMs), level });
     else this.#hub.emit(to === 'closed' ? 'breaker.closed' : 'breaker.half-opened', common);
   }
 }
@@ -145,6 +164,9 @@ export interface AttemptEnded {
   readonly message: string;
   readonly durationMs: number;
 }
+
+/** Durations are told in whole milliseconds, and a wait is never told shorter than it is. The clock knows more than anybody reads. */
+const whole = Math.ceil;
 
 function stampOf(target: Target) {
   const { id, endpoint, model } = target;

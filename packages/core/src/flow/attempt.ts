@@ -7,6 +7,8 @@ import type { AttemptClocks, Call, Ticket } from './call.js';
 export interface Attempter<Reply> {
   readonly call: Call<Reply>;
   readonly engine: { readonly clock: Clock };
+  /** When the call began, by the engine's clock. */
+  readonly startedAt: number;
   /** What an abort of the call's signal means. */
   aborted(): Failure<never>;
 }
@@ -74,6 +76,15 @@ class Attempt<Reply> implements Ticket {
   /** The caller's signal aborted. */
   handleEvent(): void {
     this.#cut(this.#owner.aborted());
+  }
+
+  leftMs(): number {
+    const { call, engine, startedAt } = this.#owner;
+    const { firstTokenMs = Number.POSITIVE_INFINITY, attemptMs = Number.POSITIVE_INFINITY } = this.#clocks;
+    const limitMs = Math.min(firstTokenMs, attemptMs);
+    // Without a limit of its own the attempt has not looked at the clock when it began, and need not have.
+    const end = Math.min(this.#startedAt + limitMs, startedAt + call.timeoutMs);
+    return Math.max(0, end - engine.clock.now());
   }
 
   headersArrived(): void {

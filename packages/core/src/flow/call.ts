@@ -17,6 +17,8 @@ export interface Ticket {
   readonly signal: AbortSignal;
   /** Which attempt of the call it is, from 1. */
   readonly number: number;
+  /** Milliseconds until the attempt's clocks or the end of the call's time would cut it off. */
+  leftMs(): number;
   /** Stops the clock that waits for headers. */
   headersArrived(): void;
 }

@@ -38,6 +38,8 @@ export interface Lesson {
   /** What a failure was made of, for trackers. */
   readonly error: unknown;
   readonly retryAfterMs: number | undefined;
+  /** The provider's own word on trying the same target again. */
+  readonly repeatable: boolean | undefined;
   /** How long the target took to answer, in milliseconds; of a stream until its first content. */
   readonly durationMs: number;
   /** When the attempt began. */
@@ -61,8 +63,9 @@ export function learn(registry: TargetRegistry, random: Random, lesson: Lesson):
     const forMs = target.cooldown.start({ retryAfterMs: lesson.retryAfterMs, floorMs, isCertain }, now, random);
     changes.push({ what: 'cooldown', forMs });
   }
-  if (verdict.rest === 'credential' || verdict.rest === 'model-at-endpoint')
-    changes.push(...quarantine(registry, lesson));
+  // Who says that the very same may be sent again has not refused the key, nor the model.
+  const isClosed = verdict.rest === 'credential' || verdict.rest === 'model-at-endpoint';
+  if (isClosed && lesson.repeatable !== true) changes.push(...quarantine(registry, lesson));
   return changes;
 }
 

@@ -61,7 +61,8 @@ export class Plan {
   #tried: Map<Target, Tried> | undefined;
   #deadCredentials: Set<string> | undefined;
   #unfitModels: Set<string> | undefined;
-  readonly #alone: boolean;
+  /** Whether there is nowhere else to go than to one target. */
+  #alone: boolean;
   #legs: readonly Leg[];
   #leg = 0;
   #attempts = 0;
@@ -76,7 +77,7 @@ export class Plan {
     this.#startedAt = now;
     this.#legs = legs;
     this.firstChoice = legs[0]?.[0];
-    this.#alone = legs.length === 1 && legs[0]?.length === 1;
+    this.#alone = isLone(legs);
   }
 
   /** Whether the call could go on to an untried target if `target` were asked now and given up at the time `then`. */
@@ -160,6 +161,7 @@ export class Plan {
     const legs = isNamed ? this.#source.legsOf(this.#call, [...new Set(named)], this.#startedAt) : rest;
     this.#legs = legs.filter((leg) => !unfit.has(leg[0]?.model ?? ''));
     this.#leg = 0;
+    this.#alone = isLone(this.#legs);
   }
 
   #untried(leg: Leg, now: number): Step | undefined {
@@ -226,6 +228,8 @@ export class Plan {
     this.#tried.set(target, new Tried(failure, now, this.#tried.get(target)));
   }
 }
+
+const isLone = (legs: readonly Leg[]): boolean => legs.length === 1 && legs[0]?.length === 1;
 
 /** Of the quarantines of a target and of its credential the one whose provider asked for more time. */
 function longerAsked(ofTarget: Quarantine, ofCredential: Quarantine | undefined, now: number): Quarantine {

@@ -103,7 +103,8 @@ export class Run<Reply> {
   /** Keeps an attempt for the route. Its record stays open: a stream may break after it was won. */
   record(target: Target, { kind, status }: Outcome<Reply>, latencyMs: number): OpenRecord {
     const { id, endpoint, model } = target;
-    const record = { target: id, endpoint: endpoint.id, region: endpoint.region, model, kind, status, latencyMs };
+    const { id: at, region } = endpoint;
+    const record = { target: id, endpoint: at, region, model, kind, status, latencyMs: Math.ceil(latencyMs) };
     if (this.#records.length === 0) this.#records = [record];
     else this.#records.push(record);
     return record;
@@ -218,7 +219,7 @@ export class Run<Reply> {
       failover: this.#records.some((record) => record.target !== this.#records[0]?.target),
       lastResort: this.#lastResort,
       retryBudgetExhausted: this.#budgetExhausted,
-      latencyMs: this.#durationMs,
+      latencyMs: Math.ceil(this.#durationMs),
     };
   }
 }

@@ -40,7 +40,8 @@ export function targetStatusOf(registry: TargetRegistry, target: Target, now: nu
     region: endpoint.region,
     model,
     state: hindrance ? STATES[hindrance.reason] : isProbing ? 'probing' : 'ready',
-    readyInMs: hindrance?.leftMs ?? 0,
+    // Never told shorter than it is: who comes back then must not be too early.
+    readyInMs: Math.ceil(hindrance?.leftMs ?? 0),
     breaker: breaker.snapshot(now),
     transport: transport.snapshot(now),
   };

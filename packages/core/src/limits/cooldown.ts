@@ -2,12 +2,14 @@ import type { Random } from '../base/random.js';
 
 /** No cooldown lasts longer than this unless the provider asked for more. */
 const LONGEST_MS = 60_000;
+/** A provider that asks for more than a day is asked again the next day all the same. */
+const LONGEST_ASKED_MS = 24 * 60 * 60_000;
 /** Up to a fifth is added, so that many clients told to wait do not come back together. */
 const JITTER = 0.2;
 
 /** Why a target is asked to rest, and for how long at least. */
 export interface CooldownCause {
-  /** What the provider asked for, in milliseconds. */
+  /** What the provider asked for, in milliseconds; a day of it is kept to at the most. */
   readonly retryAfterMs: number | undefined;
   /** The first rest when the provider asked for nothing; it doubles with every further one in a row. */
   readonly floorMs: number;
@@ -46,7 +48,7 @@ export class Cooldown {
     const doublings = cause.retryAfterMs === undefined ? this.#streak : this.#streak - 1;
     const backoffMs = isNew && doublings >= 0 ? Math.min(cause.floorMs * 2 ** Math.min(doublings, 30), LONGEST_MS) : 0;
     if (isNew) this.#streak += 1;
-    const askedMs = Math.max(cause.retryAfterMs ?? 0, backoffMs);
+    const askedMs = Math.max(Math.min(cause.retryAfterMs ?? 0, LONGEST_ASKED_MS), backoffMs);
     this.#askedUntil = Math.max(this.#askedUntil, now + askedMs);
     this.#until = Math.max(this.#until, now + askedMs * (1 + JITTER * random()));
     return this.#until - now;
