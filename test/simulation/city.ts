@@ -122,7 +122,8 @@ export class City {
   #attempt(target: Target, ticket: Ticket, streamed: boolean): Promise<Outcome<string>> {
     const { clock } = this;
     const now = clock.now();
-    if (now < (this.#rests.get(target.id) ?? 0)) this.#break(`${target.id} was asked before its time`);
+    // Rests are told in whole milliseconds, rounded up.
+    if (now + 1 <= (this.#rests.get(target.id) ?? 0)) this.#break(`${target.id} was asked before its time`);
     const spell = spellAt(this.spells, target.endpoint.id, now);
     const answer = answerUnder(spell, target.id, this.#random);
     if (!answer) return new Promise(() => {});
