@@ -34,8 +34,6 @@ export interface CallWindow extends Tally {
 
 /** A kind of window: every breaker, and every closed time of a breaker, gets one of its own. */
 export interface WindowKind {
-  /** In words, for the reason of an opening: `within 60 s`. */
-  readonly span: string;
   create(thresholdsMs?: readonly number[]): CallWindow;
 }
 
@@ -205,8 +203,7 @@ class TimeWindow extends Sums implements CallWindow {
 /** A window over the last `size` calls, a positive whole number. @throws RangeError otherwise */
 export function countWindow(size = 100): WindowKind {
   mustBeWhole('size', size);
-  const span = `of the last ${size} calls`;
-  return Object.freeze({ span, create: (thresholdsMs?: readonly number[]) => new CountWindow(size, thresholdsMs) });
+  return Object.freeze({ create: (thresholdsMs?: readonly number[]) => new CountWindow(size, thresholdsMs) });
 }
 
 /**
@@ -218,8 +215,7 @@ export function timeWindow({ seconds = 60, buckets = 12 }: { seconds?: number; b
     throw new RangeError(`seconds must be a positive number, but is ${seconds}`);
   mustBeWhole('buckets', buckets);
   const kind = { windowMs: seconds * 1_000, buckets };
-  const span = `within ${seconds} s`;
-  return Object.freeze({ span, create: (thresholdsMs?: readonly number[]) => new TimeWindow(kind, thresholdsMs) });
+  return Object.freeze({ create: (thresholdsMs?: readonly number[]) => new TimeWindow(kind, thresholdsMs) });
 }
 
 /** Longer rings would be memory for nothing. */
