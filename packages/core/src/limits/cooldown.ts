@@ -4,7 +4,7 @@ import type { Random } from '../base/random.js';
 const LONGEST_MS = 60_000;
 /** A provider that asks for more than a day is asked again the next day all the same. */
 const LONGEST_ASKED_MS = 24 * 60 * 60_000;
-/** Up to a fifth is added, so that many clients told to wait do not come back together. */
+/** Up to a fifth is added, so that many clients told to wait do not come back together; of a long rest the fifth of a minute. */
 const JITTER = 0.2;
 
 /** Why a target is asked to rest, and for how long at least. */
@@ -50,7 +50,8 @@ export class Cooldown {
     if (isNew) this.#streak += 1;
     const askedMs = Math.max(Math.min(cause.retryAfterMs ?? 0, LONGEST_ASKED_MS), backoffMs);
     this.#askedUntil = Math.max(this.#askedUntil, now + askedMs);
-    this.#until = Math.max(this.#until, now + askedMs * (1 + JITTER * random()));
+    const jitterMs = Math.min(askedMs, LONGEST_MS) * JITTER * random();
+    this.#until = Math.max(this.#until, now + askedMs + jitterMs);
     return this.#until - now;
   }
 
