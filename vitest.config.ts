@@ -21,6 +21,8 @@ export default defineConfig({
     testTimeout: 20_000,
     // Many tests wait for HTTP; with one worker, which is the default on two cores, nobody else computes meanwhile.
     maxWorkers: 2,
+    // Some tests measure real time over HTTP: a machine that stands still for a second must not fail them, a fault does so twice.
+    retry: 1,
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [CONTRACT] } },
       // The same tests again for each major; `openai` and what lies under it mean that major, in the tests and in our sources.
