@@ -114,8 +114,10 @@ export function planBreakers(
     const layers = LAYERS[scope].filter((layer) => lookUp(inputs[layer], names[layer]) !== undefined);
     if (layers.length === 0) return common;
     const key = JSON.stringify(layers.map((layer) => [layer, names[layer]]));
+    const before = known.get(key);
+    if (before !== undefined) return before;
     const input = layers.reduce((below, layer) => layered(below, lookUp(inputs[layer], names[layer]) ?? {}), base);
-    const options = known.get(key) ?? resolve(input, `breaker of ${names.targets}`);
+    const options = resolve(input, `breaker of ${names.targets}`);
     known.set(key, options);
     return options;
   };

@@ -136,8 +136,16 @@ function settle<Reply>(run: Run<Reply>, admitted: Admitted, end: Outcome<Reply> 
   const { kind, status } = end;
   const { message = '', retryAfterMs, repeatable, cause } = end as Partial<Failure<Reply>>;
   const { firstTokenMs = now - startedAt } = end as Partial<StreamEnd>;
-  const about = { kind, status, error: cause, retryAfterMs, repeatable, durationMs: firstTokenMs, now };
-  const changes = learn(engine.registry, engine.random, { ...admitted, ...about });
+  const changes = learn(engine.registry, engine.random, {
+    ...admitted,
+    kind,
+    status,
+    error: cause,
+    retryAfterMs,
+    repeatable,
+    durationMs: firstTokenMs,
+    now,
+  });
   announce.attemptEnded(target, number, { kind, status, message, durationMs: now - startedAt });
   if (changes.length > 0) announce.changed(target, changes, kind === 'ok' ? undefined : { kind, status });
 }
