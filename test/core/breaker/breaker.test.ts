@@ -161,10 +161,6 @@ describe('an open breaker', () => {
     const breaker = breakerOf({ failureStreak: 1, jitter: 0 });
     permitOf(breaker, 0).settle('failure', 0, { retryAfterMs: Number.NaN });
     expect(breaker.peek(5_000)).toBe('probe');
-    const odd = { openForMs: () => Number.NaN, next: (level: number) => level };
-    const other = breakerOf({ failureStreak: 1, recovery: odd });
-    expect(call(other, 'failure', 0)).toMatchObject({ to: 'open', openForMs: 0 });
-    expect(other.peek(0)).toBe('probe');
   });
 
   test('draws its jitter once per opening, however often it is asked', () => {
@@ -239,6 +235,45 @@ describe('a half-open breaker', () => {
     expect(call(breaker, 'success', 15_000)).toMatchObject({ to: 'closed', reason: '4 probes succeeded' });
   });
 
+  // Two answers of ten seconds each closed a breaker that answers of ten seconds had opened, and it opened again, all day long.
+  test('opens again when a probe is as slow as what opened it, though it was answered', () => {
+    const breaker = breakerOf({ slowMs: 200, minRequests: 2, jitter: 0 });
+    for (let i = 0; i < 2; i++) permitOf(breaker, 0).settle('success', 0, { durationMs: 200 });
+    expect(breaker.snapshot(0).state).toBe('open');
+    expect(permitOf(breaker, 5_000).settle('success', 5_000, { durationMs: 199 })).toBeUndefined();
+    expect(permitOf(breaker, 5_000).settle('success', 5_200)).toMatchObject({
+      from: 'half-open',
+      to: 'open',
+      reason: 'a probe took 200 ms or longer',
+      level: 1,
+      openForMs: 10_000,
+      stats: { total: 2, failures: 0, slow: { 200: 1 } },
+    });
+    for (const to of [undefined, 'closed'])
+      expect(permitOf(breaker, 20_000).settle('success', 20_000, { durationMs: 199 })?.to).toBe(to);
+  });
+
+  test('takes a probe for slow by the longest time of its rules, since healthy answers may take the shorter ones', () => {
+    const slow = (rate: number, thresholdMs: number) => trippers.slowRate(rate, { thresholdMs });
+    const tripper = trippers.failureStreak(5).or(slow(0.8, 200).or(slow(0.3, 600)));
+    const breaker = openBreaker({ tripper, jitter: 0 });
+    expect(permitOf(breaker, 5_000).settle('success', 5_000, { durationMs: 599 })).toBeUndefined();
+    expect(permitOf(breaker, 5_000).settle('success', 5_000, { durationMs: 600 })).toMatchObject({ to: 'open' });
+  });
+
+  // Two successes closed it with seven failures of nine before them: "too few to know" was taken for "well".
+  test('does not close while the rules that judge it do not know yet', () => {
+    const { failureStreak, failureRate, halfOpen, minRequests } = trippers;
+    const tripper = failureStreak(9).or(halfOpen().and(minRequests(10)).and(failureRate(0.2)));
+    const breaker = breakerOf({ tripper, jitter: 0, permits: permits.limit(10) });
+    for (let i = 0; i < 9; i++) call(breaker, 'failure', 0);
+    for (let i = 0; i < 9; i++) expect(call(breaker, i < 7 ? 'failure' : 'success', 5_000)).toBeUndefined();
+    expect(call(breaker, 'success', 5_000)).toMatchObject({ to: 'open', reason: '7 of 10 calls failed', level: 1 });
+    expect(call(breaker, 'failure', 15_000)).toBeUndefined();
+    for (let i = 0; i < 4; i++) expect(call(breaker, 'success', 15_000)).toBeUndefined();
+    expect(call(breaker, 'success', 15_000)).toMatchObject({ to: 'closed', reason: '5 probes succeeded' });
+  });
+
   test('a probe that gave its place back makes room at once and keeps its say, even beyond its lease', () => {
     const breaker = openBreaker({ jitter: 0, closeAfter: 1 });
     const stream = permitOf(breaker, 5_000);
@@ -268,6 +303,16 @@ describe('a half-open breaker', () => {
     permitOf(breaker, 65_000);
     expect(lost.settle('failure', 65_001)).toBeUndefined();
     expect(breaker.snapshot(65_001)).toMatchObject({ state: 'half-open', probesOut: 1 });
+  });
+
+  // Probes that never come back are forgotten when their places are lent, or they would pile up for as long as the outage lasts.
+  test('forgets for good a probe whose place it has lent to another, whatever the clock does', () => {
+    const breaker = openBreaker({ jitter: 0, closeAfter: 1 });
+    const lost = permitOf(breaker, 5_000);
+    permitOf(breaker, 65_000);
+    expect(breaker.snapshot(64_000)).toMatchObject({ state: 'half-open', probesOut: 1 });
+    expect(lost.settle('success', 64_000)).toBeUndefined();
+    expect(breaker.snapshot(64_000)).toMatchObject({ state: 'half-open', probesOut: 1, stats: { total: 0 } });
   });
 
   test('does not listen to an overdue probe even if nobody has taken its place', () => {
@@ -364,9 +409,16 @@ describe('by hand', () => {
     expect(breaker.retryAfterMs(10)).toBe(1_234);
   });
 
-  test('openFor on an open breaker replaces the wait and announces nothing', () => {
+  test('openFor on an open breaker replaces the wait, and that is a change like any other', () => {
     const breaker = openBreaker();
-    expect(breaker.openFor(100, 0, 'shorter')).toBeUndefined();
+    expect(breaker.openFor(100, 0, 'shorter')).toMatchObject({
+      what: 'state',
+      from: 'open',
+      to: 'open',
+      reason: 'shorter',
+      openForMs: 100,
+      stats: { total: 5, failures: 5 },
+    });
     expect(breaker.retryAfterMs(0)).toBe(100);
   });
 
@@ -386,9 +438,12 @@ describe('by hand', () => {
 
   test('openFor(Infinity) lasts until reset and can be written as JSON', () => {
     const breaker = breakerOf();
-    breaker.openFor(Number.POSITIVE_INFINITY, 0, 'for good');
+    expect(breaker.openFor(Number.POSITIVE_INFINITY, 0, 'for good')).toMatchObject({
+      openForMs: Number.MAX_SAFE_INTEGER,
+    });
     expect(breaker.peek(1e12)).toBe('rejected');
-    expect(JSON.parse(JSON.stringify(breaker.snapshot(0))).openForMs).toBeGreaterThan(1e12);
+    expect(JSON.parse(JSON.stringify(breaker.snapshot(1e12))).openForMs).toBe(Number.MAX_SAFE_INTEGER);
+    expect(breaker.retryAfterMs(1e12)).toBe(Number.MAX_SAFE_INTEGER);
     expect(breaker.reset(1e12)).toMatchObject({ from: 'open', to: 'closed', reason: 'reset' });
     expect(breaker.peek(1e12)).toBe('ok');
   });

@@ -14,10 +14,11 @@ import {
 const HOUR = 3_600_000;
 
 /** One failure opens it for a second, one success closes it: every defect is then a few steps away. */
-const BRISK: BreakerOptions = { failureStreak: 1, failureRate: false, openMs: 1_000, closeAfter: 1 };
+const ONE_IS_ENOUGH: BreakerOptions = { failureStreak: 1, failureRate: false, closeAfter: 1 };
+const BRISK: BreakerOptions = { ...ONE_IS_ENOUGH, openMs: 1_000 };
 
 const breakerOf = (options: BreakerOptions = {}, random = () => 0) =>
-  createBreaker(resolveBreakerOptions({ ...BRISK, ...options }), random);
+  createBreaker(resolveBreakerOptions({ ...(options.recovery ? ONE_IS_ENOUGH : BRISK), ...options }), random);
 
 function permitOf(breaker: Breaker, now: number): Permit {
   const permit = breaker.tryAcquire(now);
@@ -39,8 +40,8 @@ async function waitedOut(options: BreakerOptions = {}) {
   return { clock, guard };
 }
 
-const failing = (guard: CircuitBreaker, error: unknown, signal?: AbortSignal) =>
-  expect(guard.execute(() => Promise.reject(error), { signal })).rejects.toBe(error);
+const failing = (guard: CircuitBreaker, error: unknown) =>
+  expect(guard.execute(() => Promise.reject(error))).rejects.toBe(error);
 
 class StatusError extends Error {
   readonly status: number;
@@ -49,8 +50,6 @@ class StatusError extends Error {
     this.status = status;
   }
 }
-
-class FullError extends Error {}
 
 /** What each of them does wrong was seen by running the library, or is in its tracker or its source. */
 describe('opossum', () => {
@@ -76,9 +75,17 @@ describe('opossum', () => {
 
   // Twenty callers at once with room for one: nineteen own refusals read as a broken backend.
   test('opens on rejections of its own capacity; here what was never sent is ignored', async () => {
-    const guard = circuitBreaker({ ...BRISK, tracker: trackers.typeOf(FullError).not() }, { clock: virtualClock() });
-    for (let i = 0; i < 19; i++) await failing(guard, new FullError());
-    expect(guard.info()).toMatchObject({ state: 'closed', stats: { total: 0 } });
+    const { guard: full } = await waitedOut();
+    const outer = circuitBreaker(BRISK, { clock: virtualClock() });
+    let done = (_: string) => {};
+    const work = () => new Promise<string>((resolve) => (done = resolve));
+    const callers = Array.from({ length: 20 }, () => outer.execute(() => full.execute(work)));
+    const refused = await Promise.allSettled(callers.slice(1));
+    expect(refused.filter(({ status }) => status === 'rejected')).toHaveLength(19);
+    expect(outer.info()).toMatchObject({ state: 'closed', stats: { total: 0 } });
+    done('well');
+    await expect(callers[0]).resolves.toBe('well');
+    expect(outer.info()).toMatchObject({ state: 'closed', stats: { total: 1, failures: 0 } });
   });
 
   // The errors that a filter lets pass were counted as successes, and a 400 proved a dead target well.
@@ -115,8 +122,11 @@ describe('cockatiel', () => {
   test('closes half-open when its probe is aborted by the caller; here an abort decides nothing', async () => {
     const { guard } = await waitedOut();
     const caller = new AbortController();
-    caller.abort();
-    await failing(guard, caller.signal.reason, caller.signal);
+    const ending = guard.execute((signal) => {
+      caller.abort();
+      return Promise.reject(signal?.reason);
+    }, caller);
+    await expect(ending).rejects.toBe(caller.signal.reason);
     expect(guard.info()).toMatchObject({ state: 'half-open', probesOut: 0, stats: { total: 0 } });
   });
 

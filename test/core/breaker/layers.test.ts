@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { layered } from '../../../packages/core/src/breaker/layers.js';
+import { resolveBreakerOptions } from '../../../packages/core/src/breaker/options.js';
 import { presets } from '../../../packages/core/src/breaker/presets.js';
 import { recovery } from '../../../packages/core/src/breaker/recovery.js';
 import { trippers } from '../../../packages/core/src/breaker/trippers.js';
@@ -21,9 +22,29 @@ describe('options over options', () => {
       expect(layered(below, above)).toBe(above);
   });
 
-  test('over a whole set that has no names of ours stand alone', () => {
-    for (const below of [false, 'classic', { timeout: 7 }] as const)
-      expect(layered(below, { probes: 3 })).toEqual({ probes: 3 });
+  test('over none at all stand alone', () => {
+    expect(layered(false, { probes: 3 })).toEqual({ probes: 3 });
+  });
+
+  // One number for one model, and it had the adaptive breaker's others: a rate, growing waits and five seconds in place of twenty.
+  test('over the classic set change its numbers, whichever names they are given in', () => {
+    const given = { failureThreshold: 3, timeout: 20_000 };
+    const numbers = {
+      failureStreak: 3,
+      failureRate: false,
+      openMs: 20_000,
+      openMultiplier: 1,
+      maxOpenMs: 20_000,
+      jitter: 0,
+      probes: 3,
+    };
+    expect(layered(given, { closeAfter: 5 })).toEqual({ ...numbers, closeAfter: 5 });
+    expect(resolveBreakerOptions(layered('classic', {}))).toEqual(resolveBreakerOptions('classic'));
+    expect(resolveBreakerOptions(layered(given, { openMs: 30_000 }))).toMatchObject({
+      openMs: 30_000,
+      maxOpenMs: 30_000,
+    });
+    expect(layered(given, { tripper: trippers.failureStreak(1) })).not.toHaveProperty('failureStreak');
   });
 
   test('over a preset with names of ours change it', () => {
@@ -35,7 +56,14 @@ describe('options over options', () => {
     expect(layered({ failureStreak: 3, slowMs: 9, openMs: 1 }, { tripper })).toEqual({ openMs: 1, tripper });
     expect(layered({ tripper, openMs: 1 }, { failureStreak: 3 })).toEqual({ openMs: 1, failureStreak: 3 });
     const own = recovery.always();
-    expect(layered({ jitter: 0, openMultiplier: 3 }, { recovery: own })).toEqual({ recovery: own });
+    expect(layered({ jitter: 0, openMultiplier: 3, openMs: 7 }, { recovery: own })).toEqual({ recovery: own });
+  });
+
+  // An endpoint asked for waits of ten seconds and waited for the minute of the preset.
+  test('with a first wait of their own drop the recovery below them', () => {
+    const merged = resolveBreakerOptions(layered('fluxgate', { openMs: 10_000 }));
+    expect(merged).toMatchObject({ openMs: 10_000, maxOpenMs: 30_000, closeAfter: 10 });
+    expect(merged).not.toHaveProperty('recovery');
   });
 
   // A model with a longer first wait than the client's longest made the options contradict each other.

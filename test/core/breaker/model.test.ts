@@ -69,8 +69,10 @@ function keyOf(observer: Observer): string {
   const { breaker, now, era, streak, successes, unsettled, options } = observer;
   const calls = unsettled.map((call) => {
     const kind = `${call.era === era}:${call.permit.probe}:${call.released}`;
-    const isTimed = call.era === era && call.permit.probe && !call.released;
-    return isTimed ? `${kind}:${Math.min(now - call.issuedAt, options.leaseMs)}` : kind;
+    // A probe without a place is in no hurry, but may be slow.
+    const longestMs = call.released ? (options.slowMs ?? 0) : options.leaseMs;
+    const isTimed = call.era === era && call.permit.probe;
+    return isTimed ? `${kind}:${Math.min(now - call.issuedAt, longestMs)}` : kind;
   });
   const { state, level, openForMs, stats } = breaker.snapshot(now);
   // While closed the streak says it all; of probes the failures count too where a tripper judges them.
@@ -132,6 +134,7 @@ describe('every situation that can be reached keeps the invariants, and a health
   test.each<[string, ObservedOptions]>([
     ['one probe at a time', SMALL],
     ['two probes at a time', { ...SMALL, probes: 2 }],
+    ['probes that may be slow', { ...SMALL, slowMs: 20, minRequests: 1e9 }],
     ['a tripper that judges the probes', { ...SMALL, maxOpenMs: 20, probes: 2, halfOpenRate: 0.6 }],
   ])('with %s', (name, options) => {
     const { states, transitions, unexplored, ms } = explore(options);

@@ -9,6 +9,7 @@ import {
   type Permit,
 } from '../../../packages/core/src/breaker/breaker.js';
 import { type BreakerOptions, resolveBreakerOptions } from '../../../packages/core/src/breaker/options.js';
+import { recovery } from '../../../packages/core/src/breaker/recovery.js';
 
 const MODES: readonly BreakerMode[] = ['auto', 'observe-only', 'disabled', 'forced-open'];
 
@@ -266,6 +267,29 @@ describe('restoring', () => {
     expect([other.peek(0), other.snapshot(0).level]).toEqual(['probe', 0]);
     other.restore({ state: 'open', mode: 'observe-only', level: -1, openForMs: 500 }, 0);
     expect(other.snapshot(0)).toMatchObject({ state: 'closed', mode: 'observe-only', level: 0 });
+  });
+});
+
+describe('restoring what no breaker could have written', () => {
+  // A level of 2^53 - 1 would have kept the longest wait for longer than the sun lasts.
+  test.each([
+    ['numbers', {}, 3],
+    ['the same wait each time', { openMultiplier: 1 }, 0],
+    ['a rule of its own', { recovery: recovery.custom(() => 50) }, 30],
+    ['no wait', { recovery: recovery.always() }, 0],
+  ] as const)('takes the highest level that failed probes lead to, by %s', (_, options, level) => {
+    const other = createBreaker(resolveBreakerOptions(options), () => 0);
+    other.restore({ state: 'open', mode: 'auto', level: Number.MAX_SAFE_INTEGER, openForMs: 0 }, 0);
+    expect(other.snapshot(0).level).toBe(level);
+  });
+
+  test('waits no longer than for good, which can be written down again', () => {
+    for (const openForMs of [1e308, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER]) {
+      const other = breakerOf();
+      other.restore({ state: 'open', mode: 'auto', level: 0, openForMs }, 5_000);
+      expect(written(other.snapshot(60_000)).openForMs).toBe(Number.MAX_SAFE_INTEGER);
+      expect(other.peek(1e15)).toBe('rejected');
+    }
   });
 });
 

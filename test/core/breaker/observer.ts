@@ -14,7 +14,7 @@ import {
   resolveBreakerOptions,
 } from '../../../packages/core/src/breaker/options.js';
 import { permits } from '../../../packages/core/src/breaker/permits.js';
-import { trippers } from '../../../packages/core/src/breaker/trippers.js';
+import { type Trip, trippers } from '../../../packages/core/src/breaker/trippers.js';
 
 /** What the observer knows how to follow: the numbers, and three of the parts. */
 export interface ObservedOptions extends BreakerNumbers {
@@ -93,6 +93,8 @@ export class Observer {
   #closedAt = 0;
   #until = 0;
   #admittedAt = 0;
+  /** Whether dice have refused somebody since then. */
+  #hasRefused = false;
   #results: Counted[] = [];
   #draws = 0;
   #lastDraw = 0;
@@ -138,6 +140,7 @@ export class Observer {
     same(this.#draws - drawsBefore, isDiced ? 1 : 0, 'dice thrown when asked');
     const admitted = answer !== 'rejected' && (!isDiced || this.#mustAdmit());
     same(permit !== undefined, admitted, `a permit at ${now}`);
+    this.#hasRefused = isDiced && !admitted;
     if (permit === undefined) return undefined;
     same(permit.probe, answer === 'probe', 'whether it is a probe');
     if (this.state === 'open') {
@@ -175,8 +178,9 @@ export class Observer {
 
   /** What a healthy target does to the breaker: it must be closed after so many rounds, though nothing else is ever settled. */
   recover(): void {
-    // Where a share of the probes decides, a success may still find too many failures before it, once.
-    const rounds = 2 * (this.options.closeAfter + this.most + 2);
+    // Where a share of the probes decides, a success may still find too many failures before it, or too few calls to know.
+    const { closeAfter, minRequests, halfOpenRate } = this.options;
+    const rounds = 2 * (closeAfter + this.most + 2 + (halfOpenRate === undefined ? 0 : minRequests));
     for (let round = 0; round < rounds && this.state !== 'closed'; round++) {
       this.now += this.#untilItMustAdmit();
       const call = this.acquire() ?? this.#acquireLater();
@@ -203,8 +207,14 @@ export class Observer {
     const wait = breaker.retryAfterMs(now);
     same(JSON.stringify(breaker.snapshot(now)), before, 'what looking has left');
     same(this.#draws, drawsBefore, 'dice thrown by looking');
-    same(wait === 0, answer !== 'rejected', 'no wait');
+    if (answer === 'rejected') must(wait > 0, () => 'no wait after a refusal');
+    else same(wait, this.#idleLeft(), 'a wait');
     return answer;
+  }
+
+  /** Whom dice have refused is told when they have no say any more. */
+  #idleLeft(): number {
+    return this.#hasRefused ? Math.max(0, this.#admittedAt + LONGEST_IDLE_MS - this.now) : 0;
   }
 
   #mustAdmit(): boolean {
@@ -215,7 +225,7 @@ export class Observer {
   /** While probes are out the breaker tells only when to look again: it must let somebody in when the oldest of them is overdue. */
   #untilItMustAdmit(): number {
     const wait = this.breaker.retryAfterMs(this.now);
-    if (wait === 0 || this.state !== 'half-open') return wait;
+    if (wait === 0 || this.state !== 'half-open' || this.breaker.peek(this.now) === 'probe') return wait;
     const leases = this.calls.filter((call) => this.#holdsPlace(call));
     const leftMs = Math.min(...leases.map((call) => call.issuedAt + this.options.leaseMs - this.now));
     same(wait, Math.min(leftMs, this.options.openMs), 'when to look again');
@@ -246,12 +256,13 @@ export class Observer {
     this.streak = failed ? this.streak + 1 : 0;
     if (call.permit.probe && !failed) this.successes += 1;
     const kept = call.permit.probe ? this.#results : this.#kept();
-    const trips =
-      call.permit.probe && this.options.halfOpenRate === undefined ? failed : this.#trips(kept, call.permit.probe);
-    if (trips) {
+    const isBuiltIn = call.permit.probe && this.options.halfOpenRate === undefined;
+    const trip = isBuiltIn ? this.#probeTrip(kept) : this.#trip(kept, call.permit.probe);
+    if (trip === 'trip') {
       this.level = call.permit.probe ? this.#grown() : this.#decayed();
       this.#follow(transition, 'open', result?.retryAfterMs);
-    } else if (call.permit.probe && this.successes >= this.options.closeAfter) this.#follow(transition, 'closed');
+    } else if (call.permit.probe && trip === 'hold' && this.successes >= this.options.closeAfter)
+      this.#follow(transition, 'closed');
     else same(transition, undefined, 'a transition');
     this.#checkStats(transition?.stats ?? this.breaker.snapshot(this.now).stats, kept);
   }
@@ -265,16 +276,25 @@ export class Observer {
     return this.#results.filter((one) => one.bucket > oldest);
   }
 
-  #trips(kept: readonly Counted[], isProbe: boolean): boolean {
+  /** One failure opens again, and so does one answer that is slow. */
+  #probeTrip(kept: readonly Counted[]): Trip {
+    const { slowMs = Number.POSITIVE_INFINITY } = this.options;
+    const last = kept.at(-1);
+    return last?.failed || (last?.durationMs ?? 0) >= slowMs ? 'trip' : 'hold';
+  }
+
+  /** What is reached with too few calls is not known; one rule that trips is enough, and one that does not know keeps all from knowing. */
+  #trip(kept: readonly Counted[], isProbe: boolean): Trip {
     const { failureStreak, failureRate, minRequests, slowMs, slowRate, halfOpenRate = 1 } = this.options;
     const failures = kept.filter((one) => one.failed).length;
-    const isEnough = kept.length >= minRequests;
-    return (
-      (failureStreak !== false && this.streak >= failureStreak) ||
-      (failureRate !== false && isEnough && failures >= failureRate * kept.length) ||
-      (slowMs !== undefined && isEnough && slowOf(kept, slowMs) >= slowRate * kept.length) ||
-      (isProbe && kept.length >= 2 && failures >= halfOpenRate * kept.length)
-    );
+    const trips: Trip[] = [];
+    const rule = (least: number, isReached: boolean) =>
+      void trips.push(!isReached ? 'hold' : kept.length >= least ? 'trip' : 'unknown');
+    if (failureStreak !== false) rule(0, this.streak >= failureStreak);
+    if (failureRate !== false) rule(minRequests, failures >= failureRate * kept.length);
+    if (slowMs !== undefined) rule(minRequests, slowOf(kept, slowMs) >= slowRate * kept.length);
+    if (isProbe) rule(2, failures >= halfOpenRate * kept.length);
+    return trips.find((one) => one === 'trip') ?? trips.find((one) => one === 'unknown') ?? 'hold';
   }
 
   #checkStats(stats: Transition['stats'], kept: readonly Counted[]): void {
@@ -314,6 +334,7 @@ export class Observer {
     this.transitions += 1;
     this.streak = 0;
     this.successes = 0;
+    this.#hasRefused = false;
     this.#results = [];
   }
 

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { faultsOf } from '../../../packages/core/src/base/check.js';
 import {
   type BreakerInput,
   breakerOptions,
   resolveBreakerOptions,
 } from '../../../packages/core/src/breaker/options.js';
+import { recovery } from '../../../packages/core/src/breaker/recovery.js';
 
 const faults = (value: unknown) => faultsOf(breakerOptions, value, 'router.breaker');
 
@@ -131,6 +132,51 @@ describe('checking', () => {
   test('mixing both vocabularies says so', () => {
     expect(faults({ openMs: 5, timeout: 5, failureThreshold: 3 })).toEqual([
       'router.breaker mixes the names of the classic breaker (failureThreshold, timeout) with ours (openMs); use one set',
+    ]);
+  });
+
+  // Sixty seconds, whatever `openMs` said.
+  test('a wait beside the recovery that replaces it says so', () => {
+    expect(faults({ recovery: recovery.cooldown({ ms: 60_000 }), openMs: 100 })).toEqual([
+      'router.breaker.openMs means nothing beside router.breaker.recovery; leave one of them out',
+    ]);
+  });
+
+  // A program may have the package twice, its config as CommonJS and itself as ESM: the parts of the one were none for the other.
+  test('parts that another copy of the package has made are parts', async () => {
+    vi.resetModules();
+    const other = {
+      ...(await import('../../../packages/core/src/breaker/trackers.js')),
+      ...(await import('../../../packages/core/src/breaker/trippers.js')),
+      ...(await import('../../../packages/core/src/breaker/recovery.js')),
+      ...(await import('../../../packages/core/src/breaker/permits.js')),
+      ...(await import('../../../packages/core/src/breaker/windows.js')),
+    };
+    expect(other.recovery).not.toBe(recovery);
+    const parts = {
+      tracker: other.trackers.all(),
+      tripper: other.trippers.failureStreak(1),
+      recovery: other.recovery.always(),
+      permits: other.permits.single(),
+      window: other.countWindow(5),
+    };
+    expect(faults(parts)).toEqual([]);
+  });
+
+  test('what only looks like a part is none', () => {
+    const fakes = {
+      tracker: { counts: () => true },
+      tripper: { ask: () => 'hold' },
+      recovery: { openForMs: () => 1, next: () => 1 },
+      permits: { most: 1, admits: () => true },
+      window: { create: () => ({}) },
+    };
+    expect(faults(fakes).map((fault) => fault.split(' ')[0])).toEqual([
+      'router.breaker.tracker',
+      'router.breaker.window',
+      'router.breaker.tripper',
+      'router.breaker.recovery',
+      'router.breaker.permits',
     ]);
   });
 

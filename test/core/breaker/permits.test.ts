@@ -55,6 +55,20 @@ describe('a share', () => {
     expect(admittedAt(breaker, [0, 600, 700, 1_600, 1_699, 1_700])).toEqual([0, 700, 1_700]);
   });
 
+  test('tells whom it refused when somebody is let through whatever the dice say', () => {
+    const breaker = waitedOut(permits.random(0));
+    breaker.tryAcquire(0)?.settle('ignored', 0);
+    expect(breaker.retryAfterMs(300)).toBe(0);
+    expect([breaker.tryAcquire(300), breaker.retryAfterMs(300), breaker.retryAfterMs(999.5)]).toEqual([
+      undefined,
+      700,
+      1,
+    ]);
+    // A clock that stepped back makes nobody wait for more than a second.
+    expect(breaker.retryAfterMs(-5_000)).toBe(1_000);
+    expect([breaker.retryAfterMs(1_000), breaker.tryAcquire(1_000)?.probe]).toEqual([0, true]);
+  });
+
   test('lets nobody through beyond its limit, starved or not', () => {
     const breaker = waitedOut(permits.random(1, { most: 2 }), () => 0);
     expect(admittedAt(breaker, [0, 0, 0, 5_000])).toEqual([0, 0]);

@@ -45,6 +45,17 @@ describe('policies', () => {
     },
   );
 
+  // The typing error showed up when the first payment was made, or never.
+  test('are checked when they are given, all at once', () => {
+    const own = { payment: { openMs: -1 }, stock: { openms: 1 } as object, batch: { probes: 2 } };
+    expect(() => breakerPolicies(own)).toThrow(
+      new TypeError(
+        'breakerPolicies.payment.openMs must be a positive integer, but is -1\n' +
+          'breakerPolicies.stock.openms is not an option; did you mean breakerPolicies.stock.openMs?',
+      ),
+    );
+  });
+
   test('all of them pass the check of the options', () => {
     for (const name of ['strict', 'lenient'] as const)
       expect(() => resolveBreakerOptions(breakerPolicies()(name))).not.toThrow();

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type Breaker, createBreaker, type Mark } from '../../../packages/core/src/breaker/breaker.js';
+import { layered } from '../../../packages/core/src/breaker/layers.js';
 import { type BreakerInput, resolveBreakerOptions } from '../../../packages/core/src/breaker/options.js';
 import { presets } from '../../../packages/core/src/breaker/presets.js';
+import { trippers } from '../../../packages/core/src/breaker/trippers.js';
+import { countWindow } from '../../../packages/core/src/breaker/windows.js';
 
 const breakerOf = (input: BreakerInput, random = () => 0) => createBreaker(resolveBreakerOptions(input), random);
 const call = (breaker: Breaker, mark: Mark, now: number) => breaker.tryAcquire(now)?.settle(mark, now);
@@ -32,6 +35,27 @@ describe('the presets', () => {
     calls(breaker, 200, 'success');
     expect(calls(breaker, 49, 'failure')).toBeUndefined();
     expect(calls(breaker, 1, 'failure')).toMatchObject({ to: 'open', stats: { total: 100, failures: 50 } });
+  });
+
+  // A window that never holds as many calls as are asked for was never judged: a thousand failures, and closed.
+  test.each<[string, BreakerInput, string]>([
+    ['the defaults', { window: countWindow(5), failureStreak: false }, '5 of 5 calls failed'],
+    [
+      'slow calls',
+      { window: countWindow(5), failureStreak: false, failureRate: false, slowMs: 0.5 },
+      '5 of 5 calls took 0.5 ms or longer',
+    ],
+    ['fluxgate', layered('fluxgate', { window: countWindow(20) }), '20 of 20 calls failed'],
+    [
+      'a rule of their own',
+      { window: countWindow(3), tripper: trippers.minRequests(9).and(trippers.failureRate(1)) },
+      '3 of 3 calls failed',
+    ],
+  ])('%s judge a window that is smaller than minRequests when it is full', (_, input, reason) => {
+    const breaker = breakerOf(input);
+    const settle = () => breaker.tryAcquire(0)?.settle('failure', 1);
+    const told = Array.from({ length: Number.parseInt(reason, 10) }, settle);
+    expect(told.map((one) => one?.reason)).toEqual([...told.slice(1).map(() => undefined), reason]);
   });
 
   test('fluxgate lets a growing share through, ten at a time, and waits the same minute each time', () => {

@@ -171,6 +171,23 @@ describe('a recovery of your own', () => {
     expect(waitOf(recovery.custom(own))).toBe(5_000);
   });
 
+  // After a night's outage the level stood in the thousands, and so many minutes it would have taken to forget it.
+  test('is told no level above 30, however long the outage', () => {
+    const levels: number[] = [];
+    const breaker = breakerOf(
+      recovery.custom(({ level }) => {
+        levels.push(level);
+        return 10;
+      }),
+    );
+    reopen(breaker, 100);
+    expect([levels.length, Math.max(...levels), breaker.snapshot(1e4).level]).toEqual([100, 30, 30]);
+  });
+
+  test('is refused when it is none', () => {
+    expect(() => recovery.custom(500 as unknown as () => number)).toThrow(RangeError);
+  });
+
   test('may say that it does not wait, or waits without end', () => {
     expect([0, Number.POSITIVE_INFINITY].map((ms) => waitOf(recovery.custom(() => ms)))).toEqual([
       0,
@@ -187,6 +204,8 @@ describe('numbers that are no wait', () => {
     ['a jitter above 1', () => recovery.cooldown({ ms: 5, jitter: 2 })],
     ['a first wait of 0', () => recovery.backoff({ initialMs: 0 })],
     ['waits that shrink', () => recovery.backoff({ initialMs: 5, multiplier: 0.5 })],
+    // It waited a second and said nothing.
+    ['a longest wait below the first', () => recovery.backoff({ initialMs: 5_000, maxMs: 1_000 })],
     ['a longest wait of less than nothing', () => recovery.backoff({ initialMs: 5, maxMs: -1 })],
   ])('%s is refused', (_, make) => {
     expect(make).toThrow(RangeError);

@@ -23,7 +23,7 @@ describe('the options of a place', () => {
       models: { m: { probes: 2, openMs: 2, closeAfter: 2 } },
       targets: { 'a/m': { probes: 4 } },
     },
-    { byEndpoint: new Map([['a', { probes: 3, openMs: 3 }]]) },
+    { endpoints: [{ id: 'a', breaker: { probes: 3, openMs: 3 } }] },
   );
 
   test("are a target's over its endpoint's over its model's over the client's", () => {
@@ -41,9 +41,8 @@ describe('the options of a place', () => {
 
   test('may switch a breaker off, or on where all others are off', () => {
     expect(at(planBreakers({ models: { m: false } }), 'a/m')).toBe(false);
-    expect(at(planBreakers(false, { byEndpoint: new Map([['a', { probes: 2 }]]) }), 'a/m')).toMatchObject({
-      probes: 2,
-    });
+    const endpoints = [{ id: 'a', breaker: { probes: 2 } }];
+    expect(at(planBreakers(false, { endpoints }), 'a/m')).toMatchObject({ probes: 2 });
   });
 
   test('are not found for names that every object has', () => {
@@ -59,19 +58,76 @@ describe('the options of a place', () => {
 
   // The contradiction was found when the target was first asked, in the middle of a call.
   test('that contradict each other are told when the plan is made', () => {
-    const byEndpoint = new Map([['a', { maxOpenMs: 6_000 }]]);
-    expect(() => planBreakers({ models: { m: { openMs: 7_000 } } }, { byEndpoint })).toThrow(
-      new TypeError('breaker of a/m.maxOpenMs must be at least openMs (7000), but is 6000'),
+    const endpoints = [{ id: 'b' }, { id: 'a', breaker: { maxOpenMs: 6_000 } }];
+    expect(() => planBreakers({ models: { m: { openMs: 7_000 } } }, { endpoints })).toThrow(
+      new TypeError('router.endpoints[1].breaker.maxOpenMs must be at least openMs (7000), but is 6000'),
     );
-    const targets = { 'a/x': { maxOpenMs: 6_000 } };
-    expect(() => planBreakers({ openMs: 7_000, targets })).toThrow('breaker of a/x.maxOpenMs');
+  });
+
+  // They read "breaker of */m.maxOpenMs", which nobody has written, and came one at a time.
+  test('are told by the path where they were written, all at once', () => {
+    const models = { m: { maxOpenMs: 6_000 }, n: {} };
+    const targets = { 'a/gpt-4.1': { maxOpenMs: 5_000 }, 'a/m': { probes: 2 } };
+    expect(() =>
+      planBreakers({ openMs: 7_000, models, targets }, { endpoints: [{ id: 'a', breaker: { probes: 3 } }] }),
+    ).toThrow(
+      new TypeError(
+        'router.breaker.models.m.maxOpenMs must be at least openMs (7000), but is 6000\n' +
+          'router.breaker.targets["a/gpt-4.1"].maxOpenMs must be at least openMs (7000), but is 5000',
+      ),
+    );
+  });
+
+  // The limit was held against the default wait of five seconds, though waits begin with one.
+  test('are held against what is below them, not against the defaults', () => {
+    const given = { openMs: 1_000, models: { m: { maxOpenMs: 3_000 } }, transport: { maxOpenMs: 2_000 } };
+    expect(faultsOf(given)).toEqual([]);
+    expect(at(planBreakers(given), 'a/m')).toMatchObject({ openMs: 1_000, maxOpenMs: 3_000 });
+    expect(planBreakers(given).transport).toMatchObject({ openMs: 1_000, maxOpenMs: 2_000 });
+    expect(() => planBreakers({ models: given.models })).toThrow(
+      new TypeError('router.breaker.models.m.maxOpenMs must be at least openMs (5000), but is 3000'),
+    );
+  });
+
+  // Three for the client, one number for a model, and the model had the adaptive breaker.
+  test('may change single numbers of the classic breaker', () => {
+    const plan = planBreakers({ failureThreshold: 3, timeout: 20_000, models: { m: { closeAfter: 5 } } });
+    expect(at(plan, 'a/m')).toEqual({ ...(at(plan, 'a/n') as object), closeAfter: 5 });
+    expect(at(plan, 'a/m')).toMatchObject({ failureStreak: 3, openMs: 20_000, openMultiplier: 1, probes: 3 });
+  });
+});
+
+describe('options for a target', () => {
+  const endpoints = [{ id: 'seoul' }, { id: 'tokyo' }];
+  const planned = (...ids: string[]) =>
+    planBreakers({ targets: Object.fromEntries(ids.map((id) => [id, { probes: 2 }])) }, { endpoints });
+
+  // The target had the options of all others, and nobody was told.
+  test.each([
+    ['seol/gpt-4.1', 'router.breaker.targets["seol/gpt-4.1"] is for no endpoint; did you mean "seoul/gpt-4.1"?'],
+    ['busan/m', 'router.breaker.targets["busan/m"] is for no endpoint; the endpoints are seoul, tokyo'],
+    ['gpt-4.1', 'router.breaker.targets["gpt-4.1"] must be written endpoint/model; the endpoints are seoul, tokyo'],
+    ['seoul/', 'router.breaker.targets["seoul/"] must be written endpoint/model; the endpoints are seoul, tokyo'],
+  ])('whose endpoint there is none of are refused: %s', (id, fault) => {
+    expect(() => planned('tokyo/m', id)).toThrow(new TypeError(fault));
+  });
+
+  test('are for any model, one with a slash in its name too', () => {
+    expect(at(planned('seoul/org/model'), 'seoul/other')).toMatchObject({ probes: 1 });
+    expect(planned('seoul/org/model').optionsAt({ endpoint: 'seoul', model: 'org/model' })).toMatchObject({
+      probes: 2,
+    });
+  });
+
+  test('are taken for any endpoint where nobody has said which there are', () => {
+    expect(at(planBreakers({ targets: { 'x/m': { probes: 2 } } }), 'x/m')).toMatchObject({ probes: 2 });
   });
 });
 
 describe('a wider scope', () => {
   test('takes the options of what it stands for', () => {
-    const byEndpoint = new Map([['a', { probes: 3 }]]);
-    expect(at(planBreakers({ scope: 'endpoint' }, { byEndpoint }), 'a/m')).toMatchObject({ probes: 3 });
+    const endpoints = [{ id: 'a', breaker: { probes: 3 } }];
+    expect(at(planBreakers({ scope: 'endpoint' }, { endpoints }), 'a/m')).toMatchObject({ probes: 3 });
     expect(at(planBreakers({ scope: 'model', models: { m: { probes: 2 } } }), 'a/m')).toMatchObject({ probes: 2 });
   });
 
@@ -79,8 +135,14 @@ describe('a wider scope', () => {
   test.each([
     [{ scope: 'endpoint', models: { m: { probes: 2 } } }, 'router.breaker.models'],
     [{ scope: 'model', targets: { 'a/m': { probes: 2 } } }, 'router.breaker.targets'],
+    [{ scope: 'model' }, 'router.endpoints[1].breaker'],
   ] as const)('refuses options that cut it in pieces: %j', (given, name) => {
-    expect(() => planBreakers(given)).toThrow(`${name} means nothing while router.breaker.scope is "${given.scope}"`);
+    const endpoints = name.startsWith('router.endpoints')
+      ? [{ id: 'a' }, { id: 'b', breaker: { probes: 2 } }]
+      : [{ id: 'a' }];
+    expect(() => planBreakers(given, { endpoints })).toThrow(
+      new TypeError(`${name} means nothing while router.breaker.scope is "${given.scope}"; leave it out`),
+    );
   });
 });
 
@@ -98,6 +160,8 @@ describe('the breaker of connections', () => {
     expect(transport).not.toHaveProperty('slowMs');
     const never = recovery.never();
     expect(planBreakers({ recovery: never }).transport).toMatchObject({ recovery: never });
+    expect(planBreakers({ recovery: never, transport: { openMs: 7 } }).transport).toMatchObject({ openMs: 7 });
+    expect(planBreakers({ recovery: never, transport: { openMs: 7 } }).transport).not.toHaveProperty('recovery');
     expect(planBreakers('classic').transport).toMatchObject({ failureStreak: 5, openMs: 60_000 });
   });
 

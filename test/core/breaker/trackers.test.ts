@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CircuitOpenError } from '../../../packages/core/src/breaker/circuit-breaker.js';
 import { type Tracker, trackers } from '../../../packages/core/src/breaker/trackers.js';
+import type { FailureKind } from '../../../packages/core/src/outcome/outcome.js';
+import { VERDICTS } from '../../../packages/core/src/outcome/verdict.js';
 
 class ConnectionError extends Error {}
 class ResetError extends ConnectionError {}
@@ -20,6 +23,24 @@ describe('which failures count', () => {
     expect(
       [{}, { status: 400 }, { error: 'text' }, { kind: 'server_error' as const }].map(counted(trackers.all())),
     ).toEqual([true, true, true, true]);
+  });
+
+  // `all().and(status(501).not())` reads like "the default but 501": three bad requests of one caller opened the breaker for everybody.
+  test('those that count where no tracker is given, to build on', () => {
+    const but501 = trackers.default().and(trackers.status(501).not());
+    for (const [kind, { breaker }] of Object.entries(VERDICTS)) {
+      const call = { kind: kind as FailureKind, status: 500 };
+      expect(trackers.default().counts(call), kind).toBe(breaker === 'failure');
+      expect(but501.counts(call), kind).toBe(breaker === 'failure');
+      expect(but501.counts({ ...call, status: 501 }), kind).toBe(false);
+    }
+  });
+
+  test('those of a guarded function by default, but for what a circuit inside it did not ask', () => {
+    const counts = (error: unknown) => trackers.default().counts({ error });
+    expect([new Error('x'), 'text', undefined].map(counts)).toEqual([true, true, true]);
+    expect(counts(new CircuitOpenError('inner', 5))).toBe(false);
+    expect(trackers.default().asksForKinds).toBe(false);
   });
 
   test('those of a kind of the outcome table, and none where there is no kind', () => {
@@ -108,6 +129,13 @@ describe('combining', () => {
       }),
     );
   });
+});
+
+test('what is no tracker is refused where it is combined, and not when the first call fails', () => {
+  const looksLikeOne = { counts: () => true } as unknown as Tracker;
+  for (const other of [undefined as unknown as Tracker, looksLikeOne])
+    for (const combine of [() => trackers.all().and(other), () => trackers.all().or(other)])
+      expect(combine).toThrow('must be made with trackers');
 });
 
 describe('a tracker that throws', () => {

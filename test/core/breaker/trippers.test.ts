@@ -108,6 +108,46 @@ describe('a single rule', () => {
     });
     expect(broken.ask(context())).toBe('unknown');
   });
+
+  // A rule that answered `true` never opened anything, and nobody was told.
+  test('custom may say true or false; whatever else it says is not known', () => {
+    const answer = (given: unknown) => trippers.custom(() => given as Trip);
+    const given = [true, false, undefined, null, 1, 'tripped', Promise.resolve('trip')];
+    expect(given.map((one) => answer(one).ask(context()))).toEqual([
+      'trip',
+      'hold',
+      'unknown',
+      'unknown',
+      'unknown',
+      'unknown',
+      'unknown',
+    ]);
+    expect(trippers.minRequests(9).and(answer(true)).ask(context())).toBe('unknown');
+    expect(trippers.minRequests(9).or(answer(false)).ask(context())).toBe('unknown');
+    expect(trippers.failureStreak(9).or(answer(true)).ask(context())).toBe('trip');
+  });
+
+  // It was handed the live counts: a rule that set the streak to 0 kept its breaker closed for ever.
+  test('custom cannot change what it is asked about', () => {
+    const seen: TripContext[] = [];
+    const meddling = trippers.custom((asked) => {
+      seen.push(asked);
+      (asked as { streak: number }).streak = 0;
+      return 'hold';
+    });
+    const asked = context({ total: 3, failures: 3, streak: 3 });
+    expect(meddling.ask(asked)).toBe('unknown');
+    expect([asked.streak, asked.stats.failures]).toEqual([3, 3]);
+    expect(seen).toMatchObject([{ state: 'closed', streak: 3, stats: { total: 3, failures: 3 } }]);
+    for (const part of [seen[0], seen[0]?.stats]) expect(Object.isFrozen(part)).toBe(true);
+    for (const method of ['record', 'reset', 'count']) expect(seen[0]?.stats).not.toHaveProperty(method);
+    const counts = trippers.custom(({ stats }) => stats.slow(200) === 2 && stats.durationMs === 400);
+    expect(counts.ask(context({ total: 2, eachMs: 200, thresholdsMs: [200] }))).toBe('trip');
+  });
+
+  test('custom is refused when it is no function', () => {
+    expect(() => trippers.custom(true as unknown as () => Trip)).toThrow(RangeError);
+  });
 });
 
 describe('combining by the logic of Kleene', () => {
@@ -210,6 +250,36 @@ describe('the reason', () => {
     expect(either.because(context({ ...counts, streak: 5 }))).toBe('5 failures in a row');
   });
 
+  // An either asked again to find out which part had tripped; a rule that had changed its mind made it "0 failures in a row".
+  test('is of the answer that was given: every rule is asked once', () => {
+    let asked = 0;
+    const once = trippers.custom(() => {
+      asked += 1;
+      return asked === 1 ? 'trip' : 'hold';
+    }, 'a full moon');
+    const judgement = once.or(failureStreak(5)).or(failureRate(0.5)).judge(context());
+    expect(typeof judgement === 'string' ? judgement : judgement(context())).toBe('a full moon');
+    expect(asked).toBe(1);
+  });
+
+  // Conditions trip with every call of a busy target: words made anew for each of them would be the dearest part of a healthy call.
+  test('is made anew for no call by conditions that hold all the time', () => {
+    const busy = trippers.closed().and(minRequests(1));
+    const asked = context({ total: 9 });
+    expect(busy.judge(asked)).toBe(busy.judge(asked));
+    const failing = busy.and(failureRate(0.5)).and(busy);
+    const failed = context({ total: 9, failures: 9 });
+    expect(failing.judge(failed)).toBe(failing.judge(failed));
+  });
+
+  test('is empty when nothing has tripped', () => {
+    expect(
+      failureStreak(5)
+        .or(failureRate(0.5))
+        .because(context({ total: 4, streak: 4 })),
+    ).toBe('');
+  });
+
   test('of a both leaves out what is only a condition', () => {
     const asked = context({ total: 10, failures: 5, eachMs: 300 });
     expect(minRequests(10).and(failureRate(0.5)).because(asked)).toBe('5 of 10 calls failed');
@@ -217,6 +287,20 @@ describe('the reason', () => {
       '5 of 10 calls failed and calls took 300 ms on average',
     );
   });
+});
+
+test('what is no tripper is refused where it is combined, and not when the first call fails', () => {
+  const looksLikeOne = { judge: () => 'hold' } as unknown as Tripper;
+  for (const other of [undefined as unknown as Tripper, looksLikeOne])
+    for (const combine of [() => always('trip').and(other), () => always('trip').or(other)])
+      expect(combine).toThrow('must be made with trippers');
+});
+
+test('slowRate says what is missing when it is not told what is slow', () => {
+  const slowRate = trippers.slowRate as (rate: number, options?: object) => Tripper;
+  for (const options of [undefined, {}, { thresholdMs: undefined }])
+    expect(() => slowRate(0.5, options)).toThrow(new RangeError('trippers.slowRate.thresholdMs is required'));
+  expect(() => slowRate(0.5, { threshold: 5 })).toThrow('did you mean trippers.slowRate.thresholdMs?');
 });
 
 describe('limits that are none', () => {

@@ -272,6 +272,14 @@ describe('the time window', () => {
   ])('refuses %j', (options) => {
     expect(() => timeWindow(options)).toThrow(RangeError);
   });
+
+  // Both were sixty seconds, and nobody was told.
+  test.each([
+    [30, 'timeWindow must be an object, but is 30'],
+    [{ second: 30 }, 'timeWindow.second is not an option; did you mean timeWindow.seconds?'],
+  ])('refuses what it cannot read: %j', (options, fault) => {
+    expect(() => timeWindow(options as object)).toThrow(new RangeError(fault));
+  });
 });
 
 describe('what is done per call', () => {

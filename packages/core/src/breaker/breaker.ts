@@ -16,13 +16,16 @@ export type {
   Transition,
 } from './contract.js';
 
-/** Makes breakers of the same options; the options are turned into parts once. `false` makes breakers that begin disabled. */
-export function breakerMaker(options: ResolvedBreakerOptions, random: Random): () => Breaker {
+/**
+ * Makes breakers of the same options; the options are turned into parts once. `false` makes breakers that begin disabled. Each is told
+ * when it begins, 0 unless somebody says so.
+ */
+export function breakerMaker(options: ResolvedBreakerOptions, random: Random): (now?: number) => Breaker {
   const resolved = options === false ? resolveBreakerOptions({ mode: 'disabled' }) : options;
   const rules = rulesOf(resolved as Exclude<ResolvedBreakerOptions, false>);
-  return () => new StateMachine(rules, random);
+  return (now = 0) => new StateMachine(rules, random, now);
 }
 
-/** One breaker. The dice are thrown once per opening and never while the breaker is made. */
-export const createBreaker = (options: ResolvedBreakerOptions, random: Random): Breaker =>
-  breakerMaker(options, random)();
+/** One breaker, that begins now. The dice are thrown once per opening and never while the breaker is made. */
+export const createBreaker = (options: ResolvedBreakerOptions, random: Random, now?: number): Breaker =>
+  breakerMaker(options, random)(now);

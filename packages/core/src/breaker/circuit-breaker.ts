@@ -10,8 +10,8 @@ import { type Tracker, trackers } from './trackers.js';
 export interface CircuitBreakerParts {
   /** Named in errors. @default 'circuit' */
   readonly name?: string;
-  /** Hears of every change. What it throws is thrown at nobody. */
-  readonly onTransition?: (transition: Transition) => void;
+  /** Hears of every change. What it throws is thrown at nobody, and what it rejects with neither. */
+  readonly onTransition?: (transition: Transition) => unknown;
   /** @default the platform's */
   readonly clock?: Clock;
   /** @default the platform's */
@@ -20,9 +20,16 @@ export interface CircuitBreakerParts {
 
 /** How one call is made. */
 export interface ExecuteOptions<Result> {
-  /** The answer in place of an error: of the function's, or of the breaker's refusal. What it throws itself is thrown. */
+  /**
+   * The answer in place of an error: of the function's, or of the breaker's refusal. What it throws itself is thrown. Not asked for a
+   * caller who left.
+   */
   readonly fallback?: (error: unknown) => Result | Promise<Result>;
-  /** A caller who left counts neither for nor against: an error after it has aborted is ignored. */
+  /**
+   * Handed to the function. A caller who left counts neither for nor against: an error after it has aborted is ignored. A signal of
+   * `AbortSignal.timeout(ms)` is no caller who left but a function that took too long, which is a failure like any other. With a signal
+   * that has aborted before, the call is not made, and nothing counts.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -44,8 +51,11 @@ export class CircuitOpenError extends Error {
 export const isCircuitOpenError = (error: unknown): error is CircuitOpenError =>
   error instanceof Error && (error as { code?: unknown }).code === 'circuit_open';
 
-/** Who has no say: what a guarded function throws is a failure unless a tracker says otherwise. */
-const ANY_ERROR = trackers.all();
+/**
+ * Where no tracker says otherwise, what a guarded function throws is a failure, but for a call that a circuit inside it did not make:
+ * what was never asked has not failed.
+ */
+const ANY_BUT_REFUSALS = trackers.default();
 
 /**
  * A breaker around functions. It holds no timer and sets no time limit: a function that never ends keeps its place until its lease is
@@ -61,24 +71,29 @@ export class CircuitBreaker extends Handle {
   constructor(input: BreakerInput | undefined, parts: CircuitBreakerParts) {
     const { name = 'circuit', clock = systemClock, random = systemRandom, onTransition } = parts;
     const options = resolveBreakerOptions(input, 'options');
-    const breaker = createBreaker(options, random);
+    const tracker = (options !== false && options.tracker) || ANY_BUT_REFUSALS;
+    if (tracker.asksForKinds) throw new TypeError(NO_KINDS);
+    const breaker = createBreaker(options, random, clock.now());
     const tell = quietly(onTransition);
     super({ breaker, clock, tell });
     this.name = name;
     this.#breaker = breaker;
-    this.#tracker = (options !== false && options.tracker) || ANY_ERROR;
+    this.#tracker = tracker;
     this.#clock = clock;
     this.#tell = tell;
   }
 
   /**
-   * Calls the function unless the circuit is open. A function that throws at once is treated like one that rejects.
-   * @throws CircuitOpenError without a fallback, when the call is not made
+   * Calls the function unless the circuit is open. A function that throws at once is treated like one that rejects. A call of the same
+   * circuit from within the function is a call like any other: while half-open the outer one has taken the only place, and the inner one
+   * is refused.
+   * @throws CircuitOpenError without a fallback, when the call is not made; the signal's reason when it has aborted before
    */
   execute<Result>(
     work: (signal?: AbortSignal) => Result | Promise<Result>,
     options?: ExecuteOptions<Result>,
   ): Promise<Result> {
+    if (options?.signal?.aborted) return this.#late(options.signal, options);
     const permit = this.#breaker.tryAcquire(this.#clock.now());
     if (!permit) return this.#refuse(options);
     if (permit.transition) this.#tell(permit.transition);
@@ -103,6 +118,12 @@ export class CircuitBreaker extends Handle {
     return this.info().state;
   }
 
+  /** Nobody was asked, so nobody is to blame, whatever has become of the time. */
+  async #late<Result>(signal: AbortSignal, { fallback }: ExecuteOptions<Result>): Promise<Result> {
+    if (fallback && !hasLeft(signal)) return fallback(signal.reason);
+    throw signal.reason;
+  }
+
   async #refuse<Result>(options: ExecuteOptions<Result> | undefined): Promise<Result> {
     const error = new CircuitOpenError(this.name, this.#breaker.retryAfterMs(this.#clock.now()));
     if (options?.fallback) return options.fallback(error);
@@ -110,20 +131,27 @@ export class CircuitBreaker extends Handle {
   }
 
   async #failed<Result>(permit: Permit, error: unknown, options: ExecuteOptions<Result> | undefined): Promise<Result> {
-    const hasLeft = options?.signal?.aborted === true;
-    const mark = !hasLeft && this.#tracker.counts({ error }) ? 'failure' : 'ignored';
+    const isAlone = hasLeft(options?.signal);
+    const mark = !isAlone && this.#tracker.counts({ error }) ? 'failure' : 'ignored';
     const transition = permit.settle(mark, this.#clock.now());
     if (transition) this.#tell(transition);
-    if (options?.fallback && !hasLeft) return options.fallback(error);
+    if (options?.fallback && !isAlone) return options.fallback(error);
     throw error;
   }
 }
 
-/** Whoever listens changes nothing for whoever calls. */
-function quietly(listener: ((transition: Transition) => void) | undefined): (transition: Transition) => void {
+const NO_KINDS =
+  'options.tracker asks for kinds of the outcome table, which knows nothing of a guarded function; use trackers.typeOf, status or custom';
+
+/** Whether a caller takes no answer any more. One whose time limit has passed still waits, and was let down. */
+const hasLeft = (signal: AbortSignal | undefined): boolean =>
+  signal?.aborted === true && (signal.reason as { name?: unknown } | null | undefined)?.name !== 'TimeoutError';
+
+/** Whoever listens changes nothing for whoever calls, and a rejection that nobody hears would end the process. */
+function quietly(listener: ((transition: Transition) => unknown) | undefined): (transition: Transition) => void {
   return (transition) => {
     try {
-      listener?.(transition);
+      Promise.resolve(listener?.(transition)).catch(() => {});
     } catch {
       // See above.
     }

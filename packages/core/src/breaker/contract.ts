@@ -81,8 +81,8 @@ export type BreakerMemory = Pick<BreakerSnapshot, 'state' | 'mode' | 'level' | '
 /** What a person may tell a breaker. Each answers with what it changed, or undefined when it changed nothing. */
 export interface BreakerControls {
   /**
-   * Opens for exactly `ms`, or replaces the wait when already open (then nothing is returned). 0, a negative number or `NaN` changes
-   * nothing, and neither does any wait in a mode but `auto`.
+   * Opens for exactly `ms`, or replaces the wait when already open (from `open` to `open`); `Infinity` is until somebody closes it. 0, a
+   * negative number or `NaN` changes nothing, and neither does any wait in a mode but `auto`.
    */
   openFor(ms: number, now: number, reason: string): Transition | undefined;
   /** Closes and forgets everything, the level too; calls still under way no longer count. */
@@ -91,17 +91,22 @@ export interface BreakerControls {
   setMode(mode: BreakerMode, now: number): Transition | undefined;
   /** A health check was well: an open breaker may be tried at once. It may only shorten a wait. */
   nudge(now: number): void;
-  /** Goes on where another breaker of the same options was. */
+  /** Goes on where another breaker of the same options was, as far as one could have come: a memory may hold anything. */
   restore(memory: BreakerMemory, now: number): void;
 }
 
 /** Keeps calls away from a target that fails. Holds no timer: whatever is due is found out when somebody asks. */
 export interface Breaker extends BreakerControls {
+  /** The mode that its options name, in which it is unless somebody set another by hand. */
+  readonly usualMode: BreakerMode;
   /** What {@link tryAcquire} would answer, dice aside. Reserves nothing and changes nothing. */
   peek(now: number): 'ok' | 'probe' | 'rejected';
   /** A permit, or undefined when the call must not be made. When the wait is over, asking is what makes the breaker half-open. */
   tryAcquire(now: number): Permit | undefined;
-  /** Milliseconds until asking again can help; 0 when it can help now. */
+  /**
+   * Milliseconds until asking again can help; 0 when it can help now, the largest safe integer when that is up to somebody's hand. After
+   * a refusal by dice, until somebody is let through whatever they say.
+   */
   retryAfterMs(now: number): number;
   snapshot(now: number): BreakerSnapshot;
 }

@@ -9,7 +9,7 @@ export interface BreakerControl {
   openFor(ms: number, reason?: string): void;
   /** Lets calls through again; observing stays observing. */
   close(): void;
-  /** Closes and forgets everything, the mode too. */
+  /** As if nothing had ever happened: forgets everything, and goes back to the mode of the options. */
   reset(): void;
   /** Lets every call through and counts nothing. */
   disable(): void;
@@ -43,19 +43,23 @@ export class Handle implements BreakerControl {
 
   openFor(ms: number, reason = 'opened by hand'): void {
     if (!(ms > 0)) throw new RangeError(`ms must be a positive number of milliseconds, but is ${ms}`);
+    const { breaker } = this.#parts;
+    const now = this.#now;
     // Whoever opens for a while means it, whatever the mode was.
-    this.#setMode('auto');
-    this.#tell(this.#parts.breaker.openFor(ms, this.#now, reason));
+    this.#tell(breaker.setMode('auto', now), breaker.openFor(ms, now, reason));
   }
 
   close(): void {
-    if (this.info().mode === 'forced-open') this.#setMode('auto');
-    this.#tell(this.#parts.breaker.reset(this.#now, 'closed by hand'));
+    const { breaker } = this.#parts;
+    const now = this.#now;
+    const isForced = breaker.snapshot(now).mode === 'forced-open';
+    this.#tell(isForced ? breaker.setMode('auto', now) : undefined, breaker.reset(now, 'closed by hand'));
   }
 
   reset(): void {
-    this.#setMode('auto');
-    this.#tell(this.#parts.breaker.reset(this.#now));
+    const { breaker } = this.#parts;
+    const now = this.#now;
+    this.#tell(breaker.setMode(breaker.usualMode, now), breaker.reset(now));
   }
 
   disable(): void {
@@ -82,7 +86,8 @@ export class Handle implements BreakerControl {
     this.#tell(this.#parts.breaker.setMode(mode, this.#now));
   }
 
-  #tell(transition: Transition | undefined): void {
-    if (transition) this.#parts.tell(transition);
+  /** Tells when all is done: who hears of the first change may ask, and must not find the second one still to come. */
+  #tell(...transitions: readonly (Transition | undefined)[]): void {
+    for (const transition of transitions) if (transition) this.#parts.tell(transition);
   }
 }

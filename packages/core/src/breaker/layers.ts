@@ -1,4 +1,4 @@
-import { type BreakerInput, type BreakerOptions, isClassic, REPLACED_BY } from './options.js';
+import { type BreakerInput, type BreakerOptions, classicNumbers, isClassic, REPLACED_BY } from './options.js';
 import { presets } from './presets.js';
 
 /**
@@ -7,8 +7,8 @@ import { presets } from './presets.js';
  */
 export function layered(below: BreakerInput | undefined, above: BreakerInput): BreakerInput {
   const base = ownOptions(below);
-  const own = ownOptions(above);
-  if (!base || !own || typeof above === 'string') return above;
+  if (!base || above === false || typeof above === 'string' || isClassic(above)) return above;
+  const own: BreakerOptions = above;
   const merged: Record<string, unknown> = { ...base };
   // The limit of waits gives way to a longer first wait, as it does where only that is given.
   if (own.maxOpenMs === undefined && Number(own.openMs) > Number(merged.maxOpenMs)) delete merged.maxOpenMs;
@@ -20,8 +20,9 @@ export function layered(below: BreakerInput | undefined, above: BreakerInput): B
   return { ...merged, ...Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) };
 }
 
-function ownOptions(input: BreakerInput | undefined): BreakerOptions | undefined {
-  if (input === undefined) return {};
-  if (input === false || input === 'classic' || isClassic(input)) return undefined;
+/** Options in our own words, so that single ones can be put over them; undefined for none. */
+function ownOptions(input: BreakerInput = {}): BreakerOptions | undefined {
+  if (input === false) return undefined;
+  if (input === 'classic' || isClassic(input)) return classicNumbers(input === 'classic' ? {} : input);
   return typeof input === 'string' ? presets[input] : (input as BreakerOptions);
 }

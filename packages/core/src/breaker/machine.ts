@@ -1,14 +1,22 @@
 import type { Random } from '../base/random.js';
 import type { Breaker, BreakerMemory, BreakerMode, BreakerSnapshot, Permit, Transition } from './contract.js';
 import { ClosedPermit, FREE, ProbeLease, type Settlement } from './leases.js';
-import { dropFrom, dropOverdue, isOverdue, oldestLeftMs, probesOut } from './probes.js';
-import { leaving, leftMs, levelOf, NO_CALLS, snapshotOf } from './readings.js';
+import {
+  dropFrom,
+  dropOverdue,
+  idleLeftMs,
+  isIdle,
+  isOverdue,
+  oldestLeftMs,
+  probeJudgement,
+  probesOut,
+} from './probes.js';
+import { endOf, leaving, leftMs, levelOf, NO_CALLS, snapshotOf } from './readings.js';
+import { reachedLevel } from './recovery.js';
 import type { BreakerRules } from './rules.js';
-import { type Closed, type HalfOpen, type Lease, modeOf, nameOf, type Open, type State } from './states.js';
+import { type Closed, type HalfOpen, halfOpened, type Lease, modeOf, nameOf, type Open, type State } from './states.js';
+import type { Because } from './trippers.js';
 import { Sums } from './windows.js';
-
-/** While dice decide about probes, one is let through whenever none was for so long. */
-const LONGEST_IDLE_MS = 1_000;
 
 /**
  * Closed, open, half-open. Every change is made in one synchronous step and comes back as a value.
@@ -21,11 +29,15 @@ export class StateMachine implements Breaker, Settlement {
   readonly #random: Random;
   #state: State;
 
-  constructor(rules: BreakerRules, random: Random) {
+  constructor(rules: BreakerRules, random: Random, now: number) {
     this.#rules = rules;
     this.#random = random;
-    this.#state = this.#closed(0, 0);
-    this.setMode(rules.mode, 0);
+    this.#state = this.#closed(0, now);
+    this.setMode(rules.mode, now);
+  }
+
+  get usualMode(): BreakerMode {
+    return this.#rules.mode;
   }
 
   peek(now: number): 'ok' | 'probe' | 'rejected' {
@@ -50,7 +62,8 @@ export class StateMachine implements Breaker, Settlement {
     const current = this.#state;
     if (current.state === 'forced-open') return Number.MAX_SAFE_INTEGER;
     if (current.state === 'open') return leftMs(current.until, now);
-    if (current.state !== 'half-open' || this.peek(now) !== 'rejected') return 0;
+    if (current.state !== 'half-open') return 0;
+    if (this.peek(now) !== 'rejected') return current.hasRefused ? idleLeftMs(current, now) : 0;
     // A lease is the longest that a probe can take, for slow answers many minutes; it may be back any moment.
     return Math.min(oldestLeftMs(current, now, this.#rules.leaseMs), this.#rules.lookAgainMs);
   }
@@ -65,8 +78,7 @@ export class StateMachine implements Breaker, Settlement {
     // Written so that NaN is refused too. A mode set by hand is not overruled by a wait: who observes refuses nobody.
     if (!(ms > 0) || from.state === 'disabled' || from.state === 'forced-open' || modeOf(from) !== 'auto')
       return undefined;
-    const transition = this.#open(from, { level: this.#levelOf(from, now), forMs: ms, now, reason });
-    return from.state === 'open' ? undefined : transition;
+    return this.#open(from, { level: this.#levelOf(from, now), forMs: ms, now, reason });
   }
 
   reset(now: number, reason = 'reset'): Transition | undefined {
@@ -96,8 +108,8 @@ export class StateMachine implements Breaker, Settlement {
 
   restore({ state, mode, level: levelThen, openForMs }: BreakerMemory, now: number): void {
     // A memory comes from outside, as JSON perhaps: what is no number must not keep a breaker open for ever.
-    const level = levelThen > 0 ? levelThen : 0;
-    const until = now + (openForMs > 0 ? openForMs : 0);
+    const level = reachedLevel(this.#rules.recovery, levelThen);
+    const until = endOf(openForMs > 0 ? openForMs : 0, now);
     if (mode === 'disabled' || mode === 'forced-open') this.#state = { state: mode, since: now };
     else if (state === 'closed' || mode === 'observe-only') {
       this.#state = this.#closed(level, now, mode === 'observe-only');
@@ -111,12 +123,14 @@ export class StateMachine implements Breaker, Settlement {
     const hasFailed = mark === 'failure';
     era.streak = hasFailed ? era.streak + 1 : 0;
     era.stats.record(hasFailed, result?.durationMs ?? now - issuedAt, now);
-    if (this.#rules.tripper.ask(era) !== 'trip') {
+    const judgement = this.#rules.tripper.judge(era);
+    if (typeof judgement === 'string') {
       era.hasCrossed = false;
       return undefined;
     }
-    if (era.observes) return this.#wouldOpen(era, now);
-    return this.#openBy(era, { level: this.#levelOf(era, now), retryAfterMs: result?.retryAfterMs, now });
+    const level = this.#levelOf(era, now);
+    if (era.observes) return this.#wouldOpen(era, { level, because: judgement, now });
+    return this.#openBy(era, { level, because: judgement, retryAfterMs: result?.retryAfterMs, now });
   }
 
   /** An overdue probe has lost its say with its place, even while nobody has taken the place yet: polling must not decide. */
@@ -130,11 +144,14 @@ export class StateMachine implements Breaker, Settlement {
     era.stats.record(hasFailed, result?.durationMs ?? now - issuedAt);
     era.streak = hasFailed ? era.streak + 1 : 0;
     if (!hasFailed) era.successes += 1;
-    const { tripper, recovery, closeAfter } = this.#rules;
-    if (tripper.rulesHalfOpen ? tripper.ask(era) === 'trip' : hasFailed) {
-      return this.#openBy(era, { level: recovery.next(era.level), retryAfterMs: result?.retryAfterMs, now });
+    const { tripper, recovery, closeAfter, slowProbeMs } = this.#rules;
+    const judgement = tripper.rulesHalfOpen ? tripper.judge(era) : probeJudgement(era, slowProbeMs);
+    if (typeof judgement !== 'string') {
+      const level = recovery.next(era.level);
+      return this.#openBy(era, { level, because: judgement, retryAfterMs: result?.retryAfterMs, now });
     }
-    return era.successes >= closeAfter ? this.#close(era, now) : undefined;
+    // Who does not know yet has not found it well.
+    return judgement === 'hold' && era.successes >= closeAfter ? this.#close(era, now) : undefined;
   }
 
   releaseProbe(era: HalfOpen, lease: Lease): void {
@@ -150,14 +167,12 @@ export class StateMachine implements Breaker, Settlement {
   }
 
   /** Opens because calls failed: for as long as the recovery says, and never for less than the provider asked for. */
-  #openBy(from: Closed | HalfOpen, { level, retryAfterMs, now }: Cause): Transition {
-    const { tripper, recovery } = this.#rules;
-    const isProbe = from.state === 'half-open' && !tripper.rulesHalfOpen;
-    const reason = isProbe ? 'a probe failed' : tripper.because(from);
-    const ownMs = recovery.openForMs({ level, reason, retryAfterMs }, this.#random);
-    // NaN is left out: a wait of NaN would never be over.
-    const waits = [ownMs, retryAfterMs ?? 0].filter((ms) => ms > 0);
-    return this.#open(from, { level, forMs: Math.max(0, ...waits), now, reason });
+  #openBy(from: Closed | HalfOpen, { level, because, retryAfterMs, now }: Cause): Transition {
+    const reason = because(from);
+    const ownMs = this.#rules.recovery.openForMs({ level, reason, retryAfterMs }, this.#random);
+    // Written so that an asked wait of NaN is left out: it would never be over.
+    const forMs = retryAfterMs !== undefined && retryAfterMs > ownMs ? retryAfterMs : ownMs;
+    return this.#open(from, { level, forMs, now, reason });
   }
 
   /** Opens from any state, an open one included, and tells what to announce. */
@@ -165,30 +180,18 @@ export class StateMachine implements Breaker, Settlement {
     // The upper bound keeps snapshots JSON-able, which Infinity is not.
     const openForMs = Math.min(forMs, Number.MAX_SAFE_INTEGER);
     const transition = { ...leaving(from, { to: 'open', reason, level, now }), openForMs };
-    this.#state = { state: 'open', until: now + openForMs, level, since: now, stats: transition.stats };
+    this.#state = { state: 'open', until: endOf(openForMs, now), level, since: now, stats: transition.stats };
     return transition;
   }
 
-  #wouldOpen(era: Closed, now: number): Transition | undefined {
+  #wouldOpen(era: Closed, { level, because, now }: Omit<Cause, 'retryAfterMs'>): Transition | undefined {
     if (era.hasCrossed) return undefined;
     era.hasCrossed = true;
-    const reason = this.#rules.tripper.because(era);
-    return { ...leaving(era, { to: 'closed', reason, level: this.#levelOf(era, now), now }), what: 'would-open' };
+    return { ...leaving(era, { to: 'closed', reason: because(era), level, now }), what: 'would-open' };
   }
 
   #halfOpen({ level }: Open, now: number): HalfOpen {
-    const stats = new Sums(this.#rules.tripper.thresholdsMs);
-    const admittedAt = Number.NEGATIVE_INFINITY;
-    const era: HalfOpen = {
-      state: 'half-open',
-      level,
-      since: now,
-      stats,
-      streak: 0,
-      successes: 0,
-      admittedAt,
-      leases: [],
-    };
+    const era = halfOpened({ level, since: now }, new Sums(this.#rules.tripper.thresholdsMs));
     this.#state = era;
     return era;
   }
@@ -204,9 +207,9 @@ export class StateMachine implements Breaker, Settlement {
   #tryProbe(era: HalfOpen, now: number): Permit | undefined {
     const { permits, leaseMs } = this.#rules;
     if (probesOut(era, now, leaseMs) >= permits.most) return undefined;
-    const isIdle = now - era.admittedAt >= LONGEST_IDLE_MS;
-    if (!permits.admits(now - era.since, this.#random) && !isIdle) return undefined;
-    return this.#lend(era, now);
+    if (permits.admits(now - era.since, this.#random) || isIdle(era, now)) return this.#lend(era, now);
+    era.hasRefused = true;
+    return undefined;
   }
 
   /** Lends a place; the overdue are dropped now, since their places are the ones being lent. */
@@ -215,6 +218,7 @@ export class StateMachine implements Breaker, Settlement {
     dropOverdue(era, now, this.#rules.leaseMs);
     era.leases.push(lease);
     era.admittedAt = now;
+    era.hasRefused = false;
     return lease;
   }
 
@@ -225,6 +229,7 @@ export class StateMachine implements Breaker, Settlement {
 
 interface Cause {
   readonly level: number;
+  readonly because: Because;
   readonly retryAfterMs: number | undefined;
   readonly now: number;
 }

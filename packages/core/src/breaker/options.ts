@@ -1,11 +1,12 @@
 import { type Check, fraction, must, oneOf, positiveInteger, positiveNumber, shape } from '../base/check.js';
+import { isPart } from './brand.js';
 import { CLASSIC_CHECKS, CLASSIC_DEFAULTS, type ClassicBreakerOptions } from './classic.js';
 import type { BreakerMode } from './contract.js';
 import type { Permits } from './permits.js';
 import { type Preset, presets } from './presets.js';
 import type { Recovery } from './recovery.js';
-import { Tracker } from './trackers.js';
-import { Tripper } from './trippers.js';
+import type { Tracker } from './trackers.js';
+import type { Tripper } from './trippers.js';
 import type { WindowKind } from './windows.js';
 
 export type { ClassicBreakerOptions } from './classic.js';
@@ -16,7 +17,7 @@ export interface BreakerNumbers {
   mode?: BreakerMode;
   /** Opens after this many failures in a row; `false` switches the rule off. @default 5 */
   failureStreak?: number | false;
-  /** Calls within the window before {@link failureRate} is looked at. @default 10 */
+  /** Calls within the window before {@link failureRate} is looked at; a `countWindow` with room for fewer is judged when it is full. @default 10 */
   minRequests?: number;
   /** Opens when this share of the calls in the window failed, from just above 0 to 1; `false` switches the rule off. @default 0.5 */
   failureRate?: number | false;
@@ -36,7 +37,10 @@ export interface BreakerNumbers {
   probes?: number;
   /** Successful probes that close the breaker; one failed probe opens it again. @default 2 */
   closeAfter?: number;
-  /** A probe that has not come back after so many milliseconds is given up and its place is free. Longer than your slowest answer. @default 60_000 */
+  /**
+   * A probe that has not come back after so many milliseconds is given up and its place is free. A router makes it at least as long as
+   * an attempt may take: `timeouts.attemptMs`, or the client's `timeout`, which is ten minutes unless you set it. @default 60_000
+   */
   leaseMs?: number;
   /** After so many milliseconds of being closed, one growth of the wait is forgotten. @default 60_000 */
   levelDecayMs?: number;
@@ -46,13 +50,16 @@ export interface BreakerNumbers {
 export interface BreakerOptions extends BreakerNumbers {
   /** Calls that take so many milliseconds are slow, of a stream until its first content. @default none are */
   slowMs?: number;
-  /** Which failures count, of those that are anybody's but the caller's. @default those that the outcome table blames on the target */
+  /**
+   * Which failures count; a call that its caller gave up, or that could not be sent, never does.
+   * @default trackers.default(): those that the outcome table blames on the target
+   */
   tracker?: Tracker;
   /** What is counted: `countWindow(100)` or `timeWindow({ seconds: 60 })`; in place of `windowMs`. */
   window?: WindowKind;
   /** When it opens; in place of `failureStreak`, `minRequests`, `failureRate`, `slowMs` and `slowRate`. */
   tripper?: Tripper;
-  /** How long it stays open; in place of `openMultiplier`, `maxOpenMs` and `jitter`. `openMs` then says only when to look again while probes are out. */
+  /** How long it stays open; in place of `openMs`, `openMultiplier`, `maxOpenMs` and `jitter`. */
   recovery?: Recovery;
   /** Who is let through while half-open; in place of `probes`. */
   permits?: Permits;
@@ -104,25 +111,20 @@ const NUMBER_CHECKS: Readonly<Record<keyof BreakerNumbers, Check>> = {
   levelDecayMs: positiveNumber,
 };
 
-const has =
-  (...methods: readonly string[]) =>
-  (value: unknown) =>
-    methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
-
 const PART_CHECKS: Readonly<Record<keyof BreakerParts, Check>> = {
   slowMs: positiveNumber,
-  tracker: must('made with trackers', (value) => value instanceof Tracker),
-  window: must('countWindow(…) or timeWindow(…)', has('create')),
-  tripper: must('made with trippers', (value) => value instanceof Tripper),
-  recovery: must('made with recovery', has('openForMs', 'next')),
-  permits: must('made with permits', has('admits')),
+  tracker: must('made with trackers', isPart('tracker')),
+  window: must('countWindow(…) or timeWindow(…)', isPart('window')),
+  tripper: must('made with trippers', isPart('tripper')),
+  recovery: must('made with recovery', isPart('recovery')),
+  permits: must('made with permits', isPart('permits')),
 };
 
 /** A part of one's own makes these numbers meaningless: given beside it they would be ignored in silence. */
 export const REPLACED_BY: Readonly<Record<string, readonly (keyof BreakerOptions)[]>> = {
   window: ['windowMs'],
   tripper: ['failureStreak', 'minRequests', 'failureRate', 'slowMs', 'slowRate'],
-  recovery: ['openMultiplier', 'maxOpenMs', 'jitter'],
+  recovery: ['openMs', 'openMultiplier', 'maxOpenMs', 'jitter'],
   permits: ['probes'],
 };
 
@@ -133,8 +135,15 @@ const anyShape = shape({ ...OWN_CHECKS, ...CLASSIC_CHECKS });
 const names = Object.keys(presets).map((name) => JSON.stringify(name));
 const kind = must(`false, ${names.join(', ')} or an object`, (value) => typeof value === 'object' && value !== null);
 
-/** The check of `router.breaker`. */
+/** The check of a whole set of options. */
 export const breakerOptions: Check = (value, path, faults) => {
+  const before = faults.length;
+  breakerLayer(value, path, faults);
+  if (faults.length === before) checkOrder(value as BreakerOptions, path, faults);
+};
+
+/** The check of options that are put over others: only with those it shows whether the waits fit together. */
+export const breakerLayer: Check = (value, path, faults) => {
   if (value === false || isPreset(value)) return;
   const before = faults.length;
   kind(value, path, faults);
@@ -150,7 +159,6 @@ export const breakerOptions: Check = (value, path, faults) => {
     );
   }
   if (faults.length > before) return;
-  checkOrder(value as BreakerOptions, path, faults);
   checkReplaced(value as BreakerOptions, path, faults);
 };
 
@@ -184,10 +192,9 @@ export const isClassic = (input: unknown): input is ClassicBreakerOptions =>
   typeof input === 'object' && namesIn(input, CLASSIC_DEFAULTS).length > 0;
 
 /** The classic breaker said in our own words. */
-function classicOptions(input: ClassicBreakerOptions): ResolvedBreakerOptions {
+export function classicNumbers(input: ClassicBreakerOptions): BreakerNumbers {
   const classic = merge(CLASSIC_DEFAULTS, input);
-  return Object.freeze({
-    ...DEFAULTS,
+  return {
     failureStreak: classic.failureThreshold,
     failureRate: false,
     openMs: classic.timeout,
@@ -196,7 +203,11 @@ function classicOptions(input: ClassicBreakerOptions): ResolvedBreakerOptions {
     jitter: 0,
     probes: classic.halfOpenMaxCalls,
     closeAfter: classic.successThreshold,
-  });
+  };
+}
+
+function classicOptions(input: ClassicBreakerOptions): ResolvedBreakerOptions {
+  return Object.freeze({ ...DEFAULTS, ...classicNumbers(input) });
 }
 
 /** The defaults with every given value put over its own; an option that is `undefined` was not given. */

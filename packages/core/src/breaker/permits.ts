@@ -1,8 +1,9 @@
 import { fraction, positiveInteger, positiveNumber, shape } from '../base/check.js';
 import type { Random } from '../base/random.js';
+import { branded } from './brand.js';
 import { demand } from './demands.js';
 
-/** Who is let through a half-open breaker. */
+/** Who is let through a half-open breaker. Made with {@link permits}: what merely looks like it is refused. */
 export interface Permits {
   /** Probes under way at the same time, at the most. */
   readonly most: number;
@@ -40,19 +41,19 @@ export const permits = Object.freeze({
   /** So many probes at a time. */
   limit: (most: number): Permits => {
     demand(positiveInteger, most, 'permits.limit');
-    return Object.freeze({ most, admits: () => true });
+    return branded('permits', { most, admits: () => true });
   },
   /** A share of the calls, 0 to 1; up to `most` at a time. */
   random: (share: number, { most = MOST }: { most?: number } = {}): Permits => {
     demand(fraction, share, 'permits.random');
     demand(positiveInteger, most, 'permits.random.most');
-    return Object.freeze({ most, admits: (_: number, random: Random) => random() < share });
+    return branded('permits', { most, admits: (_: number, random: Random) => random() < share });
   },
   /** A share that grows from `from` to `to`. Source: Fluxgate's RampUp. */
   rampUp: (options: RampUpOptions): Permits => {
     demand(rampUpOptions, options, 'permits.rampUp');
     const { from = 0.1, to = 1, durationMs, most = MOST } = options;
-    return Object.freeze({
+    return branded('permits', {
       most,
       admits: (halfOpenForMs: number, random: Random) => {
         const progress = Math.min(1, Math.max(0, halfOpenForMs / durationMs));

@@ -1,4 +1,5 @@
-import type { BreakerOptions } from './options.js';
+import { faultsOf, recordOf } from '../base/check.js';
+import { type BreakerOptions, breakerOptions } from './options.js';
 
 const POLICIES = {
   /** For what must not be asked in vain: three failures, or three in ten, and twenty seconds of rest. */
@@ -7,13 +8,17 @@ const POLICIES = {
   lenient: { failureStreak: 10, minRequests: 20, failureRate: 0.8, openMs: 2_000, maxOpenMs: 15_000, closeAfter: 1 },
 } as const satisfies Readonly<Record<string, BreakerOptions>>;
 
+const policies = recordOf(breakerOptions);
+
 /**
  * Breaker options by name: `strict`, `lenient` and your own, which may replace these two.
- * @throws TypeError from the function that comes back, for a name that nobody has given
+ * @throws TypeError listing everything that is wrong with yours; from the function that comes back, for a name that nobody has given
  */
 export function breakerPolicies<Own extends Readonly<Record<string, BreakerOptions>> = Record<never, never>>(
   own: Own = {} as Own,
 ): (name: keyof Own | keyof typeof POLICIES) => BreakerOptions {
+  const faults = faultsOf(policies, own, 'breakerPolicies');
+  if (faults.length > 0) throw new TypeError(faults.join('\n'));
   const all: Readonly<Record<string, BreakerOptions>> = { ...POLICIES, ...own };
   return (name) => {
     const policy = Object.hasOwn(all, name) ? all[String(name)] : undefined;

@@ -1,4 +1,24 @@
 import type { HalfOpen, Lease } from './states.js';
+import type { Judgement } from './trippers.js';
+
+/** While dice decide about probes, one is let through whenever none was for so long. */
+const LONGEST_IDLE_MS = 1_000;
+
+/**
+ * What a settled probe comes to where no rule judges the probes: one that failed, or was as slow as what opens the breaker, opens it
+ * again. It is read from the counts, in which a slow probe is the only slow one.
+ */
+export function probeJudgement({ stats }: HalfOpen, slowProbeMs: number): Judgement {
+  if (stats.failures > 0) return () => 'a probe failed';
+  return stats.slow(slowProbeMs) > 0 ? () => `a probe took ${slowProbeMs} ms or longer` : 'hold';
+}
+
+/** Whether one is let through whatever the dice say. */
+export const isIdle = ({ admittedAt }: HalfOpen, now: number): boolean => now - admittedAt >= LONGEST_IDLE_MS;
+
+/** Milliseconds until one is let through whatever the dice say. A clock that stepped back makes nobody wait for more than all of it. */
+export const idleLeftMs = ({ admittedAt }: HalfOpen, now: number): number =>
+  Math.min(LONGEST_IDLE_MS, Math.max(0, Math.ceil(admittedAt + LONGEST_IDLE_MS - now)));
 
 /** Whether a probe has been under way for so long that it is given up. */
 export const isOverdue = (lease: Lease, now: number, leaseMs: number): boolean => now - lease.issuedAt >= leaseMs;

@@ -45,8 +45,13 @@ export function snapshotOf(state: State, reading: Reading): BreakerSnapshot {
   };
 }
 
-/** Whole milliseconds until an instant, 0 when it is past. */
-export const leftMs = (until: number, now: number): number => Math.max(0, Math.ceil(until - now));
+/** Whole milliseconds until an instant, 0 when it is past; for what never comes the largest number that JSON can hold exactly. */
+export const leftMs = (until: number, now: number): number =>
+  Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.ceil(until - now)));
+
+/** When a wait is over. One that reads as endless is endless: counted down, it would read as a number of milliseconds a moment later. */
+export const endOf = (openForMs: number, now: number): number =>
+  openForMs >= Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : now + openForMs;
 
 /** What there is to tell when a state is left, before it is known how long the next one lasts. */
 export function leaving(

@@ -1,5 +1,6 @@
-import { fraction, must, positiveNumber, shape } from '../base/check.js';
+import { fraction, functionOf, must, positiveNumber, shape } from '../base/check.js';
 import type { Random } from '../base/random.js';
+import { branded } from './brand.js';
 import { demand } from './demands.js';
 
 /** What is known when a breaker opens. */
@@ -12,7 +13,10 @@ export interface Opening {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** How long a breaker stays open. Asked once per opening, so that nobody's polling decides. */
+/**
+ * How long a breaker stays open. Asked once per opening, so that nobody's polling decides. Made with {@link recovery}: what merely
+ * looks like it is refused.
+ */
 export interface Recovery {
   /** Milliseconds; `Infinity` until somebody resets it. */
   openForMs(opening: Opening, random: Random): number;
@@ -65,32 +69,58 @@ export const recovery = Object.freeze({
     demand(backoffOptions, options, 'recovery.backoff');
     const { initialMs, multiplier = MULTIPLIER, jitter = JITTER } = options;
     const { maxMs = Math.max(LONGEST_MS, initialMs) } = options;
+    // A limit below the first wait would silently shorten it.
+    demand(
+      must(`at least initialMs (${initialMs})`, () => maxMs >= initialMs),
+      maxMs,
+      'recovery.backoff.maxMs',
+    );
     // A power beyond the largest number is Infinity, which the limit catches; so any level is a level.
     const base = (level: number) => Math.min(initialMs * multiplier ** level, maxMs);
-    return {
-      openForMs: ({ level }, random) => {
+    return branded('recovery', {
+      openForMs: ({ level }: Opening, random: Random) => {
         const whole = Math.round(base(level));
         return jitter === 0 ? whole : Math.floor(whole * (1 + jitter * random()));
       },
-      next: (level) => (base(level + 1) > base(level) ? level + 1 : level),
-    };
+      next: (level: number) => (base(level + 1) > base(level) ? level + 1 : level),
+    });
   },
   /** No wait: the next call is a probe. */
-  always: (): Recovery => ({ openForMs: () => 0, next: (level) => level }),
+  always: (): Recovery => branded('recovery', { openForMs: () => 0, next: (level: number) => level }),
   /** Until somebody resets it by hand. */
-  never: (): Recovery => ({ openForMs: () => Number.POSITIVE_INFINITY, next: (level) => level }),
-  /** What a function of yours says, in milliseconds. One that throws, or gives no number of 0 or more, is replaced by five seconds. */
-  custom: (openForMs: (opening: Opening) => number): Recovery => ({
-    openForMs: (opening) => {
-      try {
-        const ms = openForMs(opening);
-        return typeof ms === 'number' && ms >= 0 ? ms : FALLBACK_MS;
-      } catch {
-        return FALLBACK_MS;
-      }
-    },
-    next: (level) => level + 1,
-  }),
+  never: (): Recovery =>
+    branded('recovery', { openForMs: () => Number.POSITIVE_INFINITY, next: (level: number) => level }),
+  /**
+   * What a function of yours says, in milliseconds. One that throws, or gives no number of 0 or more, is replaced by five seconds. The
+   * level that it is told ends at 30.
+   */
+  custom: (openForMs: (opening: Opening) => number): Recovery => {
+    demand(functionOf('(opening) => ms'), openForMs, 'recovery.custom');
+    return branded('recovery', {
+      openForMs: (opening: Opening) => {
+        try {
+          const ms = openForMs(opening);
+          return typeof ms === 'number' && ms >= 0 ? ms : FALLBACK_MS;
+        } catch {
+          return FALLBACK_MS;
+        }
+      },
+      next: (level: number) => Math.min(level + 1, MOST_OF_CUSTOM),
+    });
+  },
 });
 
 const FALLBACK_MS = 5_000;
+
+/** Nobody knows where the waits of a stranger's function stop growing; half an hour of being closed forgets so many levels. */
+const MOST_OF_CUSTOM = 30;
+
+/** Far more than any wait grows; it bounds the climb below. */
+const MOST_LEVELS = 1_000;
+
+/** The level that failed probes would have led to on the way to a wanted one, which may come from anywhere and be anything. */
+export function reachedLevel({ next }: Recovery, wanted: number): number {
+  let level = 0;
+  while (level < wanted && level < MOST_LEVELS && next(level) > level) level = next(level);
+  return level;
+}

@@ -13,6 +13,8 @@ export interface BreakerRules {
   /** Which failures count; undefined for those that the outcome table blames on the target. */
   readonly tracker: Tracker | undefined;
   readonly tripper: Tripper;
+  /** A probe that takes so long has failed, where no rule judges the probes; in milliseconds, `Infinity` where nothing is slow. */
+  readonly slowProbeMs: number;
   readonly recovery: Recovery;
   readonly permits: Permits;
   readonly closeAfter: number;
@@ -26,11 +28,14 @@ export interface BreakerRules {
 export function rulesOf(options: Exclude<ResolvedBreakerOptions, false>): BreakerRules {
   const { mode, closeAfter, leaseMs, levelDecayMs, openMs, openMultiplier, maxOpenMs, jitter, tracker } = options;
   const waits = { initialMs: openMs, multiplier: openMultiplier, maxMs: maxOpenMs, jitter };
+  const tripper = options.tripper ?? tripperOf(options);
   return Object.freeze({
     mode,
     window: options.window ?? timeWindow({ seconds: options.windowMs / 1_000 }),
     tracker,
-    tripper: options.tripper ?? tripperOf(options),
+    tripper,
+    // With several thresholds a healthy target may well be slow by the smaller ones.
+    slowProbeMs: tripper.thresholdsMs.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...tripper.thresholdsMs),
     recovery: options.recovery ?? recovery.backoff(waits),
     permits: options.permits ?? permits.limit(options.probes),
     closeAfter,

@@ -19,6 +19,7 @@ export interface Closed extends TripContext {
 /** Calls are refused until an instant that only a manual command moves. */
 export interface Open {
   readonly state: 'open';
+  /** `Infinity` until somebody closes it. */
   until: number;
   readonly level: number;
   readonly since: number;
@@ -37,8 +38,26 @@ export interface HalfOpen extends TripContext {
   successes: number;
   /** When a probe was let through last. */
   admittedAt: number;
+  /** Whether dice have refused somebody since then, though there was room. */
+  hasRefused: boolean;
   /** Probes under way, those that are overdue included until somebody asks for a place. */
   readonly leases: Lease[];
+}
+
+/** The beginning of being half-open, with nobody let through yet. */
+export function halfOpened({ level, since }: { level: number; since: number }, stats: Sums): HalfOpen {
+  const admittedAt = Number.NEGATIVE_INFINITY;
+  return {
+    state: 'half-open',
+    level,
+    since,
+    stats,
+    streak: 0,
+    successes: 0,
+    admittedAt,
+    hasRefused: false,
+    leases: [],
+  };
 }
 
 /** A mode in which nothing is counted and every call passes. */

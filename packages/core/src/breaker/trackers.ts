@@ -1,4 +1,8 @@
+import { must } from '../base/check.js';
 import type { FailureKind } from '../outcome/outcome.js';
+import { VERDICTS } from '../outcome/verdict.js';
+import { branded, isPart } from './brand.js';
+import { demand } from './demands.js';
 
 /** A failed call, as trackers see it. */
 export interface FailedCall {
@@ -21,9 +25,13 @@ export type ErrorClass = abstract new (...parts: never[]) => unknown;
  */
 export class Tracker {
   readonly #counts: Question;
+  /** Whether it asks for kinds of failures anywhere in it: those only the outcome table knows. */
+  readonly asksForKinds: boolean;
 
-  constructor(counts: Question) {
+  constructor(counts: Question, asksForKinds = false) {
     this.#counts = counts;
+    this.asksForKinds = asksForKinds;
+    branded('tracker', this);
   }
 
   /** Whether a failure counts. A tracker that throws is no reason to lose an answer: its failure then counts. */
@@ -35,18 +43,24 @@ export class Tracker {
     }
   }
 
+  /** Counts what both do. @throws RangeError for what was not made with trackers */
   and(other: Tracker): Tracker {
-    return new Tracker((call) => this.counts(call) && other.counts(call));
+    demand(madeHere, other, 'tracker.and(…)');
+    return new Tracker((call) => this.counts(call) && other.counts(call), this.asksForKinds || other.asksForKinds);
   }
 
+  /** Counts what either does. @throws RangeError for what was not made with trackers */
   or(other: Tracker): Tracker {
-    return new Tracker((call) => this.counts(call) || other.counts(call));
+    demand(madeHere, other, 'tracker.or(…)');
+    return new Tracker((call) => this.counts(call) || other.counts(call), this.asksForKinds || other.asksForKinds);
   }
 
   not(): Tracker {
-    return new Tracker((call) => !this.counts(call));
+    return new Tracker((call) => !this.counts(call), this.asksForKinds);
   }
 }
+
+const madeHere = must('made with trackers', isPart('tracker'));
 
 /** The status of a call, or of the error that it ended in. */
 function statusOf({ status, error }: FailedCall): number | undefined {
@@ -55,13 +69,26 @@ function statusOf({ status, error }: FailedCall): number | undefined {
   return typeof own === 'number' ? own : undefined;
 }
 
+/** Whether it is the error of a circuit that did not make the call: what was never asked has not failed. */
+const isRefusal = (error: unknown): boolean =>
+  (error as { code?: unknown } | null | undefined)?.code === 'circuit_open';
+
 /** The makings of a tracker. */
 export const trackers = Object.freeze({
-  /** Every failure but a caller's own abort, which is never counted. */
+  /**
+   * What counts where no tracker is given, to build on: failures that the outcome table blames on the target, and of a guarded function
+   * all but the refusals of other circuits. So `trackers.default().and(trackers.status(501).not())` is the default but for 501.
+   */
+  default: (): Tracker =>
+    new Tracker(({ kind, error }) => (kind === undefined ? !isRefusal(error) : VERDICTS[kind].breaker === 'failure')),
+  /**
+   * Every failure, a caller's own mistake (400) and a rate limit (429) too, of a guarded function the refusals of other circuits as
+   * well; but for a caller's own abort, which is never counted.
+   */
   all: (): Tracker => new Tracker(() => true),
-  /** Failures of these kinds of the outcome table, such as `server_error`. */
+  /** Failures of these kinds of the outcome table, such as `server_error`. A `circuitBreaker` refuses it: its functions have no kinds. */
   kind: (...kinds: readonly FailureKind[]): Tracker =>
-    new Tracker(({ kind }) => kind !== undefined && kinds.includes(kind)),
+    new Tracker(({ kind }) => kind !== undefined && kinds.includes(kind), true),
   /** Answers with a status from `from` to `to`, both included. @default to: the same status */
   status: (from: number, to: number = from): Tracker =>
     new Tracker((call) => {

@@ -1,7 +1,13 @@
+import { must, positiveNumber, shape } from '../base/check.js';
+import { branded } from './brand.js';
+import { demand } from './demands.js';
+
 /** What a window has counted. Ignored calls are in no window. */
 export interface Tally {
   readonly total: number;
   readonly failures: number;
+  /** How many calls there is room for; undefined where any number may be counted. */
+  readonly capacity?: number;
   /** How long all of them together took, in milliseconds. */
   readonly durationMs: number;
   /** How many took at least so long; 0 for a threshold that the window was not made with. */
@@ -102,24 +108,24 @@ export class Sums implements Tally {
 
 /** The last `size` calls. A ring: what a new call pushes out is taken off the sums. Source: resilience4j's FixedSizeSlidingWindowMetrics. */
 class CountWindow extends Sums implements CallWindow {
-  readonly #size: number;
+  readonly capacity: number;
   /** A call as its tickseconds plus one, negative for a failure; made with the first call. */
   #ring: Int32Array | undefined;
   #next = 0;
 
   constructor(size: number, thresholdsMs: readonly number[] | undefined) {
     super(thresholdsMs);
-    this.#size = size;
+    this.capacity = size;
   }
 
   override record(failed: boolean, durationMs: number): void {
-    this.#ring ??= new Int32Array(this.#size);
+    this.#ring ??= new Int32Array(this.capacity);
     const ring = this.#ring;
     const pushedOut = ring[this.#next] as number;
     if (pushedOut !== 0) this.count(pushedOut < 0, Math.abs(pushedOut) - 1, -1);
     const ticks = toTicks(durationMs);
     ring[this.#next] = failed ? -ticks - 1 : ticks + 1;
-    this.#next = this.#next + 1 === this.#size ? 0 : this.#next + 1;
+    this.#next = this.#next + 1 === this.capacity ? 0 : this.#next + 1;
     this.count(failed, ticks);
   }
 
@@ -200,30 +206,29 @@ class TimeWindow extends Sums implements CallWindow {
   }
 }
 
+/** Longer rings would be memory for nothing. */
+const LONGEST_RING = 1_000_000;
+
+const ringLength = must(`a whole number from 1 to ${LONGEST_RING}`, (value) => {
+  return Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= LONGEST_RING;
+});
+const timeWindowOptions = shape({ seconds: positiveNumber, buckets: ringLength });
+
 /** A window over the last `size` calls, a positive whole number. @throws RangeError otherwise */
 export function countWindow(size = 100): WindowKind {
-  mustBeWhole('size', size);
-  return Object.freeze({ create: (thresholdsMs?: readonly number[]) => new CountWindow(size, thresholdsMs) });
+  demand(ringLength, size, 'countWindow');
+  return branded('window', { create: (thresholdsMs?: readonly number[]) => new CountWindow(size, thresholdsMs) });
 }
 
 /**
  * A window over the last `seconds` (default 60), counted in so many `buckets` (default 12), which is how exactly old calls are forgotten.
  * @throws RangeError unless the seconds are a positive number and the buckets a positive whole one
  */
-export function timeWindow({ seconds = 60, buckets = 12 }: { seconds?: number; buckets?: number } = {}): WindowKind {
-  if (!(Number.isFinite(seconds) && seconds > 0))
-    throw new RangeError(`seconds must be a positive number, but is ${seconds}`);
-  mustBeWhole('buckets', buckets);
+export function timeWindow(options: { seconds?: number; buckets?: number } = {}): WindowKind {
+  demand(timeWindowOptions, options, 'timeWindow');
+  const { seconds = 60, buckets = 12 } = options;
   const kind = { windowMs: seconds * 1_000, buckets };
-  return Object.freeze({ create: (thresholdsMs?: readonly number[]) => new TimeWindow(kind, thresholdsMs) });
-}
-
-/** Longer rings would be memory for nothing. */
-const LONGEST_RING = 1_000_000;
-
-function mustBeWhole(name: string, value: number): void {
-  if (Number.isSafeInteger(value) && value > 0 && value <= LONGEST_RING) return;
-  throw new RangeError(`${name} must be a whole number from 1 to ${LONGEST_RING}, but is ${value}`);
+  return branded('window', { create: (thresholdsMs?: readonly number[]) => new TimeWindow(kind, thresholdsMs) });
 }
 
 /** A tally as plain data. */
