@@ -94,7 +94,8 @@ function gridOf(targets: readonly TargetStatus[]): readonly (readonly Part[])[] 
 
 function cellOf(status: TargetStatus | undefined): Part {
   if (!status) return [' '.repeat(CELL_WIDTH)];
-  const { state, readyInMs } = status;
+  // A target that is open until somebody closes it has no time to count down.
+  const { state, readyInMs = 0 } = status;
   const text = readyInMs > 0 ? `${state} ${Math.ceil(readyInMs / 1_000)} s` : state;
   return [text.padEnd(CELL_WIDTH), STATE_STYLES[state]];
 }

@@ -18,6 +18,7 @@ export {
   type BreakerInput,
   type BreakerNumbers,
   type BreakerOptions,
+  breakerLayer,
   breakerOptions,
   type ClassicBreakerOptions,
   type ResolvedBreakerOptions,

@@ -1,3 +1,4 @@
+import type { Call } from '@breakwater/core';
 import { describe, expect, test } from 'vitest';
 import { World } from './world.js';
 
@@ -189,6 +190,38 @@ describe('without a limit of its own', () => {
       message: 'no answer within the 60000 ms of the whole call',
     });
     expect(world.target().breaker.snapshot(0).stats).toMatchObject({ total: 1, failures: 1 });
+  });
+});
+
+describe('an attempt is told how much of the call is left', () => {
+  const left = async (endpoints: string, given: Partial<Call<string>>) => {
+    const world = new World({ endpoints });
+    let seen: number | undefined;
+    await world.run({
+      ...given,
+      attempt: async ({ id }, ticket) => {
+        await new Promise<void>((resolve) => world.clock.setTimeout(resolve, 100));
+        seen ??= ticket.callLeftMs();
+        return { kind: 'ok', reply: id };
+      },
+    });
+    return seen;
+  };
+
+  test.each<[string, Partial<Call<string>>]>([
+    ['without limits', {}],
+    ['with a signal that keeps the time itself', { signalKeepsTime: true, signal: new AbortController().signal }],
+    ['with a limit that the call does not live to see', { clocks: { attemptMs: 9_000 } }],
+  ])('where nothing else ends it: alone, %s', async (_how, given) => {
+    expect(await left('a', { timeoutMs: 8_000, ...given })).toBe(7_900);
+  });
+
+  test.each<[string, string, Partial<Call<string>>]>([
+    ['it may take half of it, because of another target', 'a b', {}],
+    ['it has a limit of its own', 'a', { clocks: { attemptMs: 500 } }],
+    ['its first token has', 'a', { clocks: { firstTokenMs: 500 }, signalKeepsTime: true }],
+  ])('but not where %s', async (_why, endpoints, given) => {
+    expect(await left(endpoints, { timeoutMs: 8_000, ...given })).toBeUndefined();
   });
 });
 

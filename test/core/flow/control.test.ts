@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { World } from './world.js';
 
+/** Asks for so many models that one that rests nowhere is forgotten. */
+async function meetOthers(world: World, count = 1_100): Promise<void> {
+  for (let i = 0; i < count; i += 1) void world.start({ model: `other${i}` });
+  await world.clock.advance(0);
+}
+
 const quick = { failureStreak: 1, closeAfter: 1, jitter: 0 } as const;
 
 /** What was announced of breakers, in order. */
@@ -78,6 +84,29 @@ describe('a target in a person’s hands', () => {
     await late;
     expect(breaker.info()).toMatchObject({ state: 'closed', level: 0, stats: { total: 0 } });
     expect(told(world)).toEqual(['breaker.opened', 'breaker.closed']);
+  });
+});
+
+describe('a handle that was kept', () => {
+  // It steered the breaker that was there when it was made: `info` said forced-open, and calls went through.
+  test('handles the target as it is now, though its model was forgotten since', async () => {
+    const world = new World({ endpoints: 'a', script: 'a/m:500' });
+    const handle = world.engine.target('a/m');
+    await meetOthers(world);
+    await world.run({ maxRetries: 0 });
+    expect(handle.breaker.info().stats).toMatchObject({ total: 1, failures: 1 });
+    expect(handle.status().breaker.stats.total).toBe(1);
+    handle.breaker.open();
+    expect((await world.run()).outcome.kind).toBe('no_target');
+    expect(handle.status()).toMatchObject({ state: 'open', breaker: { mode: 'forced-open' } });
+  });
+
+  test('finds again what it has set, however many models were met since', async () => {
+    const world = new World({ endpoints: 'a' });
+    const handle = world.engine.target('a/m');
+    handle.breaker.disable();
+    await meetOthers(world);
+    expect(handle.breaker.info().mode).toBe('disabled');
   });
 });
 

@@ -70,6 +70,18 @@ describe('the events of a call', () => {
     expect(world.of('request.succeeded')).toMatchObject([{ target: 'c/m', rerouted: true }]);
   });
 
+  test('one that is passed over later does not make those from before news again', async () => {
+    const world = new World({ script: 'a:429;after=60000 b/m:500 b/big:429;after=60000' });
+    for (const [endpoint, model] of [
+      ['a', 'm'],
+      ['b', 'big'],
+    ])
+      await world.run({ endpoint, model, maxRetries: 0 });
+    const { skipped } = await world.run({ fallbacks: ['big', 'bigger'], maxRetries: 0 });
+    expect(world.of('target.skipped').map(({ target }) => target)).toEqual(skipped.map(({ target }) => target));
+    expect(skipped.map(({ target }) => target)).toEqual(['a/m', 'b/big']);
+  });
+
   test('every call has an id of its own', async () => {
     const world = new World();
     for (let i = 0; i < 3; i += 1) await world.run();

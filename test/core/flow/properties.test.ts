@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { permits } from '../../../packages/core/src/breaker/permits.js';
 import { EVENT_NAMES } from '../../../packages/core/src/events/events.js';
 import { VERDICTS } from '../../../packages/core/src/outcome/verdict.js';
 import type { Target } from '../../../packages/core/src/targets/target.js';
@@ -26,6 +27,21 @@ describe('whatever happens', () => {
     check(70, async (scenario) => {
       const world = worldOf(scenario);
       expect(leftovers(world, await play(world, scenario))).toEqual([]);
+    }));
+
+  test('C1: nor where dice decide about probes, and whoever is not asked is named', () =>
+    check(40, async (scenario) => {
+      const dice = permits.rampUp({ durationMs: 10_000 });
+      const world = worldOf(scenario, { failureStreak: 1, openMs: 500, jitter: 0, permits: dice });
+      const made = await play(world, scenario);
+      expect(leftovers(world, made)).toEqual([]);
+      for (const { conclusion } of made) {
+        const { outcome, skipped = [] } = conclusion ?? {};
+        if (outcome?.kind === 'no_target') expect(skipped.length).toBeGreaterThan(0);
+      }
+      expect(count(world, 'breaker.rejected')).toBe(
+        world.of('target.skipped').filter(({ reason }) => reason === 'breaker').length,
+      );
     }));
 
   test('every attempt has exactly one end, and every call exactly one end', () =>

@@ -36,6 +36,11 @@ describe('when the same target is asked again', () => {
     }
   });
 
+  test('a maxRetries that is no number repeats nothing', async () => {
+    const world = new World({ ...lone, script: 'a:500' });
+    expect((await world.run({ maxRetries: Number.NaN })).route.attempts).toHaveLength(1);
+  });
+
   test('the dice do not decide how often: a long backoff is waited for when nothing else is left', async () => {
     const world = new World({ ...lone, script: 'a:500', random: () => 0.99, retries: { maxAttempts: 20 } });
     expect((await world.run({ maxRetries: 7 })).route.attempts).toHaveLength(8);

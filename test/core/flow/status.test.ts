@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { recovery } from '../../../packages/core/src/breaker/recovery.js';
 import { World } from './world.js';
 
 const stateOf = (world: World) =>
@@ -28,6 +29,42 @@ test('a probe that is out keeps the target open for others', async () => {
   await world.clock.advance(10);
   // The probe may be back any moment: nobody should be told to come again when its whole lease of a minute is over.
   expect(stateOf(world)).toEqual(['a/m open 5000']);
+});
+
+describe('a target that is open until somebody closes it', () => {
+  const byHand = (world: World) => world.engine.target('a/m').breaker.open();
+  const forEver = { failureStreak: 1, recovery: recovery.never() } as const;
+
+  // Nine thousand billion milliseconds stood in the error, in its `retryAfterMs` and in the status; timers take that for none at all.
+  test.each([
+    ['by hand', { jitter: 0 }, byHand],
+    ['because its recovery is never', forEver, (world: World) => world.run({ maxRetries: 0 })],
+  ])('is told without a time: %s', async (_how, breaker, open) => {
+    const world = new World({ endpoints: 'a', breaker, script: 'a:500' });
+    await open(world);
+    await world.clock.advance(3_600_000);
+    const { outcome, skipped } = await world.run();
+    expect(outcome).toEqual({
+      kind: 'no_target',
+      message: 'every target is resting: a/m (breaker, until somebody closes it)',
+    });
+    expect(skipped).toEqual([{ target: 'a/m', reason: 'breaker', leftMs: undefined }]);
+    expect(stateOf(world)).toEqual(['a/m open undefined']);
+    expect(world.of('target.skipped', 'breaker.rejected').map((event) => 'leftMs' in event && event.leftMs)).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('does not keep the others from telling theirs', async () => {
+    const world = new World({ script: 'b:429;after=20000' });
+    byHand(world);
+    await world.run({ maxRetries: 0 });
+    expect((await world.run()).outcome).toMatchObject({
+      message: 'every target is resting: a/m (breaker, until somebody closes it), b/m (cooldown, 22000 ms left)',
+      retryAfterMs: 22_000,
+    });
+  });
 });
 
 test('a status is plain data, and reading it changes nothing', async () => {

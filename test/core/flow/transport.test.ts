@@ -138,6 +138,20 @@ describe('what counts against a target', () => {
     ]);
   });
 
+  // A key function with a bug in it opened the breaker for everybody, though nothing had ever been sent.
+  test('is never work that threw before it was sent, unlike a refusal of the caller’s own mistake', async () => {
+    const world = new World({ endpoints: 'a', breaker: { failureStreak: 2, tracker: trackers.all() } });
+    for (const [word, failures] of [
+      ['throw', 0],
+      ['400', 1],
+      ['throw', 1],
+    ] as const) {
+      world.script = new World({ script: `a:${word}` }).script;
+      expect((await world.run()).outcome.kind).toBe('caller_error');
+      expect(world.target().breaker.snapshot(0)).toMatchObject({ state: 'closed', stats: { failures } });
+    }
+  });
+
   test('is never an abort of the caller', async () => {
     const world = new World({
       endpoints: 'a',

@@ -65,9 +65,11 @@ export class World {
     const complain = options.complain ?? ((message: string) => void this.complaints.push(message));
     this.clock = options.clock ?? virtualClock();
     this.script = new Script(script);
+    const all = endpoints.split(' ').map(endpointOf);
+    const own = all.map(({ id }) => ({ id, breaker: options.byEndpoint?.[id] }));
     this.engine = new Engine({
-      endpoints: endpoints.split(' ').map(endpointOf),
-      breakers: planBreakers(breaker, { byEndpoint: new Map(Object.entries(options.byEndpoint ?? {})) }),
+      endpoints: all,
+      breakers: planBreakers(breaker, { endpoints: own }),
       shareAs: options.shareAs,
       retries: resolveRetryOptions(retries),
       clock: platform(this.clock),

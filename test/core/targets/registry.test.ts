@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { planBreakers } from '../../../packages/core/src/breaker/scopes.js';
 import { TargetRegistry } from '../../../packages/core/src/targets/registry.js';
+import type { Target } from '../../../packages/core/src/targets/target.js';
 
 function registryOf(...ids: string[]): TargetRegistry {
   return new TargetRegistry({
@@ -13,9 +14,12 @@ function registryOf(...ids: string[]): TargetRegistry {
 const idsOf = (registry: TargetRegistry) => [...registry.all()].map((target) => target.id);
 
 /** Meets so many models that all but the last thousand must be forgotten. */
-function meet(registry: TargetRegistry, count: number, from = 0): void {
-  for (let i = from; i < from + count; i += 1) registry.of(`m${i}`, 0);
+function meet(registry: TargetRegistry, count: number, from = 0, now = 0): void {
+  for (let i = from; i < from + count; i += 1) registry.of(`m${i}`, now);
 }
+
+/** What a breaker is put back into; the wait of one that was open is over. */
+const restored = { state: 'closed', mode: 'auto', level: 0, openForMs: 0 } as const;
 
 describe('the registry', () => {
   test('gives the targets of a model in the order of the endpoints, the same ones each time', () => {
@@ -43,13 +47,17 @@ describe('the registry', () => {
     expect([ids.includes('a/m0'), ids.includes('a/m1')]).toEqual([true, false]);
   });
 
-  test.each([
+  test.each<[string, (target: Target) => unknown]>([
+    ['cooling', (target) => target.cooldown.start({ retryAfterMs: 9, floorMs: 9, isCertain: true }, 0, () => 0)],
+    ['open', (target) => target.breaker.openFor(1_000, 0, 'test')],
+    ['waiting for a probe', (target) => void target.breaker.restore({ ...restored, state: 'half-open' }, 0)],
     [
-      'cooling',
-      (target: ReturnType<TargetRegistry['of']>[number]) =>
-        target.cooldown.start({ retryAfterMs: 9, floorMs: 9, isCertain: true }, 0, () => 0),
+      'being probed',
+      (target) => {
+        target.breaker.restore({ ...restored, state: 'half-open' }, 0);
+        target.breaker.tryAcquire(0);
+      },
     ],
-    ['open', (target: ReturnType<TargetRegistry['of']>[number]) => target.breaker.openFor(1_000, 0, 'test')],
   ])('never forgets a target that is %s', (_, rest) => {
     const registry = registryOf('a');
     const [target] = registry.of('m0', 0);
@@ -58,6 +66,46 @@ describe('the registry', () => {
     expect(idsOf(registry)).toContain('a/m0');
     expect(idsOf(registry)).toHaveLength(1_000);
     expect(registry.of('m0', 0)[0]).toBe(target);
+  });
+
+  test.each([
+    [599_999, true],
+    [600_000, false],
+  ])('keeps a target that waits for a probe for ten minutes (%i ms: %s)', (now, isKept) => {
+    const registry = registryOf('a');
+    const { breaker } = registry.of('m0', 0)[0] as Target;
+    breaker.restore({ ...restored, state: 'half-open' }, 0);
+    meet(registry, 1_000, 1, now);
+    expect(registry.of('m0', now)[0]?.breaker === breaker).toBe(isKept);
+  });
+
+  test('forgets even an open target when two thousand models rest, the one that was not used for longest', () => {
+    const registry = registryOf('a');
+    for (let i = 0; i < 2_500; i += 1) registry.of(`m${i}`, 0)[0]?.breaker.openFor(1_000, 0, 'test');
+    expect(idsOf(registry)).toHaveLength(2_000);
+    expect(idsOf(registry)).toContain('a/m2499');
+    // They are well again, and make room for a few names at a time.
+    for (const { breaker } of registry.all()) breaker.reset(0);
+    meet(registry, 200, 5_000);
+    expect(idsOf(registry)).toHaveLength(1_000);
+  });
+
+  test('looks at eight models at the most for each new name, however many rest', () => {
+    const registry = registryOf('a');
+    let looks = 0;
+    for (let i = 0; i < 2_100; i += 1) {
+      const { breaker } = registry.of(`m${i}`, 0)[0] as Target;
+      breaker.openFor(1_000, 0, 'test');
+      const { snapshot } = breaker;
+      breaker.snapshot = (now) => {
+        looks += 1;
+        return snapshot.call(breaker, now);
+      };
+    }
+    looks = 0;
+    registry.of('new', 0);
+    // One more is for the breaker of the model that is forgotten: whoever set it by hand finds it again.
+    expect(looks).toBeLessThanOrEqual(9);
   });
 
   test('forgets a target in quarantine like any other: a model that was made up is not worth its place', () => {

@@ -70,7 +70,7 @@ export interface RouterEvents {
   /** The same target is asked again after `delayMs`. */
   retry: AttemptStamp & FailureStamp & { readonly delayMs: number };
   'target.skipped': EventStamp &
-    TargetStamp & { readonly reason: 'breaker' | 'cooldown' | 'quarantine'; readonly leftMs: number };
+    TargetStamp & { readonly reason: 'breaker' | 'cooldown' | 'quarantine'; readonly leftMs: number | undefined };
   'breaker.opened': BreakerStamp & { readonly openForMs: number; readonly level: number };
   'breaker.half-opened': BreakerStamp;
   'breaker.closed': BreakerStamp;
@@ -78,8 +78,8 @@ export interface RouterEvents {
   'breaker.would-open': BreakerStamp & { readonly level: number };
   /** Somebody has set another mode by hand. */
   'breaker.mode-changed': BreakerStamp & { readonly mode: BreakerMode };
-  /** A call passed the target over because its breaker is open. */
-  'breaker.rejected': EventStamp & TargetStamp & { readonly leftMs: number };
+  /** A call passed the target over because its breaker is open; without `leftMs` it is open until somebody closes it. */
+  'breaker.rejected': EventStamp & TargetStamp & { readonly leftMs: number | undefined };
   'cooldown.started': EventStamp & TargetStamp & FailureStamp & { readonly forMs: number };
   'quarantine.started': EventStamp &
     TargetStamp & { readonly scope: 'credential' | 'target'; readonly reason: string; readonly forMs: number };

@@ -3,8 +3,9 @@ import type { Transition } from '../breaker/breaker.js';
 import type { EventHub } from '../events/hub.js';
 import type { StatsFold } from '../events/stats.js';
 import type { Failure, FailureKind } from '../outcome/outcome.js';
-import type { Target } from '../targets/target.js';
+import { type Target, toldMs } from '../targets/target.js';
 import type { Change } from './learn.js';
+import type { PassedOver } from './plan.js';
 
 /** Where announcements go. */
 export interface Audience {
@@ -111,10 +112,10 @@ export class Announcer {
     else this.#hub.emit('failover', { ...this.#stamp(), ...cause, from: from.id, to: to.id, attempt, elapsedMs });
   }
 
-  skipped(target: Target, reason: 'breaker' | 'cooldown' | 'quarantine', leftMs: number): void {
-    this.#hub.emit('target.skipped', { ...this.#stamp(), ...stampOf(target), reason, leftMs: whole(leftMs) });
-    if (reason === 'breaker')
-      this.#hub.emit('breaker.rejected', { ...this.#stamp(), ...stampOf(target), leftMs: whole(leftMs) });
+  skipped({ target, reason, leftMs }: PassedOver): void {
+    const left = { leftMs: toldMs(leftMs) };
+    this.#hub.emit('target.skipped', { ...this.#stamp(), ...stampOf(target), reason, ...left });
+    if (reason === 'breaker') this.#hub.emit('breaker.rejected', { ...this.#stamp(), ...stampOf(target), ...left });
   }
 
   budgetExhausted(target: Target): void {

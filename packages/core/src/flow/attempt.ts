@@ -3,6 +3,9 @@ import type { Failure, Outcome } from '../outcome/outcome.js';
 import type { Target } from '../targets/target.js';
 import type { AttemptClocks, Call, Ticket } from './call.js';
 
+/** Times that are closer to each other than this are the same. */
+const A_TICK_MS = 1;
+
 /** Whose attempt it is. */
 export interface Attempter<Reply> {
   readonly call: Call<Reply>;
@@ -38,7 +41,7 @@ class Attempt<Reply> implements Ticket {
   number = 0;
   readonly #owner: Attempter<Reply>;
   readonly #clocks: AttemptClocks;
-  readonly #resolve: (outcome: Outcome<Reply>) => void;
+  #resolve: ((outcome: Outcome<Reply>) => void) | undefined;
   /** Only where a clock may have to end the attempt before the caller does: a signal is costly, and the caller's own serves as well. */
   readonly #controller: AbortController | undefined;
   #startedAt = 0;
@@ -79,12 +82,24 @@ class Attempt<Reply> implements Ticket {
   }
 
   leftMs(): number {
-    const { call, engine, startedAt } = this.#owner;
+    return Math.max(0, Math.min(this.#limit(), this.#endOfCall()) - this.#owner.engine.clock.now());
+  }
+
+  callLeftMs(): number | undefined {
+    const end = this.#endOfCall();
+    // What is left of a call is the limit of its last attempt: the same time, but for how it was reckoned.
+    return this.#limit() < end - A_TICK_MS ? undefined : Math.max(0, end - this.#owner.engine.clock.now());
+  }
+
+  /** When a limit of the attempt's own ends it. Without one it has not looked at the clock when it began, and need not have. */
+  #limit(): number {
     const { firstTokenMs = Number.POSITIVE_INFINITY, attemptMs = Number.POSITIVE_INFINITY } = this.#clocks;
-    const limitMs = Math.min(firstTokenMs, attemptMs);
-    // Without a limit of its own the attempt has not looked at the clock when it began, and need not have.
-    const end = Math.min(this.#startedAt + limitMs, startedAt + call.timeoutMs);
-    return Math.max(0, end - engine.clock.now());
+    return this.#startedAt + Math.min(firstTokenMs, attemptMs);
+  }
+
+  #endOfCall(): number {
+    const { call, startedAt } = this.#owner;
+    return startedAt + call.timeoutMs;
   }
 
   headersArrived(): void {
@@ -104,7 +119,9 @@ class Attempt<Reply> implements Ticket {
     const streaming = outcome.kind === 'ok' ? outcome.ending : undefined;
     if (streaming) void streaming.then(() => this.#stopListening());
     else this.#stopListening();
-    this.#resolve(outcome);
+    this.#resolve?.(outcome);
+    // The attempt listens for as long as a stream is read, and would hold a stream that nobody else holds any more.
+    this.#resolve = undefined;
   }
 
   #cut(failure: Failure<Reply>): void {

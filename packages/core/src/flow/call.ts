@@ -19,6 +19,11 @@ export interface Ticket {
   readonly number: number;
   /** Milliseconds until the attempt's clocks or the end of the call's time would cut it off. */
   leftMs(): number;
+  /**
+   * Milliseconds until the end of the call's time, where nothing ends the attempt before: nobody else would be asked then. Undefined
+   * where a limit of the attempt comes first.
+   */
+  callLeftMs(): number | undefined;
   /** Stops the clock that waits for headers. */
   headersArrived(): void;
 }
@@ -104,8 +109,8 @@ export interface Skipped {
   readonly reason: 'breaker' | 'cooldown' | 'quarantine';
   /** Of a quarantine: the kind of failure that led to it, `auth`, `quota` or `not_found`. */
   readonly because?: string | undefined;
-  /** Milliseconds until it may be asked again. */
-  readonly leftMs: number;
+  /** Milliseconds until it may be asked again; undefined for a breaker that only somebody's hand closes. */
+  readonly leftMs: number | undefined;
 }
 
 /** How a call ended. */
@@ -113,4 +118,6 @@ export interface Conclusion<Reply> {
   readonly outcome: Outcome<Reply>;
   readonly route: Route;
   readonly skipped: readonly Skipped[];
+  /** The id of the target whose failure the outcome is; undefined with an answer, and where nobody was asked. */
+  readonly failedAt: string | undefined;
 }

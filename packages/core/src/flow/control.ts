@@ -1,4 +1,3 @@
-import type { Breaker, Transition } from '../breaker/breaker.js';
 import { type BreakerControl, Handle } from '../breaker/control.js';
 import type { Target } from '../targets/target.js';
 import { Announcer } from './announce.js';
@@ -18,19 +17,25 @@ export interface TargetControl {
 
 /** Finds a target by its id, asked for before or not. @throws RangeError for an id that no endpoint serves */
 export function controlOf(context: FlowContext, id: string): TargetControl {
-  const target = targetOf(context, id);
-  const { clock } = context;
-  const handle = (breaker: Breaker, scope: 'target' | 'transport') => {
-    const tell = (transition: Transition) =>
-      new Announcer(context, { isOfACall: false }).transition(target, transition, scope);
-    return new Handle({ breaker, clock, tell });
-  };
+  // Looked up for each command: a model that was forgotten and met again has another breaker, and handles are kept for long.
+  const current = () => targetOf(context, id);
+  current();
   return {
     id,
-    breaker: handle(target.breaker, 'target'),
-    transport: handle(target.transport, 'transport'),
-    status: () => targetStatusOf(context.registry, target, clock.now()),
+    breaker: handleOf(context, current, 'target'),
+    transport: handleOf(context, current, 'transport'),
+    status: () => targetStatusOf(context.registry, current(), context.clock.now()),
   };
+}
+
+function handleOf(context: FlowContext, current: () => Target, scope: 'target' | 'transport'): BreakerControl {
+  return new Handle({
+    get breaker() {
+      return scope === 'target' ? current().breaker : current().transport;
+    },
+    clock: context.clock,
+    tell: (transition) => new Announcer(context, { isOfACall: false }).transition(current(), transition, scope),
+  });
 }
 
 function targetOf({ registry, clock }: FlowContext, id: string): Target {

@@ -27,7 +27,7 @@ export interface EngineParts {
   readonly clock?: Clock;
   /** @default the platform's */
   readonly random?: Random;
-  /** Hears of listeners that throw when nobody listens to `listener.failed`. @default silence */
+  /** Hears of listeners that throw when nobody listens to `listener.failed`, and of clients that share breakers and differ. @default silence */
   readonly complain?: Complaint;
 }
 
@@ -65,7 +65,7 @@ export class Engine implements FlowContext {
     };
     this.hub = new EventHub(clock, this.complain);
     this.budget = new RetryBudget(retries.budget);
-    this.registry = new TargetRegistry({ endpoints, breakers, shareAs, random });
+    this.registry = new TargetRegistry({ endpoints, breakers, shareAs, complain: this.complain, random });
     this.retries = retries;
   }
 

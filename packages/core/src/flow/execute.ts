@@ -1,14 +1,12 @@
 import { patiently } from '../base/signal.js';
-import type { Permit } from '../breaker/breaker.js';
 import type { Answer, Ending, Failure, Outcome } from '../outcome/outcome.js';
 import { retry } from '../retries/retry.js';
-import type { Target } from '../targets/target.js';
 import { attempt } from './attempt.js';
 import type { Call, Conclusion } from './call.js';
 import type { FlowContext } from './context.js';
 import { learn } from './learn.js';
 import type { Step } from './plan.js';
-import { type OpenRecord, Run } from './run.js';
+import { type Admitted, type OpenRecord, Run } from './run.js';
 
 /**
  * The way of every call, streamed or not, from the plan to the answer. Nothing is thrown in here: the conclusion holds either an
@@ -21,26 +19,18 @@ export async function execute<Reply>(engine: FlowContext, call: Call<Reply>): Pr
   // Every request earns a little of the retry budget before it may spend any.
   engine.budget.deposit();
 
-  const first = admit(run);
-  const admitted = first instanceof Promise ? await first : first;
-  let outcome = admitted ? learnFrom(run, admitted, await ask(run, admitted)) : run.nobody();
-  if (admitted && outcome.kind !== 'ok') outcome = await goOn(run, admitted, outcome);
-  if (outcome.kind !== 'ok') outcome = await lastResort(run, run.toShow(outcome));
+  let outcome: Outcome<Reply>;
+  try {
+    const first = admit(run);
+    const admitted = first instanceof Promise ? await first : first;
+    outcome = admitted ? learnFrom(run, admitted, await ask(run, admitted)) : run.nobody();
+    if (admitted && outcome.kind !== 'ok') outcome = await goOn(run, admitted, outcome);
+    if (outcome.kind !== 'ok') outcome = await lastResort(run, run.toShow(outcome));
+  } catch (cause) {
+    outcome = giveUp(run, cause);
+  }
   run.conclude(outcome);
-  return { outcome, route: run.route(), skipped: run.skipped() };
-}
-
-/** A target that may be asked, with the leave to do so. */
-interface Admitted {
-  readonly target: Target;
-  readonly permit: Permit;
-  /** The leave of the way to the endpoint. */
-  readonly transport: Permit;
-  /** Which attempt of the call it is, from 1. */
-  readonly number: number;
-  /** The name of the credential that is used. */
-  readonly credential: string;
-  readonly startedAt: number;
+  return { outcome, route: run.route(), skipped: run.skipped(), failedAt: run.failedAt };
 }
 
 /**
@@ -58,8 +48,8 @@ function admit<Reply>(run: Run<Reply>): Admitted | undefined | Promise<Admitted 
     if (step.delayMs > 0) return admitLater(run, step);
     const admitted = take(run, step, now);
     if (admitted) return admitted;
-    // Another call took the last permit of this target since the plan looked.
-    plan.passOver(step.target);
+    // The plan only looks; where dice decide about probes, they are thrown when a permit is asked for.
+    plan.passOver(step.target, now);
   }
 }
 
@@ -71,12 +61,13 @@ async function admitLater<Reply>(run: Run<Reply>, step: Step): Promise<Admitted 
   if (plan.isHindered(step.target, now)) return admit(run);
   const admitted = take(run, step, now);
   if (admitted) return admitted;
-  plan.passOver(step.target);
+  plan.passOver(step.target, now);
   return admit(run);
 }
 
 function take<Reply>(run: Run<Reply>, step: Step, now: number): Admitted | undefined {
   const { target } = step;
+  const credential = run.credentialAt(target);
   const permit = target.breaker.tryAcquire(now);
   if (!permit) return undefined;
   const transport = target.transport.tryAcquire(now);
@@ -87,14 +78,8 @@ function take<Reply>(run: Run<Reply>, step: Step, now: number): Admitted | undef
   }
   if (transport.transition) run.announce.transition(target, transport.transition, 'transport');
   run.movedTo(step);
-  return {
-    target,
-    permit,
-    transport,
-    number: run.nextNumber(),
-    credential: run.credentialAt(target),
-    startedAt: now,
-  };
+  run.underWay = { target, permit, transport, number: run.nextNumber(), credential, startedAt: now };
+  return run.underWay;
 }
 
 /** Asks one target. */
@@ -109,8 +94,16 @@ function learnFrom<Reply>(run: Run<Reply>, admitted: Admitted, outcome: Outcome<
   const record = run.record(target, outcome, run.engine.clock.now() - startedAt);
   if (outcome.kind === 'ok' && outcome.ending) followStream(run, { ...admitted, record }, outcome);
   else settle(run, admitted, outcome);
+  run.underWay = undefined;
   if (outcome.kind !== 'ok') run.failed(target, outcome);
   return outcome;
+}
+
+/** Something threw that nobody has caught. A call ends all the same, and an attempt that was under way gives its permits back. */
+function giveUp<Reply>(run: Run<Reply>, cause: unknown): Failure<Reply> {
+  const failure: Failure<Reply> = { kind: 'caller_error', message: 'the call could not be made', cause };
+  if (run.underWay) settle(run, run.underWay, failure);
+  return failure;
 }
 
 /** Asks one target after the other, until one answers or there is nobody left to ask. */

@@ -13,6 +13,10 @@ const OVERLOAD_FLOOR_MS = 1_000;
 /** What never counts against a target, whatever a tracker says: it was not asked, or its caller left. */
 const NOBODYS: ReadonlySet<FailureKind> = new Set(['caller_abort', 'no_target', 'unsendable']);
 
+/** A mistake of the caller's that no status tells of was found before anything was sent. */
+const isNobodys = (kind: FailureKind, status: number | undefined): boolean =>
+  NOBODYS.has(kind) || (kind === 'caller_error' && status === undefined);
+
 /** What an outcome changed, to be announced by the flow. */
 export type Change =
   | { readonly what: 'breaker'; readonly scope: 'target' | 'transport'; readonly transition: Transition }
@@ -71,8 +75,7 @@ export function learn(registry: TargetRegistry, random: Random, lesson: Lesson):
 
 /** What the call says of its target: by the outcome table, or by the user's own word on what counts. */
 function markOf({ target, kind, status, error }: Lesson): Mark {
-  const { breaker } = VERDICTS[kind];
-  if (kind === 'ok' || !target.tracker || NOBODYS.has(kind)) return breaker;
+  if (kind === 'ok' || !target.tracker || isNobodys(kind, status)) return VERDICTS[kind].breaker;
   return target.tracker.counts({ kind, status, error }) ? 'failure' : 'ignored';
 }
 

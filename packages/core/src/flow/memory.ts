@@ -1,14 +1,23 @@
 import * as check from '../base/check.js';
 import type { Breaker, BreakerMemory, BreakerMode } from '../breaker/breaker.js';
+import { type BreakerScope, PLACES_DEFAULTS } from '../breaker/scopes.js';
 import type { FlowContext } from './context.js';
+
+/**
+ * What one breaker remembers. A mode is there only where somebody set it by hand: else the options say it, those of the process that
+ * restores. Who switches breakers off during an outage, and restarts, must not get them back open.
+ */
+type Remembered = Omit<BreakerMemory, 'mode'> & { readonly mode?: BreakerMode };
 
 /** What breakers remember, as plain JSON: durations and no instants, so that it can be read in another process, later. */
 export interface RouterMemory {
   readonly version: 1;
+  /** What had a breaker of its own: those of other breakers cannot be put back. @default 'target' */
+  readonly scope?: BreakerScope;
   /** By target, `endpoint/model`. */
-  readonly targets: Readonly<Record<string, BreakerMemory>>;
+  readonly targets: Readonly<Record<string, Remembered>>;
   /** The connections, by endpoint. */
-  readonly transports: Readonly<Record<string, BreakerMemory>>;
+  readonly transports: Readonly<Record<string, Remembered>>;
 }
 
 const memory = check.shape(
@@ -18,54 +27,67 @@ const memory = check.shape(
     level: check.nonNegativeInteger,
     openForMs: check.nonNegativeNumber,
   },
-  { required: ['state', 'mode', 'level', 'openForMs'] },
+  { required: ['state', 'level', 'openForMs'] },
 );
 
 const routerMemory = check.shape(
-  { version: check.oneOf(1), targets: check.recordOf(memory), transports: check.recordOf(memory) },
+  {
+    version: check.oneOf(1),
+    scope: check.oneOf('target', 'endpoint', 'model'),
+    targets: check.recordOf(memory),
+    transports: check.recordOf(memory),
+  },
   { required: ['version', 'targets', 'transports'] },
 );
 
-/** Whether there is nothing to remember: it stands like a new one. A mode that the options name is theirs to say, also after a restart. */
-const isNew = ({ state, mode, level }: BreakerMemory, usual: BreakerMode): boolean =>
-  mode === usual && level === 0 && (state === 'closed' || mode === 'forced-open');
+/** What a breaker remembers; undefined when it stands like a new one. */
+function memoryOf(breaker: Breaker, now: number): Remembered | undefined {
+  const { state, mode, level, openForMs } = breaker.snapshot(now);
+  if (mode !== breaker.usualMode) return { state, mode, level, openForMs };
+  const isNew = level === 0 && (state === 'closed' || mode === 'forced-open');
+  return isNew ? undefined : { state, level, openForMs };
+}
+
+function putBack(breaker: Breaker, remembered: Remembered, now: number): void {
+  breaker.restore({ ...remembered, mode: remembered.mode ?? breaker.usualMode }, now);
+}
 
 /** Reads what the breakers of all targets remember. Changes nothing. */
 export function remember({ registry, clock }: FlowContext): RouterMemory {
   const now = clock.now();
-  const targets: Record<string, BreakerMemory> = {};
-  const transports: Record<string, BreakerMemory> = {};
-  const keep = (breaker: Breaker, usual: BreakerMode): BreakerMemory | undefined => {
-    const { state, mode, level, openForMs } = breaker.snapshot(now);
-    const memory = { state, mode, level, openForMs };
-    return isNew(memory, usual) ? undefined : memory;
-  };
+  const targets: Record<string, Remembered> = {};
+  const transports: Record<string, Remembered> = {};
   for (const target of registry.all()) {
-    const usual = registry.modesOf(target);
-    const ofTarget = keep(target.breaker, usual.breaker);
-    const ofTransport = keep(target.transport, usual.transport);
-    if (ofTarget) targets[target.id] = ofTarget;
-    if (ofTransport) transports[target.endpoint.id] = ofTransport;
+    const kept = memoryOf(target.breaker, now);
+    if (kept) targets[target.id] = kept;
   }
-  return { version: 1, targets, transports };
+  // Not only those of targets that were met: what was restored is remembered until somebody asks there.
+  for (const { id } of registry.endpoints) {
+    const kept = memoryOf(registry.transportOf(id, now), now);
+    if (kept) transports[id] = kept;
+  }
+  return { version: 1, scope: registry.scope, targets, transports };
 }
 
 /**
- * Puts breakers back to where they were, and answers with the targets and endpoints that there are none of here any more. Nothing is
- * announced: nothing happened. @throws TypeError listing everything that is wrong with what was given
+ * Puts breakers back to where they were, and answers with the targets and endpoints that there are none of here any more, or whose
+ * breakers stand for something else by now. Nothing is announced: nothing happened.
+ * @throws TypeError listing everything that is wrong with what was given
  */
 export function restore({ registry, clock }: FlowContext, given: RouterMemory): readonly string[] {
   const faults = check.faultsOf(routerMemory, given, 'snapshot');
   if (faults.length > 0) throw new TypeError(faults.join('\n'));
   const now = clock.now();
   const unknown: string[] = [];
+  const fits = (given.scope ?? PLACES_DEFAULTS.scope) === registry.scope;
   for (const [id, remembered] of Object.entries(given.targets)) {
-    const target = registry.find(id, now);
-    if (target) target.breaker.restore(remembered, now);
+    const target = fits ? registry.find(id, now) : undefined;
+    if (target) putBack(target.breaker, remembered, now);
     else unknown.push(id);
   }
   for (const [id, remembered] of Object.entries(given.transports)) {
-    if (registry.endpoints.some((endpoint) => endpoint.id === id)) registry.transportOf(id).restore(remembered, now);
+    if (registry.endpoints.some((endpoint) => endpoint.id === id))
+      putBack(registry.transportOf(id, now), remembered, now);
     else unknown.push(id);
   }
   return unknown;

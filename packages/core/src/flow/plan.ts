@@ -15,7 +15,7 @@ const LEAST_LEFT_MS = 250;
 const LEAST_LEFT_SHARE = 0.05;
 const LEAST_LEFT_SHARE_OF_SHORT = 0.25;
 
-/** What is remembered of a target whose last permit another call took: it is not come back to. */
+/** What is remembered of a target that gave no permit: it is not come back to. */
 const CLOSED: Failure<never> = Object.freeze({ kind: 'no_target', message: 'closed by now', repeatable: false });
 
 /** The targets of one model, in order. */
@@ -126,9 +126,11 @@ export class Plan {
     return this.#hindrance(target, now) !== undefined || now < (this.#tried?.get(target)?.askedUntil ?? now);
   }
 
-  /** A target that the plan named turned out to be closed by now. */
-  passOver(target: Target): void {
+  /** A target that the plan named gave no permit: its dice said no. */
+  passOver(target: Target, now: number): void {
     this.#remember(target, CLOSED, 0);
+    const others = this.skipped.filter((skip) => skip.target !== target);
+    this.skipped = [...others, { target, reason: 'breaker', leftMs: target.refusesForMs(now) }];
   }
 
   /** Only the model that was asked for is lingered on, and not with the attempts that the others need to be reached at all. */

@@ -1,11 +1,14 @@
 import { wait } from '../base/signal.js';
+import type { Permit } from '../breaker/breaker.js';
 import type { Failure, Outcome } from '../outcome/outcome.js';
 import { VERDICTS } from '../outcome/verdict.js';
-import type { Target } from '../targets/target.js';
+import { type Target, toldMs } from '../targets/target.js';
 import { Announcer } from './announce.js';
 import type { AttemptClocks, AttemptRecord, Call, Route, Skipped } from './call.js';
 import type { FlowContext } from './context.js';
+import { nobody } from './nobody.js';
 import { type PassedOver, Plan, type Step } from './plan.js';
+import { type Failed, isFinal, isRatherShown } from './shown.js';
 
 /** A last resort gets so long even when the time of the call is over, in milliseconds. */
 const LEAST_LAST_RESORT_MS = 5_000;
@@ -15,6 +18,19 @@ const SHORTEST_HALF_MS = 250;
 
 /** What calls begin with; the first record brings a list of its own, made to measure. */
 const NO_RECORDS: AttemptRecord[] = [];
+
+/** A target that may be asked, with the leave to do so. */
+export interface Admitted {
+  readonly target: Target;
+  readonly permit: Permit;
+  /** The leave of the way to the endpoint. */
+  readonly transport: Permit;
+  /** Which attempt of the call it is, from 1. */
+  readonly number: number;
+  /** The name of the credential that is used. */
+  readonly credential: string;
+  readonly startedAt: number;
+}
 
 /** The record of an attempt that may still be corrected. */
 export type OpenRecord = Omit<AttemptRecord, 'kind'> & { kind: AttemptRecord['kind'] };
@@ -27,10 +43,13 @@ export class Run<Reply> {
   readonly announce: Announcer;
   /** When the call began, by the engine's clock. */
   readonly startedAt: number;
+  /** The attempt that holds permits now; those of a stream that was handed over are no longer among them. */
+  underWay: Admitted | undefined;
   #records: AttemptRecord[] = NO_RECORDS;
-  #reported = 0;
-  #last: { target: Target; failure: Failure<Reply>; paid: boolean } | undefined;
-  #first: { target: Target; failure: Failure<Reply> } | undefined;
+  #reported: readonly PassedOver[];
+  #last: Failed<Reply> | undefined;
+  #first: Failed<Reply> | undefined;
+  #shown: Failed<Reply> | undefined;
   #budgetExhausted = false;
   #durationMs = 0;
   #hasWaited = false;
@@ -43,6 +62,7 @@ export class Run<Reply> {
     this.startedAt = engine.clock.now();
     this.announce = new Announcer(engine);
     this.plan = new Plan(engine, call, this.startedAt);
+    this.#reported = this.plan.skipped;
   }
 
   /** The time, which until something was waited for is when the call began, to the tick: that saves looks at the clock. */
@@ -113,9 +133,7 @@ export class Run<Reply> {
   /** An attempt failed: the plan goes on from there. */
   failed(target: Target, failure: Failure<Reply>): void {
     this.#last = { target, failure, paid: false };
-    // Of several failures of one target the latest is shown, as the official client does: its request id and its wait are the current ones.
-    const isSameTarget = this.#first === undefined || this.#first.target === target;
-    if (failure.kind !== 'attempt_timeout' && isSameTarget) this.#first = { target, failure };
+    if (isRatherShown(this.#last, this.#first)) this.#first = this.#last;
     this.plan.tell(target, failure, this.now());
   }
 
@@ -153,45 +171,42 @@ export class Run<Reply> {
   /** Announces the targets that the plan has passed over since the last time. */
   reportSkipped(): void {
     const { skipped } = this.plan;
-    for (; this.#reported < skipped.length; this.#reported += 1) {
-      const { target, reason, leftMs } = skipped[this.#reported] as PassedOver;
-      this.announce.skipped(target, reason, leftMs);
-    }
+    const before = this.#reported;
+    if (skipped === before) return;
+    this.#reported = skipped;
+    for (const skip of skipped) if (!before.includes(skip)) this.announce.skipped(skip);
   }
 
-  /**
-   * The failure that the caller is shown: the abort if the caller left, the last one if it is final, else the first that came from a
-   * provider, because it is the one about the target that was asked for.
-   */
+  /** The failure that the caller is shown: the abort if the caller left, the last one if it is final, else the first. */
   toShow(failure: Failure<Reply>): Failure<Reply> {
+    this.#shown = this.#last;
     if (this.call.signal?.aborted) return this.aborted();
-    // A refused content is final too, unless a model that was named for it has been asked since.
-    const isFinal = VERDICTS[failure.kind].next === 'never' || failure.kind === 'content_policy';
-    return isFinal ? failure : (this.#first?.failure ?? failure);
+    if (isFinal(failure.kind) || !this.#first) return failure;
+    this.#shown = this.#first;
+    return this.#shown.failure;
+  }
+
+  /** The id of the target whose failure is shown; undefined with an answer. */
+  get failedAt(): string | undefined {
+    return this.#shown?.target.id;
   }
 
   /** The targets that were passed over, for the conclusion. */
   skipped(): readonly Skipped[] {
-    return this.plan.skipped.map(({ target, ...why }) => ({ target: target.id, ...why }));
+    return this.plan.skipped.map(({ target, reason, because, leftMs }) => {
+      const why = because === undefined ? { reason } : { reason, because };
+      return { target: target.id, ...why, leftMs: toldMs(leftMs) };
+    });
   }
 
   usedLastResort(): void {
     this.#lastResort = true;
+    this.#shown = undefined;
   }
 
   /** The failure of a call for which nobody could be asked. */
   nobody(): Failure<never> {
-    const { skipped } = this.plan;
-    if (skipped.length === 0) {
-      const { model, endpoint } = this.call;
-      const place = endpoint === undefined ? 'no endpoint serves' : `endpoint "${endpoint}" does not serve`;
-      return { kind: 'no_target', message: `${place} the model "${model ?? ''}"` };
-    }
-    const soonest = Math.min(...skipped.map((skip) => skip.leftMs));
-    const reasons = skipped.map(({ target, reason, because, leftMs }) => {
-      return `${target.id} (${reason}${because ? ` after ${because}` : ''}, ${Math.ceil(leftMs)} ms left)`;
-    });
-    return { kind: 'no_target', message: `every target is resting: ${reasons.join(', ')}`, retryAfterMs: soonest };
+    return nobody(this.call, this.plan.skipped);
   }
 
   /** Announces how the call ended. */

@@ -1,6 +1,6 @@
 import type { BreakerSnapshot } from '../breaker/breaker.js';
 import type { TargetRegistry } from '../targets/registry.js';
-import type { Target } from '../targets/target.js';
+import { type Target, toldMs } from '../targets/target.js';
 
 /** A target as it is now. */
 export interface TargetStatus {
@@ -10,8 +10,8 @@ export interface TargetStatus {
   readonly model: string;
   /** Whether it would be asked now, and if not, why not. */
   readonly state: 'ready' | 'probing' | 'open' | 'cooling' | 'quarantined';
-  /** Milliseconds until it may be asked again; 0 when it may be now. */
-  readonly readyInMs: number;
+  /** Milliseconds until it may be asked again; 0 when it may be now, undefined for a breaker that only somebody's hand closes. */
+  readonly readyInMs: number | undefined;
   readonly breaker: BreakerSnapshot;
   /** The breaker of the connections to the endpoint, which all its targets share. */
   readonly transport: BreakerSnapshot;
@@ -41,7 +41,7 @@ export function targetStatusOf(registry: TargetRegistry, target: Target, now: nu
     model,
     state: hindrance ? STATES[hindrance.reason] : isProbing ? 'probing' : 'ready',
     // Never told shorter than it is: who comes back then must not be too early.
-    readyInMs: Math.ceil(hindrance?.leftMs ?? 0),
+    readyInMs: toldMs(hindrance?.leftMs ?? 0),
     breaker: breaker.snapshot(now),
     transport: transport.snapshot(now),
   };

@@ -26,7 +26,8 @@ export class Tried {
 
   mayRepeat(occasion: Occasion, maxRetries: number): boolean {
     const verdict = this.#verdict;
-    if (this.#repeats >= maxRetries || this.#repeatable === false) return false;
+    // Written so that NaN repeats nothing.
+    if (!(this.#repeats < maxRetries) || this.#repeatable === false) return false;
     // Who said when to come back is believed; who is merely overloaded is asked again only when nobody else is left.
     const isExpected = verdict.rest === 'target' && this.askedUntil !== undefined;
     if (this.#repeatable === true || verdict.repeat === 'rested' || isExpected) return true;

@@ -45,7 +45,7 @@ export const VERDICTS: Readonly<Record<FailureKind | 'ok', Verdict>> = Object.fr
   quota: { ...nobodysFault, next: 'other-credential', rest: 'credential' },
   auth: { ...nobodysFault, next: 'other-credential', rest: 'credential' },
   not_found: { ...nobodysFault, next: 'anywhere', rest: 'model-at-endpoint' },
-  // It is the address that is not there: what else the target serves is not touched by that.
+  // It is the address that is not there, or not for this key or from here: what else the target serves is not touched by that.
   not_served: { ...nobodysFault, next: 'anywhere' },
   // The same model has the same window everywhere, so only another model can help.
   context_window: { ...nobodysFault, next: 'other-model' },

@@ -1,12 +1,18 @@
 import type { Random } from '../base/random.js';
-import type { Breaker, BreakerMode } from '../breaker/breaker.js';
-import type { BreakerPlan } from '../breaker/scopes.js';
+import type { Breaker } from '../breaker/breaker.js';
+import type { BreakerPlan, BreakerScope } from '../breaker/scopes.js';
 import { Quarantine } from '../limits/quarantine.js';
 import { GuardRoom } from './guards.js';
 import { type Endpoint, type Hindrance, Target } from './target.js';
 
-/** Model names come from callers, who may make them up: beyond this many models the least recently used is forgotten. */
+/** Model names come from callers, who may make them up: beyond this many those that are well are forgotten, the longest unused first. */
 const MOST_MODELS = 1_000;
+/** Beyond this many those that rest are forgotten too. */
+const MOST_MODELS_AT_ALL = 2_000;
+/** For one new name so many old ones are looked at, so that meeting it takes no longer the more there are. */
+const LOOKS = 8;
+/** A breaker that is half-open for so long, in milliseconds, while hardly anybody asks, is not worth its place. */
+const STALE_MS = 600_000;
 const MOST_CREDENTIALS = 1_000;
 
 /** What the registry is made from. */
@@ -15,6 +21,8 @@ export interface RegistryParts {
   readonly breakers: BreakerPlan;
   /** The name under which breakers are shared with other clients of the process; undefined for breakers of its own. */
   readonly shareAs?: string | undefined;
+  /** Hears when the options of clients that share breakers differ. @default silence */
+  readonly complain?: (message: string, error: unknown) => void;
   readonly random: Random;
 }
 
@@ -27,7 +35,8 @@ export class TargetRegistry {
 
   constructor({ endpoints, ...parts }: RegistryParts) {
     this.endpoints = endpoints;
-    this.#guards = new GuardRoom(parts);
+    const addressOf = (id: string) => endpoints.find((endpoint) => endpoint.id === id)?.address?.() ?? '';
+    this.#guards = new GuardRoom({ ...parts, addressOf });
   }
 
   /** The targets that serve a model, in the order the endpoints were given; made on first use. */
@@ -39,8 +48,8 @@ export class TargetRegistry {
     }
     const targets = this.endpoints
       .filter((endpoint) => endpoint.serves(model))
-      .map((endpoint) => new Target(endpoint, model, this.#guards.of({ endpoint: endpoint.id, model })));
-    if (this.#byModel.size >= MOST_MODELS) this.#forgetOne(now);
+      .map((endpoint) => new Target(endpoint, model, this.#guards.of({ endpoint: endpoint.id, model }, now)));
+    if (this.#byModel.size >= MOST_MODELS) this.#makeRoom(now);
     this.#byModel.set(model, targets);
     return targets;
   }
@@ -57,13 +66,13 @@ export class TargetRegistry {
   }
 
   /** The breaker of the way to an endpoint. */
-  transportOf(endpoint: string): Breaker {
-    return this.#guards.transportOf(endpoint);
+  transportOf(endpoint: string, now: number): Breaker {
+    return this.#guards.transportOf(endpoint, now);
   }
 
-  /** The modes that a target's breakers are in unless somebody set others by hand. */
-  modesOf({ endpoint, model }: Target): { readonly breaker: BreakerMode; readonly transport: BreakerMode } {
-    return { breaker: this.#guards.modeAt({ endpoint: endpoint.id, model }), transport: this.#guards.transportMode };
+  /** What has a breaker of its own. */
+  get scope(): BreakerScope {
+    return this.#guards.scope;
   }
 
   /** Every target met so far. */
@@ -102,7 +111,7 @@ export class TargetRegistry {
   rest(target: Target, now: number): Hindrance | undefined {
     const { breaker, transport } = target;
     if (breaker.peek(now) === 'rejected' || transport.peek(now) === 'rejected')
-      return { reason: 'breaker', leftMs: Math.max(breaker.retryAfterMs(now), transport.retryAfterMs(now)) };
+      return { reason: 'breaker', leftMs: target.refusesForMs(now) };
     const cooling = target.cooldown.leftMs(now);
     return cooling > 0 ? { reason: 'cooldown', leftMs: cooling } : undefined;
   }
@@ -115,19 +124,31 @@ export class TargetRegistry {
   }
 
   /**
-   * Forgets the least recently used model whose targets are well: an open breaker and a cooldown are remembered. A model that nobody
-   * knows (quarantine) is not worth its place.
+   * Forgets models that are well, the longest unused first. What rests is put last in the order, so that it is not looked at for every
+   * name; where nearly everything rests the oldest is forgotten all the same. A model that nobody knows (quarantine) is not worth its place.
    */
-  #forgetOne(now: number): void {
+  #makeRoom(now: number): void {
+    let looks = 0;
     for (const [model, targets] of this.#byModel) {
-      if (targets.some((target) => this.#isResting(target, now))) continue;
+      if (this.#byModel.size < MOST_MODELS || looks === LOOKS) break;
+      looks += 1;
       this.#byModel.delete(model);
-      for (const target of targets) this.#guards.forget({ endpoint: target.endpoint.id, model }, now);
-      return;
+      if (targets.some((target) => isResting(target, now))) this.#byModel.set(model, targets);
+      else this.#forget(model, targets, now);
     }
+    const [oldest] = this.#byModel;
+    if (oldest && this.#byModel.size >= MOST_MODELS_AT_ALL) this.#forget(...oldest, now);
   }
 
-  #isResting(target: Target, now: number): boolean {
-    return target.breaker.snapshot(now).state !== 'closed' || this.rest(target, now) !== undefined;
+  #forget(model: string, targets: readonly Target[], now: number): void {
+    this.#byModel.delete(model);
+    for (const target of targets) this.#guards.forget({ endpoint: target.endpoint.id, model }, now);
   }
+}
+
+/** Whether something is known of a target that would be lost with it. */
+function isResting({ breaker, cooldown }: Target, now: number): boolean {
+  if (cooldown.leftMs(now) > 0) return true;
+  const { state, sinceMs } = breaker.snapshot(now);
+  return state === 'half-open' ? sinceMs < STALE_MS : state === 'open';
 }

@@ -7,6 +7,8 @@ import { Quarantine } from '../limits/quarantine.js';
 export interface Endpoint {
   readonly id: string;
   readonly region?: string | undefined;
+  /** Where it is, so that two of one name in different clients can be told apart. @default nowhere in particular */
+  address?(): string;
   /** Whether it serves the model that a caller names so. */
   serves(model: string): boolean;
   /** Names the credential it uses by itself, so that a quarantine ends when the key is changed. Never the key. */
@@ -18,9 +20,12 @@ export interface Hindrance {
   readonly reason: 'breaker' | 'cooldown' | 'quarantine';
   /** Of a quarantine: what led to it, in a word of the outcome table. */
   readonly because?: string;
-  /** Milliseconds until it may be asked again, as far as is known now. */
+  /** Milliseconds until it may be asked again, as far as is known now; the largest safe integer when that is up to somebody's hand. */
   readonly leftMs: number;
 }
+
+/** A wait as users are told of it: in whole milliseconds and never shorter than it is; undefined for one that somebody has to end. */
+export const toldMs = (ms: number): number | undefined => (ms < Number.MAX_SAFE_INTEGER ? Math.ceil(ms) : undefined);
 
 /** What keeps calls away from a target. */
 export interface Guards {
@@ -50,5 +55,10 @@ export class Target {
     this.breaker = breaker;
     this.tracker = tracker;
     this.transport = transport;
+  }
+
+  /** Milliseconds until its breakers may give a permit again, after they refused one. */
+  refusesForMs(now: number): number {
+    return Math.max(this.breaker.retryAfterMs(now), this.transport.retryAfterMs(now));
   }
 }
