@@ -1,5 +1,5 @@
 import { isStreamInterruptedError, type StreamInterruptedError } from 'breakwater';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { CommittedBody, type CommittedStream } from '../../../packages/client/src/stream/body.js';
 import { readableOf } from '../../../packages/client/src/stream/readable.js';
 import { errorOf } from '../setup.js';
@@ -8,6 +8,9 @@ const WORD = 'data: {"choices":[{"index":0,"delta":{"content":"one "}}]}\n\n';
 const STOP = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n';
 const DONE = 'data: [DONE]\n\n';
 const ERROR = 'data: {"error":{"code":"server_error"}}\n\n';
+
+const event = (type: string, more: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
+const CREATED = event('response.created', { response: { error: null } });
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -54,6 +57,7 @@ describe('a stream ends well', () => {
       undefined,
     ],
     ['with a terminator and no finish reason', [WORD, DONE], undefined],
+    ['with a last event that has no blank line behind it', [WORD, STOP.trimEnd()], undefined],
     ['when the connection breaks after the terminator', [WORD, DONE], new Error('ECONNRESET')],
     ['when the connection breaks after the finish reason', [WORD, STOP], new Error('ECONNRESET')],
   ])('%s', async (_how, pieces, end) => {
@@ -123,6 +127,36 @@ describe('a stream ends badly', () => {
     expect((await told.ending).kind).toBe('stream_error_late');
   });
 
+  // Only the last 16 KB were searched for an error: with longer instructions the failure was thrown a second time, as another error,
+  // and a long error that made the reader leave was counted as a success.
+  test('by a failure that repeats long instructions', async () => {
+    const response = { error: { code: 'server_error', message: 'oops' }, instructions: 'i'.repeat(40_000) };
+    const { body: told } = body([CREATED, event('response.failed', { response })], { resource: 'responses' });
+    await textOf(told);
+    expect((await told.ending).kind).toBe('stream_error_late');
+  });
+
+  test('by a long error at which its reader leaves', async () => {
+    const error = { code: 'server_error', message: 'x'.repeat(40_000) };
+    const { body: told } = body([WORD, `data: ${JSON.stringify({ error })}\n\n${DONE}`]);
+    let read = 0;
+    for await (const _piece of told) if (++read === 2) break;
+    expect((await told.ending).kind).toBe('stream_error_late');
+  });
+
+  // What a user's own `fetch` throws may quote the address it read from: the key in it stood in two events and in the error.
+  test('without repeating what the connection broke with', async () => {
+    const end = Object.assign(new Error('read failed at http://a.test/v1?api-key=sk-secret-1'), { code: 'ECONNRESET' });
+    const { body: cut } = body([WORD], { end });
+    const error = await errorOf<StreamInterruptedError>(textOf(cut));
+    expect(error.message).toContain('(the connection broke, ECONNRESET)');
+    expect(error.message).not.toContain('sk-secret');
+    expect(error.cause).toBe(end);
+    expect(await cut.ending).toEqual({ kind: 'stream_error_late', message: 'the connection broke, ECONNRESET' });
+    const { body: other } = body([WORD], { end: new Error('sk-secret') });
+    expect((await errorOf(textOf(other))).message).toContain('(the connection broke)');
+  });
+
   test('by an error of its own at which its reader leaves', async () => {
     const { body: told } = body([WORD, ERROR, WORD]);
     let read = 0;
@@ -143,7 +177,85 @@ describe('a stream ends badly', () => {
   });
 });
 
+describe('an event that is larger than all that is kept', () => {
+  const picture = 'A'.repeat(1_500_000);
+  const item = event('response.output_item.done', { item: { type: 'image_generation_call', result: picture } });
+  const completed = event('response.completed', { response: { error: null, output: [{ result: picture }] } });
+  const nameless = completed.slice(completed.indexOf('data:'));
+  const sorted = `data: ${JSON.stringify({ response: { output: [{ result: picture }] }, type: 'response.completed' })}\n\n`;
+  const inPieces = (text: string) => text.match(/.{1,65536}/gs) ?? [];
+
+  // With a picture in it `response.completed` is megabytes long. Of that only the end was kept, in which nobody could see what it was:
+  // a whole answer, read and paid for, ended in an error, and its target had a failure.
+  test.each([
+    ['by its name', completed],
+    ['by its type', nameless],
+    ['by a type that stands last', sorted],
+  ])('is known %s to have ended the answer', async (_how, last) => {
+    for (const pieces of [inPieces(item + last), [item + last], [item, last]]) {
+      const { body: whole } = body(pieces, { resource: 'responses' });
+      await textOf(whole);
+      expect(await whole.ending).toEqual({ kind: 'ok' });
+    }
+  });
+
+  test.each([
+    ['is the last that came', item],
+    ['was cut off', completed.slice(0, -100)],
+    ['was cut off at the quote of another', `${completed.slice(0, -100)}\\"type\\":\\"response.completed\\"`],
+  ])('is no end of the answer when it %s', async (_how, last) => {
+    const { body: cut } = body(inPieces(CREATED + last), { resource: 'responses' });
+    expect(isStreamInterruptedError(await errorOf(textOf(cut)))).toBe(true);
+  });
+
+  test('tells of a failure by its name', async () => {
+    const response = { error: { code: 'server_error' }, instructions: picture };
+    for (const failed of [event('response.failed', { response }), event('response.failed', { response }).slice(23)]) {
+      const { body: told } = body(inPieces(CREATED + failed), { resource: 'responses' });
+      await textOf(told);
+      expect((await told.ending).kind).toBe('stream_error_late');
+    }
+  });
+
+  test.each([
+    ['ends a chat answer with a finish reason', '"stop"', 'ok'],
+    ['does not without one', 'null', 'stream_error_late'],
+  ])('%s', async (_how, reason, kind) => {
+    const chunk = `data: {"choices":[{"index":0,"delta":{"content":"${picture}"},"finish_reason":${reason}}]}\n\n`;
+    const { body: read } = body(inPieces(chunk));
+    await textOf(read).catch(() => undefined);
+    expect((await read.ending).kind).toBe(kind);
+  });
+
+  test('may lack the blank line behind it', async () => {
+    const { body: whole } = body(inPieces(completed.trimEnd()), { resource: 'responses' });
+    await textOf(whole);
+    expect(await whole.ending).toEqual({ kind: 'ok' });
+    const image = event('image_generation.completed', { b64_json: picture }).trimEnd();
+    const { body: seen } = body(inPieces(image), { resource: 'images' });
+    await textOf(seen);
+    expect(await seen.ending).toEqual({ kind: 'ok' });
+  });
+});
+
 describe('what is kept of a stream', () => {
+  // A megabyte of a response cost 30 ms at its end: every event was parsed three times, because all responses say `"error":null`.
+  test('is not parsed again when the stream ended well', async () => {
+    const parse = vi.spyOn(JSON, 'parse');
+    onTestFinished(() => parse.mockRestore());
+    const delta = event('response.output_text.delta', { delta: 'about "error":{} and event: error' });
+    const pieces = [CREATED, delta, event('response.completed', { response: { error: null } })];
+    for (const [resource, ...rest] of [
+      ['responses', ...pieces],
+      ['chat.completions', WORD, STOP, DONE],
+    ] as const) {
+      const { body: whole } = body(rest, { resource });
+      await textOf(whole);
+      expect(await whole.ending).toEqual({ kind: 'ok' });
+    }
+    expect(parse).not.toHaveBeenCalled();
+  });
+
   test('is bounded: of a long one the oldest events are forgotten', async () => {
     const long = `data: {"choices":[{"delta":{"content":"${'x'.repeat(10_000)}"}}]}\n\n`;
     const { body: cut } = body([WORD, ...Array.from({ length: 300 }, () => long), WORD]);

@@ -1,3 +1,5 @@
+import { systemClock } from '@breakwater/core';
+import { virtualClock } from '@breakwater/simulator';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { commitStream, type StreamTerms } from '../../../packages/client/src/stream/commit.js';
@@ -8,12 +10,17 @@ const WORD = 'data: {"choices":[{"index":0,"delta":{"content":"hé"}}]}\n\n';
 const STOP = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n';
 const DONE = 'data: [DONE]\n\n';
 
-const terms = (more: Partial<StreamTerms> = {}): StreamTerms => ({
-  resource: 'chat.completions',
+/** The terms of an attempt that has a limit of its own: somebody else is asked when it is over. */
+const terms = (
+  resource: StreamTerms['reading']['resource'] = 'chat.completions',
+  more: Partial<StreamTerms> = {},
+): StreamTerms => ({
+  reading: { resource, movable: true },
   target: 'a/b',
-  signal: new AbortController().signal,
+  ticket: { signal: new AbortController().signal, callLeftMs: () => undefined },
+  clock: systemClock,
   commit: 'first-content',
-  movable: true,
+  hasLastResort: false,
   ...more,
 });
 
@@ -63,13 +70,13 @@ describe('before the first content', () => {
   });
 
   test('an announcement of a response is no content', async () => {
-    const outcome = await commitStream(response([CREATED]).reply, terms({ resource: 'responses' }));
+    const outcome = await commitStream(response([CREATED]).reply, terms('responses'));
     expect(outcome.kind).toBe('stream_error_early');
   });
 
   test('a sign of life between the announcements of a response is no content', async () => {
     const alive = 'event: keepalive\ndata: {"type":"keepalive","sequence_number":1}\n\n';
-    const outcome = await commitStream(response([CREATED, alive]).reply, terms({ resource: 'responses' }));
+    const outcome = await commitStream(response([CREATED, alive]).reply, terms('responses'));
     expect(outcome.kind).toBe('stream_error_early');
   });
 
@@ -110,7 +117,7 @@ describe('with the first content', () => {
 
   test('may be waited for no longer than for the headers', async () => {
     const { reply, pulled } = response([ROLE], 'silence');
-    expect((await commitStream(reply, terms({ commit: 'headers' }))).kind).toBe('ok');
+    expect((await commitStream(reply, terms(undefined, { commit: 'headers' }))).kind).toBe('ok');
     expect(pulled()).toBe(0);
   });
 
@@ -126,4 +133,87 @@ describe('with the first content', () => {
     const outcome = await commitStream(like, terms());
     expect(await outcome.reply?.text()).toBe(ROLE + WORD + DONE);
   });
+});
+
+describe('when the time of the call is nearly over', () => {
+  /** An attempt of which nothing but the end of its call, in a second, ends the wait. */
+  function last(pieces: readonly string[], more: Partial<StreamTerms> = {}) {
+    const clock = virtualClock();
+    const leaving = new AbortController();
+    const ticket = { signal: leaving.signal, callLeftMs: () => 1_000 - clock.now() };
+    const source = response(pieces, 'silence');
+    const outcome = commitStream(source.reply, terms('chat.completions', { ticket, clock, ...more }));
+    let handedOverAt: number | undefined;
+    void outcome.then(() => {
+      handedOverAt = clock.now();
+    });
+    return { clock, leaving, outcome, at: () => handedOverAt, ...source };
+  }
+
+  // A model that thinks for longer than `timeout` announces itself at once: the plain client gets its answer, and the router lost it.
+  test.each([
+    ['has begun', [ROLE]],
+    ['has sent a sign of life', [': at work\n\n']],
+  ])('a stream that %s is handed over as it is', async (_what, pieces) => {
+    const { clock, outcome, at, reply, pulled } = last(pieces);
+    await clock.advance(899);
+    expect(at()).toBeUndefined();
+    await clock.advance(1);
+    expect(at()).toBe(900);
+    expect(clock.pending).toBe(0);
+    const { reply: handed } = (await outcome) as { reply: Response };
+    expect(handed.headers.get('x-request-id')).toBe(reply.headers.get('x-request-id'));
+    const reader = handed.body?.getReader();
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe(pieces[0]);
+    expect(pulled()).toBe(2);
+  });
+
+  test('nothing of it is lost: the read that was under way is the first that the caller gets', async () => {
+    const clock = virtualClock();
+    let tell: (piece: Uint8Array) => void = () => {};
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode(ROLE));
+        tell = (piece) => controller.enqueue(piece);
+        clock.setTimeout(() => controller.close(), 2_000);
+      },
+    });
+    const ticket = { signal: new AbortController().signal, callLeftMs: () => 1_000 - clock.now() };
+    const outcome = commitStream(new Response(body), terms(undefined, { ticket, clock }));
+    await clock.advance(900);
+    for (const piece of [WORD, STOP, DONE]) tell(new TextEncoder().encode(piece));
+    const handed = await outcome;
+    await clock.advance(2_000);
+    expect(await handed.reply?.text()).toBe(ROLE + WORD + STOP + DONE);
+    expect(handed.kind === 'ok' && (await handed.ending)).toEqual({ kind: 'ok' });
+  });
+
+  test.each<[string, string[], Partial<StreamTerms>]>([
+    ['has said nothing', [], {}],
+    ['may be answered by somebody else', [ROLE], { ticket: terms().ticket }],
+    ['may be answered by the user', [ROLE], { hasLastResort: true }],
+  ])('a stream that %s is not', async (_what, pieces, more) => {
+    const { clock, at } = last(pieces, more);
+    await clock.advance(5_000);
+    expect(at()).toBeUndefined();
+    expect(clock.pending).toBe(0);
+  });
+
+  test('no timer outlives an attempt that was aborted or answered', async () => {
+    const { clock, leaving } = last([ROLE]);
+    await clock.advance(10);
+    expect(clock.pending).toBe(1);
+    leaving.abort();
+    await clock.advance(0);
+    expect(clock.pending).toBe(0);
+    const answered = last([ROLE, WORD]);
+    await answered.outcome;
+    expect(answered.clock.pending).toBe(0);
+  });
+});
+
+test('a first event without a blank line behind it counts when the stream ends in order', async () => {
+  const outcome = await commitStream(response([ROLE, STOP.trimEnd()]).reply, terms());
+  expect(await outcome.reply?.text()).toBe(ROLE + STOP.trimEnd());
+  expect((await commitStream(response([ROLE, STOP.slice(0, 30)]).reply, terms())).kind).toBe('stream_error_early');
 });

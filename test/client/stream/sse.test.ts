@@ -82,6 +82,32 @@ describe('server-sent events are read', () => {
     ]);
   });
 
+  // Every chunk was searched together with all before it: a picture of six megabytes took three seconds of computing.
+  test('in time that grows with their length, not with its square', () => {
+    const reader = new SseReader();
+    const piece = bytes('A'.repeat(1_024));
+    const began = performance.now();
+    reader.push(bytes('data: '));
+    for (let i = 0; i < 3_000; i += 1) reader.push(piece);
+    expect(reader.push(bytes('\n\n'))[0]?.data.length).toBe(3_000 * 1_024);
+    expect(performance.now() - began).toBeLessThan(1_500);
+  });
+
+  test('with a word on whether anything whole has come, be it a comment', () => {
+    const reader = new SseReader();
+    const spoken = ['data: ', 'a\n', '\n'].map((part) => [reader.push(bytes(part)).length, reader.hasSpoken]);
+    expect(spoken).toEqual([
+      [0, false],
+      [0, false],
+      [1, true],
+    ]);
+    const waiting = new SseReader();
+    waiting.push(bytes(': at work\r\n'));
+    expect(waiting.hasSpoken).toBe(false);
+    waiting.push(bytes('\r\n'));
+    expect(waiting.hasSpoken).toBe(true);
+  });
+
   test('the one that was left open can be looked at', () => {
     const reader = new SseReader();
     reader.push(bytes('data: a\n\ndata: b\r'));

@@ -1,7 +1,9 @@
 import type { Ending } from '@breakwater/core';
 import { StreamInterruptedError } from '../errors.js';
 import type { Resource } from '../request/read.js';
+import { classifyThrown } from '../response/classify.js';
 import { KeptBytes } from './kept.js';
+import type { Transcript } from './transcript.js';
 
 /** What a body may yield: bytes, and where a user's own `fetch` made it, text as well. */
 export type RawChunk = Uint8Array | ArrayBuffer | string;
@@ -48,7 +50,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   /** How the stream ended; never rejects. */
   readonly ending: Promise<Ending>;
   readonly #stream: CommittedStream;
-  readonly #kept: KeptBytes;
+  readonly #kept = new KeptBytes();
   #replayed = 0;
   #over = false;
   #isRead = false;
@@ -56,11 +58,11 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
 
   constructor(stream: CommittedStream) {
     this.#stream = stream;
-    this.#kept = new KeptBytes(stream.resource);
     for (const chunk of stream.chunks) this.#kept.add(chunk);
     this.ending = new Promise((resolve) => {
       this.#end = resolve;
     });
+    forgotten?.register(this, { reader: stream.reader, end: this.#end }, this);
   }
 
   [Symbol.asyncIterator](): this {
@@ -105,20 +107,24 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
       this.#leave();
       throw cause;
     }
-    return this.#ended(cause instanceof Error ? cause.message : String(cause), cause);
+    // What it says is not repeated: a user's own `fetch` may quote an address with a key in it.
+    const { code } = classifyThrown(cause);
+    return this.#ended(code ? `the connection broke, ${code}` : 'the connection broke', cause);
   };
 
   /** The bytes have ended. When everything of the answer was here, what broke afterwards is no concern of the caller's. */
   #ended(reason: string, cause?: unknown): Chunk {
     if (this.#over) return { done: true, value: undefined };
+    const said = this.#read();
     // An error that the provider told of itself was passed on; the caller needs no second one.
-    if (this.#kept.toldError()) {
+    if (said.toldError()) {
       this.#finish(TOLD_ERROR);
       return { done: true, value: undefined };
     }
-    if (!this.#kept.isWhole()) throw this.#interrupted(reason, cause);
-    const missing = this.#kept.missingOfTerminator();
-    if (missing === '' && this.#kept.isCutInEvent()) throw this.#interrupted('it was cut off inside an event', cause);
+    if (!said.isWhole()) throw this.#interrupted(reason, { said, cause });
+    const missing = said.missingOfTerminator();
+    if (missing === '' && said.isCutInEvent())
+      throw this.#interrupted('it was cut off inside an event', { said, cause });
     this.#finish({ kind: 'ok' });
     // Half a terminator would be taken for an event that cannot be read.
     return missing === ''
@@ -128,28 +134,34 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
 
   #leave(): void {
     if (this.#over) return;
+    const said = this.#read();
     // Leaving at the terminator is how every whole stream ends. The official client leaves at an error event too, which may have its
     // terminator behind it: that is no reader who has had enough.
-    if (this.#kept.toldError()) this.#finish(TOLD_ERROR);
-    else if (this.#kept.hasTerminator()) this.#finish({ kind: 'ok' });
-    else this.#finish({ kind: this.#isServed() ? 'ok' : 'caller_abort' });
+    if (said.toldError()) this.#finish(TOLD_ERROR);
+    else if (said.hasTerminator()) this.#finish({ kind: 'ok' });
+    else this.#finish({ kind: this.#isServed(said) ? 'ok' : 'caller_abort' });
   }
 
   /** Whether the reader was given something of what it waited for; looked up only when it was not seen before. */
-  #isServed(): boolean {
-    return this.#stream.hasContent || this.#kept.hasContent() || this.#kept.isWhole();
+  #isServed(said: Transcript): boolean {
+    return this.#stream.hasContent || said.hasContent() || said.isWhole();
+  }
+
+  #read(): Transcript {
+    return this.#kept.read(this.#stream.resource);
   }
 
   #finish(ending: Ending): void {
     if (this.#over) return;
     this.#over = true;
+    forgotten?.unregister(this);
     this.#kept.clear();
     this.#end(ending);
   }
 
-  #interrupted(reason: string, cause?: unknown): StreamInterruptedError {
+  #interrupted(reason: string, { said, cause }: { said: Transcript; cause: unknown }): StreamInterruptedError {
     const { target } = this.#stream;
-    const error = new StreamInterruptedError({ target, reason, partial: this.#kept.partial(), cause });
+    const error = new StreamInterruptedError({ target, reason, partial: said.partial(), cause });
     this.#finish({ kind: 'stream_error_late', message: reason });
     this.#stream.onInterrupted?.(error);
     return error;
@@ -157,3 +169,17 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
 }
 
 const TOLD_ERROR: Ending = { kind: 'stream_error_late', message: 'an error inside the stream' };
+
+/**
+ * A stream that nobody reads and nobody holds any more is let go of with its connection, as the platform does it; it cannot see to that
+ * by itself, because there is a reader on its stream. Nothing in here may lead back to the body.
+ */
+const forgotten =
+  typeof FinalizationRegistry === 'undefined'
+    ? undefined
+    : new FinalizationRegistry<{ readonly reader: ChunkReader; readonly end: (ending: Ending) => void }>(
+        ({ reader, end }) => {
+          end({ kind: 'caller_abort' });
+          void reader.cancel().catch(() => undefined);
+        },
+      );

@@ -1,22 +1,33 @@
-import type { Ending, Outcome } from '@breakwater/core';
+import { type Clock, type Ending, type Outcome, patiently, type Ticket } from '@breakwater/core';
 import { APIError } from 'openai';
-import type { Resource } from '../request/read.js';
+import type { Reading } from '../request/read.js';
 import { showOrigin } from '../response/buffered.js';
 import { classifyStreamError, classifyThrown } from '../response/classify.js';
 import { rememberRoute, routeOf } from '../response/route-of.js';
 import { bytesOf, type ChunkReader, CommittedBody } from './body.js';
 import { type Meaning, meaningOf } from './content.js';
 import { readableOf } from './readable.js';
-import { SseReader } from './sse.js';
+import { type SseEvent, SseReader } from './sse.js';
 
 /** What committing needs to know of the attempt. */
 export interface StreamTerms {
-  readonly resource: Resource | undefined;
+  readonly reading: Pick<Reading, 'resource' | 'movable'>;
   readonly target: string;
-  readonly signal: AbortSignal;
+  readonly ticket: Pick<Ticket, 'signal' | 'callLeftMs'>;
+  readonly clock: Clock;
   readonly commit: 'first-content' | 'headers';
-  /** Whether another server could answer as well. */
-  readonly movable: boolean;
+  /** Whether the user has an answer of their own for when nobody answers in time. */
+  readonly hasLastResort: boolean;
+}
+
+/** So much of what is left of the call is waited for the first content of a stream that has nothing to show yet. */
+const MOST_OF_IT = 0.9;
+
+/** What has been read of a stream that is to be handed over. */
+interface Begun {
+  readonly reader: ChunkReader;
+  readonly chunks: Uint8Array[];
+  readonly hasContent: boolean;
 }
 
 /**
@@ -26,24 +37,10 @@ export interface StreamTerms {
 export async function commitStream(response: Response, terms: StreamTerms): Promise<Outcome<Response>> {
   const reader = readerOf(response.body);
   if (!reader) return { kind: 'malformed', status: response.status, message: 'a stream without a body' };
-  const chunks: Uint8Array[] = [];
-  if (terms.commit === 'headers') return handOver(response, { reader, chunks }, terms);
-  const events = new SseReader();
+  const begun = { reader, chunks: [], hasContent: false };
+  if (terms.commit === 'headers') return handOver(response, begun, terms);
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done || value === undefined) return endedEarly(response);
-      const bytes = bytesOf(value);
-      chunks.push(bytes);
-      for (const event of events.push(bytes)) {
-        const decision = decide(meaningOf(event, terms.resource), response, terms);
-        if (decision === 'commit') return handOver(response, { reader, chunks }, terms);
-        if (decision !== 'wait') {
-          void reader.cancel().catch(() => undefined);
-          return decision;
-        }
-      }
-    }
+    return await untilContent(response, begun, terms);
   } catch (thrown) {
     return {
       ...classifyThrown(thrown),
@@ -53,15 +50,69 @@ export async function commitStream(response: Response, terms: StreamTerms): Prom
   }
 }
 
+async function untilContent(response: Response, begun: Begun, terms: StreamTerms): Promise<Outcome<Response>> {
+  const { reader, chunks } = begun;
+  const events = new SseReader();
+  let lastMoment: number | undefined;
+  for (;;) {
+    const reading = reader.read();
+    if (events.hasSpoken) lastMoment ??= lastMomentOf(terms);
+    const result = lastMoment === undefined ? await reading : await inTime(reading, lastMoment, terms);
+    if (!result) return handOver(response, { ...begun, reader: goingOn(reader, reading) }, terms);
+    const bytes = result.done || result.value === undefined ? undefined : bytesOf(result.value);
+    if (bytes) chunks.push(bytes);
+    for (const event of bytes ? events.push(bytes) : lastOf(events, terms)) {
+      const decision = decide(meaningOf(event, terms.reading.resource), response, terms);
+      if (decision === 'commit') return handOver(response, { reader, chunks, hasContent: true }, terms);
+      if (decision === 'wait') continue;
+      void reader.cancel().catch(() => undefined);
+      return decision;
+    }
+    if (!bytes) return endedEarly(response);
+  }
+}
+
+/** The last event may have no blank line behind it; what cannot be read was cut. */
+function lastOf(events: SseReader, { reading: { resource } }: StreamTerms): readonly SseEvent[] {
+  const rest = events.rest();
+  return rest === undefined || meaningOf(rest, resource).what === 'malformed' ? [] : [rest];
+}
+
+/**
+ * When a stream that is at work without having anything to show is handed over as it is, by the clock: a little before the time of the
+ * call is over, because the signal that ends the call ends the stream too. Undefined where somebody else could answer then.
+ */
+function lastMomentOf({ ticket, clock, hasLastResort }: StreamTerms): number | undefined {
+  const leftMs = hasLastResort ? undefined : ticket.callLeftMs();
+  return leftMs === undefined ? undefined : clock.now() + leftMs * MOST_OF_IT;
+}
+
+/** The next chunk, or undefined when the moment has come. An attempt that was aborted has been decided, whatever comes of it. */
+function inTime(reading: ReturnType<ChunkReader['read']>, moment: number, { ticket, clock }: StreamTerms) {
+  return patiently(reading, { ms: moment - clock.now(), clock, signal: ticket.signal });
+}
+
+/** The same reader, for whoever goes on from a read that is under way. */
+function goingOn(reader: ChunkReader, underWay: ReturnType<ChunkReader['read']>): ChunkReader {
+  let next: typeof underWay | undefined = underWay;
+  return {
+    read: () => {
+      const reading = next ?? reader.read();
+      next = undefined;
+      return reading;
+    },
+    cancel: (reason) => reader.cancel(reason),
+  };
+}
+
 /** A ready `Response` around the committed stream, and the promise of how it ends. */
 function handOver(
   response: Response,
-  { reader, chunks }: { reader: ChunkReader; chunks: Uint8Array[] },
-  { resource, target, signal, commit }: StreamTerms,
+  begun: Begun,
+  { reading: { resource }, target, ticket: { signal } }: StreamTerms,
 ): Outcome<Response> {
-  const hasContent = commit === 'first-content';
   const onInterrupted = (error: Error) => rememberRoute(error, routeOf(reply));
-  const body = new CommittedBody({ reader, chunks, resource, target, signal, hasContent, onInterrupted });
+  const body = new CommittedBody({ ...begun, resource, target, signal, onInterrupted });
   const { status, statusText, headers } = response;
   const reply = new Response(readableOf(body), { status, statusText, headers });
   showOrigin(reply, response);
@@ -74,7 +125,7 @@ function handOver(
 function decide(
   meaning: Meaning,
   { status, headers }: Response,
-  { movable }: StreamTerms,
+  { reading: { movable } }: StreamTerms,
 ): 'commit' | 'wait' | Outcome<Response> {
   switch (meaning.what) {
     case 'content':

@@ -6,32 +6,65 @@ export interface SseEvent {
   readonly data: string;
 }
 
+const NONE: readonly SseEvent[] = Object.freeze([]);
+
 /**
  * Splits bytes into server-sent events, wherever the bytes were cut. Comments and events without data are left out.
  * Source: WHATWG HTML, "9.2.6 Interpreting an event stream".
  */
 export class SseReader {
   readonly #decoder = new TextDecoder();
-  #text = '';
+  /** The event under way, in the pieces it came in: a picture comes in hundreds, and joining them for each would take longer than all else. */
+  #pieces: string[] = [];
+  /** A CR at the end may be the first half of a CRLF: it is looked at when the next bytes are here. */
+  #held = '';
+  #isAtLineEnd = false;
+  #hasSpoken = false;
+
+  /** Whether a whole event has come, or a comment: who sends either is at work. */
+  get hasSpoken(): boolean {
+    return this.#hasSpoken;
+  }
 
   /** The events that are whole now. */
   push(bytes: Uint8Array): readonly SseEvent[] {
-    this.#text += this.#decoder.decode(bytes, { stream: true });
-    // A CR at the end may be the first half of a CRLF: it is looked at when the next bytes are here.
-    const held = this.#text.endsWith('\r') ? 1 : 0;
-    const ready = this.#text.slice(0, this.#text.length - held).replace(/\r\n?/g, '\n');
-    const blocks = ready.split('\n\n');
-    this.#text = (blocks.pop() ?? '') + this.#text.slice(this.#text.length - held);
-    return blocks.map(parse).filter((event) => event !== undefined);
+    const text = this.#held + this.#decoder.decode(bytes, { stream: true });
+    this.#held = text.endsWith('\r') ? '\r' : '';
+    const ready = withPlainLineEnds(this.#held === '' ? text : text.slice(0, -1));
+    if (ready === '') return NONE;
+    const isOpen = !(this.#isAtLineEnd && ready.startsWith('\n')) && !ready.includes(BLANK_LINE);
+    this.#pieces.push(ready);
+    this.#isAtLineEnd = ready.endsWith('\n');
+    return isOpen ? NONE : this.#split();
   }
 
   /** The event that was left open when the bytes ended; it counts only for looking at what had arrived. */
   rest(): SseEvent | undefined {
-    return parse(this.#text.replace(/\r\n?/g, '\n'));
+    return eventIn(this.#pieces.join(''));
+  }
+
+  #split(): readonly SseEvent[] {
+    const blocks = this.#pieces.join('').split(BLANK_LINE);
+    const rest = blocks.pop() ?? '';
+    this.#pieces = [rest];
+    this.#isAtLineEnd = rest.endsWith('\n');
+    const events = blocks.map(eventIn).filter((event) => event !== undefined);
+    this.#hasSpoken ||= events.length > 0 || blocks.some((block) => block.startsWith(':'));
+    return events;
   }
 }
 
-function parse(block: string): SseEvent | undefined {
+const BLANK_LINE = '\n\n';
+
+const withPlainLineEnds = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text);
+
+/** What stands between the blank lines of a text; the last one may be cut. */
+export function blocksOf(text: string): readonly string[] {
+  return withPlainLineEnds(text).split(BLANK_LINE);
+}
+
+/** The event in one block, undefined when it has no data. */
+export function eventIn(block: string): SseEvent | undefined {
   let name = '';
   const data: string[] = [];
   for (const line of block.split('\n')) {

@@ -1,0 +1,121 @@
+import type { PartialAnswer } from '../errors.js';
+import type { Resource } from '../request/read.js';
+import { type Meaning, meaningOf } from './content.js';
+import { blocksOf, eventIn, type SseEvent } from './sse.js';
+
+/** Stands where the middle of an event was forgotten; no event that can be read has it. */
+export const GAP = '\0';
+
+/** The terminator is looked for in so many characters at the end. */
+const TERMINATOR_ROOM = 64;
+/** On a line of its own: an answer may quote it. */
+const TERMINATOR = /(?:^|[\r\n])data: ?\[DONE\]\s*$/;
+/** The terminator as it is written; a stream may be cut inside it. */
+const TERMINATORS = ['data: [DONE]', 'data:[DONE]'];
+/** What stands in an event that may tell of an error; in an answer that quotes it the quotes are escaped. */
+const ERROR = /"error"(?!\s*:\s*null)|(?:^|[\r\n])event: ?error|response\.failed/;
+/** What only events that tell of an error are called, for one that cannot be read any more. */
+const FAILED = /"type"\s*:\s*"(?:error|response\.failed)"/;
+/** How the events are called that end a response; an answer cannot quote a whole line, and its own quotes are escaped. */
+const RESPONSE_END =
+  /(?:(?:^|[\r\n])event: ?|"type"\s*:\s*")response\.(?:completed|incomplete|cancelled)["\r\n]|(?:^|[\r\n])data: ?\[DONE\]/;
+const FINISHED = /"finish_reason"\s*:\s*"/;
+const ENDS_IN_BLANK_LINE = /(?:\n\n|\r\r|\n\r\n)$/;
+
+/** What has passed of a stream, as text. An event is parsed only where its name and its looks do not tell enough. */
+export class Transcript {
+  readonly #text: string;
+  readonly #resource: Resource | undefined;
+
+  constructor(text: string, resource: Resource | undefined) {
+    this.#text = text;
+    this.#resource = resource;
+  }
+
+  /** Whether it ends with `[DONE]`. */
+  hasTerminator(): boolean {
+    return TERMINATOR.test(this.#tail());
+  }
+
+  /** Whether the answer is all there. Streams of resources without a terminator that is known here are when their bytes end in order. */
+  isWhole(): boolean {
+    const resource = this.#resource;
+    if (resource !== 'chat.completions' && resource !== 'completions' && resource !== 'responses') return true;
+    if (this.hasTerminator()) return true;
+    if (resource === 'responses') return RESPONSE_END.test(this.#text);
+    const events = this.#events();
+    if (events.some(({ data }) => isAbridged(data) && FINISHED.test(data))) return true;
+    const meanings = events.map((event) => meaningOf(event, resource));
+    return meanings.some(({ what }) => what === 'done') || allFinished(meanings);
+  }
+
+  /** Whether anything of the answer is in it. */
+  hasContent(): boolean {
+    return this.#events().some((event) => meaningOf(event, this.#resource).what === 'content');
+  }
+
+  /** Whether the provider told of an error inside the stream. */
+  toldError(): boolean {
+    return ERROR.test(this.#text) && this.#events().some((event) => this.#isError(event));
+  }
+
+  /** What is missing of a terminator in which the bytes were cut, and of the line break behind it; empty when that is not so. */
+  missingOfTerminator(): string {
+    const line = /[^\r\n]*$/.exec(this.#tail())?.[0] ?? '';
+    const terminator = line === '' ? undefined : TERMINATORS.find((whole) => whole.startsWith(line));
+    return terminator === undefined ? '' : `${terminator.slice(line.length)}\n\n`;
+  }
+
+  /** Whether it ends inside an event that cannot be read. */
+  isCutInEvent(): boolean {
+    if (ENDS_IN_BLANK_LINE.test(this.#tail())) return false;
+    const rest = eventIn(blocksOf(this.#text).at(-1) ?? '');
+    if (rest === undefined || meaningOf(rest, this.#resource).what !== 'malformed') return false;
+    return !(isAbridged(rest.data) && rest.data.trimEnd().endsWith('}'));
+  }
+
+  /** What had arrived. */
+  partial(): PartialAnswer {
+    let text = '';
+    const events: unknown[] = [];
+    for (const event of this.#events()) {
+      const meaning = meaningOf(event, this.#resource);
+      if (meaning.what === 'content') text += meaning.text;
+      if (meaning.what === 'content' || meaning.what === 'nothing') events.push(meaning.parsed);
+    }
+    return { text, events };
+  }
+
+  #isError(event: SseEvent): boolean {
+    const { name, data } = event;
+    const isNamed = name === 'error' || name === 'response.failed';
+    if (isAbridged(data)) return isNamed || FAILED.test(data);
+    return (isNamed || ERROR.test(data)) && meaningOf(event, this.#resource).what === 'error';
+  }
+
+  /** The last one may have no blank line behind it: some servers leave it out, and the official client reads that event too. */
+  #events(): readonly SseEvent[] {
+    return blocksOf(this.#text)
+      .map(eventIn)
+      .filter((event) => event !== undefined);
+  }
+
+  #tail(): string {
+    return this.#text.slice(-TERMINATOR_ROOM);
+  }
+}
+
+const isAbridged = (data: string): boolean => data.includes(GAP);
+
+/** Whether every choice that was begun has its finish reason. */
+function allFinished(meanings: readonly Meaning[]): boolean {
+  const open = new Set<unknown>();
+  const finished = new Set<unknown>();
+  for (const meaning of meanings) {
+    if (meaning.what !== 'content' && meaning.what !== 'nothing') continue;
+    const { choices } = meaning.parsed as { choices?: readonly { index?: number; finish_reason?: unknown }[] };
+    for (const { index = 0, finish_reason } of choices ?? []) (finish_reason == null ? open : finished).add(index);
+  }
+  for (const index of finished) open.delete(index);
+  return finished.size > 0 && open.size === 0;
+}
