@@ -1,4 +1,5 @@
-import { AzureOpenAI, OptionsError, type RouterOptions } from 'breakwater';
+import OpenAI, { AzureOpenAI, OptionsError, type RouterOptions } from 'breakwater';
+import { AzureOpenAI as OfficialAzure } from 'openai';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { question } from './setup.js';
 import { refusedAt, stub } from './stub.js';
@@ -72,6 +73,74 @@ test("the client's own resource is asked with the key and the default headers of
     ['sk-child', 'child'],
     ['sk-away', null],
   ]);
+});
+
+// With a deployment for all requests, the same one was asked again under the name of another model, and said to be that.
+describe('a fixed deployment', () => {
+  const fixed = { deployment: 'dep' };
+  const own = 'the client has a deployment, which answers for every model';
+
+  test.each<[string, RouterOptions, object, string]>([
+    ['fallbacks', { fallbacks: ['m2'] }, fixed, `router.fallbacks cannot name "m2": ${own}`],
+    ['fallbacks of one model', { fallbacks: { m: ['m2'] } }, fixed, `router.fallbacks["m"] cannot name "m2": ${own}`],
+    [
+      'fallbacks for a long prompt',
+      { fallbacksFor: { contextWindow: { m: ['long'] } } },
+      fixed,
+      `router.fallbacksFor.contextWindow["m"] cannot name "long": ${own}`,
+    ],
+    [
+      'another name for a model',
+      { endpoints: [{ id: 'a', models: { m: 'm', n: 'my-n' } }] },
+      fixed,
+      'router.endpoints[0].models cannot rename "n" to "my-n": its client has a deployment ("dep"), which answers for every model; leave one of them out',
+    ],
+    [
+      'another name elsewhere',
+      { endpoints: [{ id: 'a' }, { id: 'b', baseURL: elsewhere, apiKey: 'k', models: { m: 'my-m' } }] },
+      fixed,
+      'router.endpoints[1].models cannot rename "m" to "my-m"',
+    ],
+    [
+      'fallbacks, the deployment being in the address',
+      { fallbacks: ['m2'] },
+      { endpoint: undefined, baseURL: 'https://home.test/openai/deployments/dep' },
+      `router.fallbacks cannot name "m2": ${own}`,
+    ],
+  ])('is refused beside %s', (_what, router, more, line) => {
+    const make = () => world(router, more);
+    expect(make).toThrow(OptionsError);
+    expect(make).toThrow(line);
+  });
+
+  test('of a ready-made client is refused beside another name as well', () => {
+    const client = new OfficialAzure({ endpoint: 'https://a.test', apiKey: 'k', apiVersion: 'v1', deployment: 'dep' });
+    const make = () => new OpenAI({ apiKey: 'k', router: { endpoints: [{ id: 'a', client, models: { m: 'my-m' } }] } });
+    expect(make).toThrow('router.endpoints[0].models cannot rename "m" to "my-m"');
+  });
+
+  test.each<[string, RouterOptions, object]>([
+    ['fallbacks without one', { fallbacks: ['m2'] }, {}],
+    ['a list of models', { endpoints: [{ id: 'a', models: ['m', 'n'] }] }, fixed],
+    [
+      'a fallback that an endpoint says to have',
+      { endpoints: [{ id: 'a' }, { id: 'b', baseURL: elsewhere, apiKey: 'k', models: ['m2'] }], fallbacks: ['m2'] },
+      fixed,
+    ],
+    [
+      'a fallback to a client without one',
+      {
+        endpoints: [
+          { id: 'a' },
+          { id: 'b', client: new OfficialAzure({ endpoint: 'https://b.test', apiKey: 'k', apiVersion: 'v1' }) },
+        ],
+        fallbacks: ['m2'],
+      },
+      fixed,
+    ],
+  ])('is no matter for %s', (_what, router, more) => {
+    expect(() => world(router, more)).not.toThrow();
+  });
 });
 
 // Both options were once passed over in silence for endpoints that an official client dresses.

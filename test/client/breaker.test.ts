@@ -140,6 +140,19 @@ test.each([
   expect(trail()).toBe(expected);
 });
 
+// Without `endpoints` every client calls its own one `default`: an outage in Seoul kept everybody away from Tokyo, too.
+test('clients of different hosts share nothing, though both call their endpoint by the same name', async () => {
+  const router: RouterOptions = { breaker: { failureStreak: 1 }, shareAs: 'breaker.test hosts' };
+  const { seoul, tokyo, trail } = await start();
+  const at = ({ baseURL }: typeof tokyo) => new OpenAI({ baseURL, apiKey: 'sk', maxRetries: 0, router });
+  const [one, elsewhere, again] = [at(seoul), at(tokyo), at(seoul)];
+  seoul.fault({ kind: 'status', status: 500 });
+  await expect(ask(one, false)).rejects.toThrow('500');
+  expect(await ask(elsewhere, false)).toBe('hello there');
+  expect(again.router.target('default/gpt-4.1').breaker.info().state).toBe('open');
+  expect(trail()).toBe('seoul:500 tokyo:200');
+});
+
 test('what breakers know outlives a restart', async () => {
   const { client, other, seoul, trail } = await pair({ breaker: { failureStreak: 1 } });
   const off = seoul.fault({ kind: 'status', status: 500 });

@@ -137,6 +137,21 @@ describe('when every target rests', () => {
     expect(simulator.log.length).toBe(2);
   });
 
+  test('a target that was opened by hand is named with what closes it, and without a time', async () => {
+    const { client } = await start({ endpoint: () => ({ models: ['gpt-4.1'] }), client: { maxRetries: 0 } });
+    for (const id of ['seoul/gpt-4.1', 'tokyo/gpt-4.1']) client.router.target(id).breaker.open();
+    const error = await errorOf<NoTargetError>(client.chat.completions.create(question()));
+    const why = '(breaker, until somebody closes it)';
+    expect(error.message).toBe(
+      `every target is resting: seoul/gpt-4.1 ${why}, tokyo/gpt-4.1 ${why}. ` +
+        "Close it by hand (`client.router.target('seoul/gpt-4.1')`), or name other endpoints or `fallbacks`.",
+    );
+    expect([error.retryAfterMs, error.skipped.map(({ leftMs }) => leftMs)]).toEqual([
+      undefined,
+      [undefined, undefined],
+    ]);
+  });
+
   test('a model that nobody serves is told by its name', async () => {
     const { client, simulator } = await start({ endpoint: () => ({ models: ['gpt-4o'] }) });
     const error = await errorOf(client.chat.completions.create(question()));

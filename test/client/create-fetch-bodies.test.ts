@@ -65,6 +65,59 @@ describe('with a base URL', () => {
     expect(sent.map((one) => [one.url, one.headers.get('authorization')])).toEqual([[url, 'Bearer sk-other']]);
     expect(routed.router.stats().requests.started).toBe(0);
   });
+
+  // SDKs write the address as platforms do; a base URL that was written in another way let all their requests pass the router by.
+  test.each(['http://HOME.test/v1', 'http://home.test:80/v1/', 'http://home.test/a/../v1'])(
+    'that is written as %s its requests are found all the same',
+    async (baseURL) => {
+      const { fetch, sent } = stub(hello);
+      const routed = createFetch({ baseURL, apiKey: 'sk-home', fetch });
+      await routed(new URL('http://home.test/v1/chat/completions'), post({ authorization: 'Bearer sk-other' }));
+      expect(sent.map((one) => [one.url, one.headers.get('authorization')])).toEqual([
+        ['http://home.test/v1/chat/completions', 'Bearer sk-home'],
+      ]);
+      expect(routed.router.stats().requests.started).toBe(1);
+    },
+  );
+
+  test('what is relative is left to the platform', async () => {
+    const asked: unknown[] = [];
+    const fetch = async (input: unknown) => {
+      asked.push(input);
+      return hello();
+    };
+    const routed = createFetch({
+      baseURL: 'https://home.test/v1',
+      apiKey: 'sk-home',
+      fetch: fetch as typeof globalThis.fetch,
+    });
+    await routed('/v1/chat/completions', post());
+    expect(asked).toEqual(['/v1/chat/completions']);
+  });
+});
+
+describe('a Request', () => {
+  const request = (more: RequestInit) => new Request('https://home.test/v1/chat/completions', { ...post(), ...more });
+  const initOf = async (input: Request, init?: RequestInit) => {
+    let seen: RequestInit = {};
+    const { fetch } = stub((_sent, passed) => {
+      seen = passed;
+      return hello();
+    });
+    await createFetch({ fetch })(input, init);
+    return seen;
+  };
+
+  // Who had forbidden redirects was redirected, with the key.
+  test('keeps what was chosen for it, and a second argument has the last word', async () => {
+    const chosen = { redirect: 'error', credentials: 'omit' } as const;
+    expect(await initOf(request(chosen))).toMatchObject(chosen);
+    expect(await initOf(request(chosen), { redirect: 'manual' })).toMatchObject({ ...chosen, redirect: 'manual' });
+  });
+
+  test('of which nothing was chosen brings nothing', async () => {
+    expect(Object.keys(await initOf(request({}))).sort()).toEqual(['body', 'headers', 'method', 'signal']);
+  });
 });
 
 describe('a body', () => {

@@ -3,7 +3,8 @@ import OfficialOpenAI, { AzureOpenAI as OfficialAzure } from 'openai';
 import OfficialOpenAI5 from 'openai-v5';
 import OfficialOpenAI6 from 'openai-v6';
 import { describe, expect, test } from 'vitest';
-import { ask, errorOf, question, routed, start } from './setup.js';
+import { ask, errorOf, question, routed, start, turn } from './setup.js';
+import { hello, stub } from './stub.js';
 
 describe('an endpoint', () => {
   test('is asked with its own key, headers and query', async () => {
@@ -61,6 +62,24 @@ describe('an endpoint', () => {
     await ask(client, false);
     await ask(client, false);
     expect(simulator.log.map(({ headers }) => headers.authorization)).toEqual(['Bearer sk-1', 'Bearer sk-2']);
+  });
+
+  // The key came when another endpoint had answered long since: the request was sent all the same, and billed.
+  test('is not asked any more when its key comes after the attempt was given up', async () => {
+    const { fetch, hosts } = stub(hello);
+    let give = (_key: string): void => undefined;
+    const slow = new Promise<string>((resolve) => {
+      give = resolve;
+    });
+    const endpoints = [
+      { id: 'a', baseURL: 'https://a.test/v1', apiKey: () => slow },
+      { id: 'b', baseURL: 'https://b.test/v1', apiKey: 'sk-b' },
+    ];
+    const client = new OpenAI({ apiKey: 'k', fetch, router: { endpoints, timeouts: { attemptMs: 20 } } });
+    await client.chat.completions.create(question());
+    give('sk-a');
+    for (let turns = 0; turns < 5; turns += 1) await turn();
+    expect(hosts()).toBe('b.test');
   });
 
   test('whose key function throws fails the call, and nobody is blamed', async () => {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import OpenAI, { APIConnectionError, AzureOpenAI, type EndpointOptions } from 'breakwater';
-import Official from 'openai';
+import Official, { BedrockOpenAI } from 'openai';
 import Official5 from 'openai-v5';
 import Official6 from 'openai-v6';
 import { describe, expect, test } from 'vitest';
@@ -71,6 +71,32 @@ describe('a key function that throws', () => {
     expect(client.router.status().targets.map(({ state }) => state)).toEqual(['ready', 'ready']);
   });
 
+  // The caller read that a request could not be made, and nothing of the 401 that the other endpoint had answered.
+  test('does not hide what the other endpoint answered', async () => {
+    const { fetch } = stub(() => refusal(401));
+    const endpoints = ['a', 'b'].map((id) => ({
+      id,
+      baseURL: `https://${id}.test/v1`,
+      apiKey: id === 'a' ? vault : 'k',
+    }));
+    const error = await errorOf(clientOf(endpoints, fetch).chat.completions.create(question()));
+    expect(error).toMatchObject({ status: 401 });
+  });
+
+  // It stood there under the name of the endpoint that was asked last.
+  test('is told with the name of its own endpoint, also where another one was asked since', async () => {
+    const { fetch } = stub(() => new Promise<Response>(() => {}));
+    const endpoints = ['a', 'b'].map((id) => ({
+      id,
+      baseURL: `https://${id}.test/v1`,
+      apiKey: id === 'a' ? vault : 'k',
+    }));
+    const router = { endpoints, timeouts: { attemptMs: 50 } };
+    const client = new OpenAI({ apiKey: 'sk-primary', maxRetries: 0, logLevel: 'off', fetch, router });
+    const error = await errorOf(client.chat.completions.create(question()));
+    expect(error.message).toMatch(/^a\/gpt-4\.1: the request could not be made/);
+  });
+
   test('shows a typed error with its own as the cause when there is nowhere to go', async () => {
     const { fetch } = stub(hello);
     const client = clientOf([{ id: 'a', baseURL: 'https://a.test/v1', apiKey: vault }], fetch);
@@ -78,6 +104,37 @@ describe('a key function that throws', () => {
     expect(error).toBeInstanceOf(APIConnectionError);
     expect(error.message).toBe('a/gpt-4.1: the request could not be made (its key function, headers or client failed)');
     expect(error.cause).toEqual(new Error('the vault is down'));
+  });
+});
+
+describe('a key that throws when it is read', () => {
+  const bedrock = () => new BedrockOpenAI({ baseURL: 'https://bedrock.test/openai/v1', apiKey: 'k' });
+  /** The official Bedrock client checks its key whenever somebody reads it. */
+  const broken = () => Object.assign(bedrock(), { apiKey: BROKEN });
+
+  // Naming the key of one endpoint broke every call, those that another one could answer too, and none of them ever ended.
+  test.each(['before', 'after'])('keeps nobody from the endpoint %s its own', async (where) => {
+    const { fetch, hosts } = stub(hello);
+    const [good, bad] = [
+      { id: 'a', baseURL: 'https://a.test/v1', apiKey: 'k' },
+      { id: 'b', client: broken() },
+    ];
+    const client = clientOf(where === 'before' ? [good, bad] : [bad, good], fetch);
+    const events = eventsOf(client);
+    for (let i = 0; i < 3; i += 1) await client.chat.completions.create(question());
+    expect(hosts()).toBe('a.test a.test a.test');
+    expect(client.router.stats().requests).toMatchObject({ started: 3, succeeded: 3, inFlight: 0 });
+    expect(client.router.status().targets.map(({ state }) => state)).toEqual(['ready', 'ready']);
+    expect(JSON.stringify(events)).not.toContain('canary');
+  });
+
+  test('is a typed error where it is the only one', async () => {
+    const { fetch, sent } = stub(hello);
+    const client = clientOf([{ id: 'b', client: broken() }], fetch);
+    const error = await errorOf(client.chat.completions.create(question()));
+    expect(error).toBeInstanceOf(APIConnectionError);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('canary');
+    expect([sent, client.router.stats().requests.inFlight]).toEqual([[], 0]);
   });
 });
 

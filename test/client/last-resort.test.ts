@@ -174,3 +174,21 @@ test('canned replies answer by what the user asked', async () => {
   expect(await ask(client, true, 'When do you Open?')).toBe('Nine to five.');
   expect(await ask(client, true, 'Hello')).toBe('We will call back.');
 });
+
+// The official timer had aborted the request by then, and openai 7 ends a stream whose signal is aborted without a word: the caller
+// read an empty answer.
+describe('a last resort after the time of the whole call', () => {
+  const silent = { client: { maxRetries: 0, timeout: 200 } };
+
+  test.each([false, true])('is an answer still (streamed: %s)', async (streamed) => {
+    const { client, seoul, tokyo } = await start({ ...silent, router: { lastResort: () => SORRY } });
+    for (const region of [seoul, tokyo]) region.fault({ kind: 'silence' });
+    expect(await ask(client, streamed)).toBe(SORRY);
+  });
+
+  test('is one for the stream helpers too', async () => {
+    const { client, seoul, tokyo } = await start({ ...silent, router: { lastResort: () => SORRY } });
+    for (const region of [seoul, tokyo]) region.fault({ kind: 'silence' });
+    expect(await client.chat.completions.stream(question()).finalContent()).toBe(SORRY);
+  });
+});

@@ -128,11 +128,19 @@ const WRONG: readonly (readonly [router: unknown, line: string])[] = [
   [{ shareAs: '' }, 'router.shareAs must be a non-empty string, but is ""'],
   [
     { ...at({ breaker: { maxOpenMs: 6_000 } }), breaker: { openMs: 9_000 } },
-    'breaker of a/*.maxOpenMs must be at least openMs (9000), but is 6000',
+    'router.endpoints[0].breaker.maxOpenMs must be at least openMs (9000), but is 6000',
+  ],
+  [
+    { ...at({ breaker: { maxOpenMs: 4 } }) },
+    'router.endpoints[0].breaker.maxOpenMs must be at least openMs (5000), but is 4',
+  ],
+  [
+    { breaker: { targets: { 'seol/m': {} } } },
+    'router.breaker.targets["seol/m"] is for no endpoint; the endpoints are default',
   ],
   [
     { ...at({ breaker: { openMs: 1 } }), breaker: { scope: 'model' } },
-    'breaker of an endpoint means nothing while router.breaker.scope is "model"; leave it out',
+    'router.endpoints[0].breaker means nothing while router.breaker.scope is "model"; leave it out',
   ],
   [{ retries: { maxAttempts: 0 } }, 'router.retries.maxAttempts must be a positive integer, but is 0'],
   [{ retries: { maxWaitMs: -1 } }, 'router.retries.maxWaitMs must be a number of 0 or more, but is -1'],

@@ -1,7 +1,8 @@
-import OpenAI, { routeOf } from 'breakwater';
+import OpenAI, { OptionsError, routeOf } from 'breakwater';
 import OfficialOpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
 import { ask, errorOf, eventsOf, question, start } from './setup.js';
+import { refusal, stub } from './stub.js';
 
 const LONE = { simulator: { regions: { seoul: {} } } };
 
@@ -46,6 +47,21 @@ describe('exactly one layer retries', () => {
     await errorOf(client.chat.completions.create(question(), { maxRetries: 0 }));
     expect(simulator.log.length).toBe(1);
   });
+
+  // What is no number came to five attempts; the official client takes its default for it.
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, 1.5, -1, 3])(
+    'of a single request may be %d, as officially',
+    async (maxRetries) => {
+      const attempts = async (make: (fetch: typeof globalThis.fetch) => OfficialOpenAI) => {
+        const { fetch, sent } = stub(() => refusal(500, { 'retry-after-ms': '1' }));
+        await errorOf(make(fetch as typeof globalThis.fetch).chat.completions.create(question(), { maxRetries }));
+        return sent.length;
+      };
+      const options = { apiKey: 'k', baseURL: 'https://a.test/v1', logLevel: 'off' as const };
+      const ours = await attempts((fetch) => new OpenAI({ ...options, fetch, router: {} }));
+      expect(ours).toBe(await attempts((fetch) => new OfficialOpenAI({ ...options, fetch })));
+    },
+  );
 
   test('and counts in the header that the official client has for it', async () => {
     const { client, seoul, simulator } = await start();
@@ -111,5 +127,17 @@ describe('a client without a router', () => {
     expect(routeOf(error)).toBeUndefined();
     expect(() => client.router).toThrow('client.router needs a router; pass { router: {} } to the constructor');
     expect(() => client.on('failover', () => {})).toThrow('client.on needs a router');
+  });
+
+  // It was passed over in silence, nonsense included: whoever forgot the router in the constructor thought that it was on.
+  test.each([{ endpoint: 'tokyo' }, 7])('does not pass over the router of a request: %o', async (router) => {
+    const { seoul, simulator } = await start();
+    const client = new OpenAI({ baseURL: seoul.baseURL, apiKey: 'sk-x' });
+    const error = await errorOf(client.chat.completions.create(question(), { router } as never));
+    expect(error).toBeInstanceOf(OptionsError);
+    expect(error).toMatchObject({
+      message: expect.stringContaining('router of a request needs a client with a router'),
+    });
+    expect(simulator.log).toEqual([]);
   });
 });

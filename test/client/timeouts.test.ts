@@ -1,6 +1,15 @@
-import OpenAI, { APIConnectionTimeoutError, AttemptTimeoutError, isAttemptTimeoutError, routeOf } from 'breakwater';
+import OpenAI, {
+  APIConnectionTimeoutError,
+  AttemptTimeoutError,
+  type ClientOptions,
+  isAttemptTimeoutError,
+  type RouterOptions,
+  routeOf,
+} from 'breakwater';
+import Official from 'openai';
 import { describe, expect, test } from 'vitest';
 import { ask, errorOf, eventsOf, question, routed, start } from './setup.js';
+import { eventStream, helloEvents, sse, stub } from './stub.js';
 
 describe('a silent target is left behind', () => {
   test.each([
@@ -108,6 +117,49 @@ describe('time that is over', () => {
     const began = performance.now();
     expect(await ask(client, true, 'echo: a b c d e f g')).toBe('a b c d e f g');
     expect(performance.now() - began).toBeGreaterThan(500);
+  });
+});
+
+// A model that thinks sends its headers and its role at once. The official timer ends with the headers; the router lost the answer.
+describe('a stream that has begun, and thinks for longer than `timeout`', () => {
+  const other = { id: 'b', baseURL: 'http://b.test/v1', apiKey: 'sk-b' };
+
+  /** Asks the official client or ours; the first host thinks for 600 ms, the other answers at once. */
+  async function asked(make: (options: ClientOptions) => Official, router?: RouterOptions) {
+    const { fetch, hosts } = stub(({ host }) => (host === 'a.test' ? thinking(600) : eventStream(helloEvents)));
+    const own = { baseURL: 'http://a.test/v1', apiKey: 'sk-a', logLevel: 'off', maxRetries: 0, fetch } as const;
+    const client = make({ ...own, timeout: 300, ...(router && { router }) });
+    let text = '';
+    for await (const chunk of await client.chat.completions.create({ ...question(), stream: true }))
+      text += chunk.choices[0]?.delta.content ?? '';
+    return `${text} from ${hosts()}`;
+  }
+
+  function thinking(ms: number): Response {
+    const [role, ...rest] = helloEvents;
+    const body = new ReadableStream<Uint8Array>({
+      async start(controller) {
+        controller.enqueue(new TextEncoder().encode(sse([role])));
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        controller.enqueue(new TextEncoder().encode(sse(rest)));
+        controller.close();
+      },
+    });
+    return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+  }
+
+  const ours = (options: ClientOptions) => new OpenAI(options);
+
+  test('is answered as by the official client when there is nobody else', async () => {
+    expect(await asked((options) => new Official(options))).toBe('hello from a.test');
+    expect(await asked(ours, {})).toBe('hello from a.test');
+  });
+
+  test('is left for another target, and for a limit of its own', async () => {
+    const endpoints = [{ id: 'a' }, other];
+    expect(await asked(ours, { endpoints, timeouts: { firstTokenMs: 100 } })).toBe('hello from a.test b.test');
+    const alone = asked(ours, { timeouts: { attemptMs: 100 } });
+    expect(isAttemptTimeoutError(await errorOf(alone))).toBe(true);
   });
 });
 

@@ -16,7 +16,10 @@ describe('a first trial', () => {
     const complaints: string[] = [];
     const logger = { error() {}, info() {}, debug() {}, warn: (message: string) => complaints.push(message) };
     const lastResort = () => nonsense as object;
-    const { client, seoul, tokyo } = await start({ client: { logger, maxRetries: 0 }, router: { lastResort } });
+    const { client, seoul, tokyo } = await start({
+      client: { logger, logLevel: 'warn', maxRetries: 0 },
+      router: { lastResort },
+    });
     for (const region of [seoul, tokyo]) region.fault({ kind: 'status', status: 500 });
     expect(await errorOf(client.chat.completions.create(question()))).toBeInstanceOf(OpenAI.InternalServerError);
     expect(complaints.join()).toMatch(/lastResort failed: lastResort must give a text, a whole answer or undefined/);

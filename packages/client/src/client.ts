@@ -1,6 +1,6 @@
 import type { EventName, Listener } from '@breakwater/core';
 import type { APIError } from 'openai';
-import { APIPromise, OpenAI as Official, AzureOpenAI as OfficialAzure } from 'openai';
+import { type APIPromise, OpenAI as Official, AzureOpenAI as OfficialAzure } from 'openai';
 import type { AzureClientOptions } from 'openai/azure';
 import { OptionsError } from './errors.js';
 import { type Listening, listeningTo } from './listening.js';
@@ -12,9 +12,12 @@ import {
   withoutOfficialRetries,
 } from './marked-request.js';
 import { type OpenSeam, openSeam, type RoutedOptions } from './open-seam.js';
-import { handedOn, rememberAnswer, rememberRoute, routeOf } from './response/route-of.js';
+import { linked } from './response/linked.js';
+import { rememberRoute, routeOf } from './response/route-of.js';
 import type { Router } from './router.js';
 import type { Seam } from './seam.js';
+
+type Building = ReturnType<Official['buildRequest']>;
 
 /** Where a client keeps its router; a symbol, because private members fail behind the proxies that tracing libraries put around clients. */
 const SEAM = Symbol('breakwater.seam');
@@ -41,41 +44,6 @@ function eventsOf(client: Seamed, use: string): Listening {
   return listeningTo(seamOf(client, use).engine.hub, 'client');
 }
 
-/** Ties a call's answer to the way it went, for `routeOf`, and gives those who ask for the raw response one that can be handed on. */
-function linked<Answer>(promise: APIPromise<Answer>): APIPromise<Answer> {
-  return handingOn(promise._thenUnwrap(linkAnswer) as APIPromise<Answer>);
-}
-
-function handingOn<Answer>(own: APIPromise<Answer>): APIPromise<Answer> {
-  // The earlier majors look up `asResponse` for it, but the response beside the data is the one the data was read from.
-  if (!Object.hasOwn(own, 'withResponse')) own.withResponse = withOwnResponse;
-  own.asResponse = asHandedOn;
-  own._thenUnwrap = thenUnwrap;
-  return own;
-}
-
-function linkAnswer<Answer>(answer: Answer, { response }: { response: Response }): Answer {
-  const route = routeOf(response);
-  if (route) rememberAnswer(answer, route);
-  return answer;
-}
-
-const { asResponse, _thenUnwrap: officialThenUnwrap } = APIPromise.prototype;
-
-/** Resources make another promise of ours where they add to an answer (`output_text`, what was parsed): that one hands on as well. */
-const thenUnwrap: typeof officialThenUnwrap = function (this: APIPromise<never>, transform) {
-  return handingOn(officialThenUnwrap.call(this, transform) as ReturnType<typeof officialThenUnwrap<never>>);
-} as typeof officialThenUnwrap;
-
-async function asHandedOn(this: APIPromise<unknown>): Promise<Response> {
-  return handedOn(await asResponse.call(this));
-}
-
-async function withOwnResponse<Answer>(this: APIPromise<Answer>) {
-  const [data, response] = await Promise.all([this, asResponse.call(this)]);
-  return { data, response, request_id: response.headers.get('x-request-id') };
-}
-
 /** Our own error where we made one, the official one else; either knows the way its call went. */
 function statusError(official: () => Error, headers: unknown): Error {
   const own = errorBehind(headers);
@@ -85,6 +53,16 @@ function statusError(official: () => Error, headers: unknown): Error {
   if (route) rememberRoute(error, route);
   return error;
 }
+
+/** Marks what was built for our `fetch`, if there is a router. */
+function marked(client: Official & Seamed, options: FinalRequestOptions, building: Building): Building {
+  return client[SEAM] ? building.then((built) => markRequest(built, { client, options })) : building;
+}
+
+const isStray = (options: object): boolean => (options as { readonly router?: unknown }).router !== undefined;
+
+const strayRouter = () =>
+  new OptionsError(['router of a request needs a client with a router; pass { router: {} } to the constructor']);
 
 /**
  * The official client, and with the `router` option one that goes to the best of several targets. Without it nothing of ours is in
@@ -136,12 +114,11 @@ export class OpenAI extends Official {
     return linked(super.request<Answer>(once, remainingRetries === null ? null : 0));
   }
 
-  protected override prepareRequest(
-    request: RequestInit,
-    about: { url: string; options: FinalRequestOptions },
-  ): Promise<void> {
-    if (this[SEAM]) markRequest(request, { client: this, options: about.options });
-    return super.prepareRequest(request, about);
+  /** Marks what was built for our `fetch`. Not in `prepareRequest`: a subclass may override that hook without a word to us. */
+  override buildRequest(...[options, about]: Parameters<Official['buildRequest']>): Building {
+    return this[SEAM] || !isStray(options)
+      ? marked(this, options, super.buildRequest(options, about))
+      : Promise.reject(strayRouter());
   }
 
   protected override makeStatusError(...parts: Parameters<Official['makeStatusError']>): APIError {
@@ -189,6 +166,13 @@ export class AzureOpenAI extends OfficialAzure {
     return super.prepareOptions(options);
   }
 
+  /** As in {@link OpenAI}, on top of what the official Azure client does here. */
+  override buildRequest(...[options, about]: Parameters<Official['buildRequest']>): Building {
+    return this[SEAM] || !isStray(options)
+      ? marked(this, options, super.buildRequest(options, about))
+      : Promise.reject(strayRouter());
+  }
+
   /** Some majors lose these two in the child. */
   override withOptions(options: Partial<AzureClientOptions & RoutedOptions>): this {
     return super.withOptions({
@@ -201,10 +185,11 @@ export class AzureOpenAI extends OfficialAzure {
 }
 
 // An Azure client differs in addresses and keys, not in the hooks: they are the very same methods. Their `super` is the official
-// client's prototype, which is right here too, because the official Azure client overrides none of these.
+// client's prototype, which is right here too, because the official Azure client overrides none of these but the three left out.
 const {
   constructor: _constructor,
   withOptions: _withOptions,
+  buildRequest: _buildRequest,
   ...routing
 } = Object.getOwnPropertyDescriptors(OpenAI.prototype);
 Object.defineProperties(AzureOpenAI.prototype, routing);

@@ -3,7 +3,7 @@ import { dispatch } from './dispatch.js';
 import { OptionsError } from './errors.js';
 import { listeningTo } from './listening.js';
 import { type RouterOptions, routerChecks } from './options.js';
-import { setKey } from './request/headers.js';
+import { setKey, withoutKey } from './request/headers.js';
 import { readRequest } from './request/read.js';
 import type { Wire } from './request/wire.js';
 import { handedOn } from './response/route-of.js';
@@ -63,12 +63,13 @@ export function createFetch(options: CreateFetchOptions = {}): RoutedFetch {
   if (baseURL !== undefined) seam.adopt({ baseURL, apiKey: apiKey ?? null });
   else refuseHomeless(apiKey, seam.endpoints);
 
+  const home = baseURL === undefined ? undefined : homeOf(baseURL);
   const routed = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
-    const wire = await wireOf(input, init, baseURL);
+    const wire = await wireOf(input, init, home);
     if (!wire) return seam.plainFetch(input as string, init);
     // What belonged to the key of the SDK goes with it; with the same key it stays.
     const headers = wire.init.headers as Headers;
-    if (apiKey !== undefined && keyIn(headers) !== apiKey) setKey(headers, apiKey);
+    if (apiKey !== undefined && keyIn(headers) !== apiKey) setKey(withoutKey(headers), apiKey);
     const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
     const terms = { signal: signal ?? undefined, timeoutMs: timeout, signalKeepsTime: false, maxRetries, router: {} };
     return handedOn(await dispatch(seam.harbour, wire, { terms, show: raise }));
@@ -103,18 +104,43 @@ const raise = (error: Error): never => {
 /** Paths of the resources, as they end a URL. */
 const RESOURCE_PATH = /\/(?:chat\/completions|responses|completions|embeddings|moderations|images\/\w+|audio\/\w+)$/;
 
+/** Where the requests of an SDK go that are meant for its base URL. */
+interface Home {
+  readonly baseURL: string;
+  readonly origin: string;
+  /** With a slash at its end: a path may begin like another one. */
+  readonly path: string;
+}
+
+function homeOf(baseURL: string): Home {
+  const { origin, pathname } = new URL(baseURL);
+  return { baseURL, origin, path: `${pathname.replace(/\/+$/, '')}/` };
+}
+
+/** What of a `Request` belongs to none of its parts that are read one by one, and what it is when nobody has said anything. */
+const PLAIN_REQUEST = { redirect: 'follow', credentials: 'same-origin', cache: 'default', keepalive: false } as const;
+
+/** Only what was chosen is handed on: some platforms refuse to hear even of the defaults. */
+function chosenIn(request: Request): RequestInit {
+  const names = Object.keys(PLAIN_REQUEST) as (keyof typeof PLAIN_REQUEST)[];
+  const isChosen = (name: (typeof names)[number]) =>
+    request[name] !== undefined && request[name] !== PLAIN_REQUEST[name];
+  return Object.fromEntries(names.filter(isChosen).map((name) => [name, request[name]]));
+}
+
 /** Reads a request of somebody else's making; undefined when there is nothing in it to route by. */
 async function wireOf(
   input: string | URL | Request,
   init: RequestInit,
-  baseURL: string | undefined,
+  home: Home | undefined,
 ): Promise<Wire | undefined> {
   const isRequest = input instanceof Request;
   const url = isRequest ? input.url : String(input);
   const method = init.method ?? (isRequest ? input.method : 'GET');
-  // With its slash: a host or a path may begin like another one.
-  if (baseURL !== undefined && !url.startsWith(`${baseURL.replace(/\/+$/, '')}/`)) return undefined;
-  const path = RESOURCE_PATH.exec(new URL(url).pathname)?.[0];
+  const here = URL.canParse(url) ? new URL(url) : undefined;
+  // What is relative is read by the platform alone.
+  if (!here || (home && (here.origin !== home.origin || !here.pathname.startsWith(home.path)))) return undefined;
+  const path = RESOURCE_PATH.exec(here.pathname)?.[0];
   if (!path || method.toUpperCase() !== 'POST') return undefined;
   const headers = new Headers(init.headers ?? (isRequest ? input.headers : undefined));
   const sent = init.body ?? (isRequest ? await bodyOf(input) : undefined);
@@ -124,10 +150,10 @@ async function wireOf(
   const { signal: _signal, ...rest } = init;
   return {
     url,
-    init: { ...rest, method, headers, ...(sent != null && { body: sent }) },
+    init: { ...(isRequest && chosenIn(input)), ...rest, method, headers, ...(sent != null && { body: sent }) },
     facts,
     reading: readRequest(facts, sent),
-    baseURL: baseURL ?? url.slice(0, url.lastIndexOf(path)),
+    baseURL: home?.baseURL ?? url.slice(0, url.lastIndexOf(path)),
     modelInPath: false,
   };
 }

@@ -32,11 +32,11 @@ export function deliver(conclusion: Conclusion<Response>, call: Call<Response>):
 
 function routingError(
   failure: Failure<Response>,
-  { route, skipped }: Conclusion<Response>,
+  { route, skipped, failedAt }: Conclusion<Response>,
   call: Call<Response>,
 ): Error {
   const { kind, retryAfterMs } = failure;
-  const message = `${route.target ? `${route.target}: ` : ''}${failure.message}`;
+  const message = failedAt === undefined ? failure.message : `${failedAt}: ${failure.message}`;
   if (kind === 'no_target')
     return new NoTargetError(`${message}. ${remedyOf(skipped, retryAfterMs, call)}`, { route, skipped, retryAfterMs });
   if (kind === 'attempt_timeout') return new AttemptTimeoutError(message, { route });
@@ -48,7 +48,7 @@ const KEY_TROUBLE: Readonly<Record<string, string>> = { auth: 'refused by the pr
 
 /** What the caller can do; a request that is kept at one endpoint is not helped by others, nor one whose keys all fail by waiting alone. */
 function remedyOf(skipped: readonly Skipped[], retryAfterMs: number | undefined, call: Call<Response>): string {
-  if (retryAfterMs === undefined) {
+  if (skipped.length === 0) {
     return call.endpoint === undefined
       ? 'List the model under `models` of an endpoint, or name `fallbacks` for it.'
       : 'List the model under `models` of that endpoint, or name another `router.endpoint`.';
@@ -61,7 +61,11 @@ function remedyOf(skipped: readonly Skipped[], retryAfterMs: number | undefined,
   const isAllKeys = skipped.every(({ because = '' }) => Object.hasOwn(KEY_TROUBLE, because));
   const isKept = call.endpoint !== undefined || !call.movable;
   const elsewhere = isKept ? ', or name another `router.endpoint`' : ', or name other endpoints or `fallbacks`';
-  return `${keys.join('')}Try again in ${Math.ceil(retryAfterMs)} ms${isAllKeys ? '' : elsewhere}.`;
+  const inTime =
+    retryAfterMs === undefined
+      ? `Close it by hand (\`client.router.target('${skipped[0]?.target}')\`)`
+      : `Try again in ${Math.ceil(retryAfterMs)} ms`;
+  return `${keys.join('')}${inTime}${isAllKeys ? '' : elsewhere}.`;
 }
 
 /** The error for a failure that no response tells of. */

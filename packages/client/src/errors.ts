@@ -37,7 +37,7 @@ export interface RoutingErrorParts {
 /** Nobody could be asked: every target is resting, or none serves the model. Nothing was sent. */
 export class NoTargetError extends APIConnectionError {
   override readonly code = 'BREAKWATER_NO_TARGET';
-  /** Milliseconds until the first of the targets may be asked again; undefined when none serves the model. */
+  /** Milliseconds until the first of the targets may be asked again; undefined when none serves the model, or only somebody's hand closes their breakers. */
   readonly retryAfterMs: number | undefined;
   readonly attempts: Route['attempts'];
   /** Each target that was passed over, with the reason. */

@@ -2,14 +2,14 @@ import type { OpenAI as Official } from 'openai';
 import { dispatch } from './dispatch.js';
 import { OptionsError } from './errors.js';
 import { type RequestRouterOptions, readRequestOptions } from './options.js';
+import { build, type FinalRequestOptions, hasRequestHook } from './request/build.js';
 import { pathForAnotherHost, queryForAnotherHost } from './request/query.js';
 import { type Reading, readRequest } from './request/read.js';
 import type { Rebuild, Wire, WireFacts } from './request/wire.js';
 import type { Fetch, Seam } from './seam.js';
 import type { CallTerms } from './wire-call.js';
 
-/** The options of one request, as the official client hands them to its hooks. */
-export type FinalRequestOptions = Parameters<Official['buildRequest']>[0];
+export type { FinalRequestOptions } from './request/build.js';
 
 /** The key under which a request carries what the official client knows of it to our `fetch`. */
 const MARK = Symbol('breakwater.request');
@@ -40,9 +40,10 @@ export function keepPath(options: MarkedOptions): void {
   options[PATH] ??= options.path;
 }
 
-/** Tells our `fetch` whose request it is; to be called when the request has been built. */
-export function markRequest(request: RequestInit, mark: Mark): void {
-  (request as Marked)[MARK] = mark;
+/** Tells our `fetch` whose request it is that has been built. */
+export function markRequest<Built extends { req: RequestInit }>(built: Built, mark: Mark): Built {
+  (built.req as Marked)[MARK] = mark;
+  return built;
 }
 
 /**
@@ -121,27 +122,28 @@ class MarkedWire implements Wire {
     return this.#mark.client.baseURL;
   }
 
+  get isHooked(): boolean {
+    return hasRequestHook(this.#mark.client);
+  }
+
   get rebuild(): Rebuild {
     return rebuildFor(this.#mark.client, this.#mark.options, this.facts.path);
   }
 }
 
-/** The documented hook that runs before a request is built; a ready-made client need not have it. */
-interface PreparingClient {
-  prepareOptions?(options: FinalRequestOptions): Promise<void>;
-}
-
 function rebuildFor(own: Official, options: MarkedOptions, path: string): Rebuild {
-  return async (client, { body, headers, retryCount }) => {
+  return async (client, { body, model, headers, retryCount }) => {
     // Another client gets only what may go to another host; the client itself gets what it was given.
     const given = client
       ? { headers, query: queryForAnotherHost(options.query), path: pathForAnotherHost(path) }
       : { path };
-    const built = { ...options, ...given, body } as FinalRequestOptions;
-    // The majors before the last resolve a key function in this hook, and not while they build.
-    if (client) await (client as unknown as PreparingClient).prepareOptions?.(built);
-    const { req, url } = await (client ?? own).buildRequest(built, { retryCount });
-    const { signal: _signal, ...init } = req;
+    // An Azure client takes the deployment of a form from here.
+    const metadata = model !== undefined && { __metadata: { ...options.__metadata, model } };
+    const built = { ...options, ...given, ...metadata, body } as FinalRequestOptions;
+    const { url, request } = await build(client ?? own, built, { retryCount });
+    const { signal: _signal, ...init } = request;
+    // Of a client with a router of its own only the dress is wanted: through its `fetch` it goes as it is.
+    (init as Marked)[MARK] = undefined;
     return { url, init: { ...init, method: options.method.toUpperCase() } };
   };
 }
@@ -150,6 +152,10 @@ function termsOf(seam: Seam, init: RequestInit, mark: Mark): CallTerms | Options
   const router = readRequestOptions(mark.options.router, seam.endpointIds);
   return router instanceof OptionsError ? router : new MarkedTerms(init.signal ?? undefined, router, mark);
 }
+
+/** What is no number of retries is the official default, as in the official client. */
+const countOf = (retries: unknown): number =>
+  Number.isSafeInteger(retries) && (retries as number) >= 0 ? (retries as number) : 2;
 
 /** The terms that the official client has for one of its requests. */
 class MarkedTerms implements CallTerms {
@@ -177,6 +183,6 @@ class MarkedTerms implements CallTerms {
   get maxRetries(): number {
     const { client, options } = this.#mark;
     const retries = RETRIES in options ? options[RETRIES] : options.maxRetries;
-    return Math.max(0, retries ?? client.maxRetries);
+    return countOf(retries ?? client.maxRetries);
   }
 }

@@ -4,6 +4,7 @@ import { OptionsError } from './errors.js';
 import { routedFetch, seamOfFetch } from './marked-request.js';
 import type { RouterOptions } from './options.js';
 import { type AzureOptions, azureEndpoints } from './providers/azure.js';
+import { deploymentFaults } from './providers/deployment.js';
 import { type Fetch, Seam } from './seam.js';
 
 /** Options of a client that may have a router. */
@@ -36,6 +37,8 @@ export function openSeam(options: RoutedOptions, azure?: AzureOptions): OpenSeam
     timeoutMs: options.timeout,
     ...(azure && { complete: (endpoints) => azureEndpoints(endpoints, azure) }),
   });
+  const faults = deploymentFaults(seam.options, seam.endpoints, azure);
+  if (faults.length > 0) throw new OptionsError(faults);
   return { seam, fetch: routedFetch(seam) };
 }
 

@@ -11,6 +11,7 @@ import {
 } from '@breakwater/core';
 import { OptionsError } from './errors.js';
 import type { LastResort } from './last-resort.js';
+import { OWN_ID } from './providers/endpoint.js';
 import { type EndpointOptions, endpointOptions } from './providers/options.js';
 
 /** Everything of breakwater's, under the one key `router` of the official options. `{}` is enough to turn it on. */
@@ -28,7 +29,7 @@ export interface RouterOptions {
   };
   /** The circuit breaker of every target; `false` for none. With `models` and `targets` in it, their own; `scope` says what has one. */
   breaker?: RouterBreakerInput;
-  /** Clients of one process that name the same here share their breakers, by the ids of endpoints and models. @default none */
+  /** Clients of one process that name the same here share their breakers, by the ids and base URLs of endpoints and by models. @default none */
   shareAs?: string;
   /** How much is tried again; the number of repeats on one target stays the official `maxRetries`. */
   retries?: RetryOptions;
@@ -132,12 +133,9 @@ export function resolveOptions(given: RouterOptions, timeoutMs: number): Resolve
 }
 
 /** The layers of options show faults of their own, which no single one of them has. */
-function breakersOf({ breaker, endpoints = [] }: RouterOptions, leastLeaseMs: number): BreakerPlan {
-  const byEndpoint = new Map(
-    endpoints.flatMap(({ id, breaker: own }) => (own === undefined ? [] : [[id, own] as const])),
-  );
+function breakersOf({ breaker, endpoints = [{ id: OWN_ID }] }: RouterOptions, leastLeaseMs: number): BreakerPlan {
   try {
-    return planBreakers(breaker, { byEndpoint, leastLeaseMs });
+    return planBreakers(breaker, { endpoints, leastLeaseMs });
   } catch (error) {
     throw new OptionsError((error as Error).message.split('\n'));
   }

@@ -11,7 +11,7 @@ import type { Reading, Resource } from './request/read.js';
 import { bufferedResponse } from './response/buffered.js';
 import { classifyRefusal } from './response/classify.js';
 import { failureInAnswer } from './response/failed-response.js';
-import { faultIn } from './response/well-formed.js';
+import { AS_IT_IS, type LookedThrough, lookThrough } from './response/well-formed.js';
 import { bytesOf, type ChunkReader } from './stream/body.js';
 import { commitStream } from './stream/commit.js';
 
@@ -22,6 +22,8 @@ export interface Reception {
   readonly target: string;
   readonly commit: 'first-content' | 'headers';
   readonly clock: Clock;
+  /** Whether the user has an answer of their own for when nobody answers in time. */
+  readonly hasLastResort: boolean;
 }
 
 /** How long the body of a refusal is waited for, once its status and headers are there: at most so long, and so much of what is left. */
@@ -40,7 +42,7 @@ const LONGEST_ERROR = 100_000;
 export async function receive(response: Response, reception: Reception): Promise<Outcome<Response>> {
   reception.ticket.headersArrived();
   if (!response.ok) return receiveRefusal(response, reception);
-  const { reading, target, commit, ticket } = reception;
+  const { reading } = reception;
   const { resource } = reading;
   // What is not known here is passed on as it comes, like everything the official client has without a router.
   if (!resource) return { kind: 'ok', reply: response, status: response.status };
@@ -49,8 +51,7 @@ export async function receive(response: Response, reception: Reception): Promise
   if (PAGE.test(type)) return malformed(response, type);
   const isEvents = type.includes('text/event-stream');
   if (reading.streamed ? !type.includes('json') : isEvents && mayBeEvents(reading)) {
-    const { movable } = reading;
-    return commitStream(response, { resource, target, signal: ticket.signal, commit, movable });
+    return commitStream(response, reception);
   }
   if (!reading.streamed && isEvents) return malformed(response, 'a stream that nobody asked for');
   if (!reading.streamed && isUnread(type, resource)) {
@@ -67,27 +68,33 @@ async function receiveWhole(
   reading: Reading & { resource: Resource },
 ): Promise<Outcome<Response>> {
   const text = await response.text();
-  const fault = faultOf(text, type, reading);
+  const { fault, parsed } = lookAt(text, type, reading);
   const { status, headers } = response;
   const { resource, movable } = reading;
   const failure = failureInAnswer(text, { fault, resource, answered: { status, movable }, headers });
   // An error in place of an answer is thrown: handed over, it would pass for an answer.
   if (fault) return failure ?? malformed(response, fault);
-  return { ...(failure ?? { kind: 'ok', status }), reply: bufferedResponse(text, response) };
+  return {
+    ...(failure ?? { kind: 'ok', status }),
+    reply: bufferedResponse(text, response, IS_JSON.test(type) ? parsed : undefined),
+  };
 }
 
-/** What is wrong with a whole answer of this type, in words. */
-function faultOf(
+/** Looks at a whole answer of this type. */
+function lookAt(
   text: string,
   type: string,
   { resource, streamed }: Pick<Reading, 'resource' | 'streamed'>,
-): string | undefined {
-  if (streamed) return `${type} instead of a stream`;
+): LookedThrough {
+  if (streamed) return { fault: `${type} instead of a stream` };
   const isJson = type.includes('json');
   // Transcripts may be asked for as plain text or subtitles; everything else that can be asked anywhere is JSON, but for speech.
-  if (!isJson && resource === 'audio.text') return undefined;
-  const fault = isJson && resource !== 'audio.speech' ? faultIn(text, resource) : isJson ? 'JSON' : 'not JSON';
-  return fault && `${fault} (${type || 'no content type'})`;
+  if (!isJson && resource === 'audio.text') return AS_IT_IS;
+  if (isJson && resource !== 'audio.speech') {
+    const seen = lookThrough(text, resource);
+    return seen.fault ? { fault: `${seen.fault} (${type})` } : seen;
+  }
+  return { fault: `${isJson ? 'JSON' : 'not JSON'} (${type || 'no content type'})` };
 }
 
 /** The body is read for its error code, and kept for the caller, who may have to be shown it. */
@@ -164,6 +171,9 @@ function malformed(response: Response, what: string): Failure<Response> {
   letGo(response);
   return { kind: 'malformed', status: response.status, message: `HTTP ${response.status} with ${what}` };
 }
+
+/** What the official client takes for JSON; everything else it hands over as text. */
+const IS_JSON = /^application\/(?:[^;]*\+)?json\b/;
 
 const PAGE = /html|^(?:application|text)\/xml/;
 

@@ -10,10 +10,14 @@ import type { Harbour } from './wire-call.js';
 /** The client's `fetch` option, in the type the official client has for it. */
 export type Fetch = NonNullable<NonNullable<ConstructorParameters<typeof Official>[0]>['fetch']>;
 
-/** The part of the official client's logger that is used here. */
-interface Logger {
-  warn(message: string, ...rest: unknown[]): void;
+/** The part of the official client that says where complaints go, and from which level on. */
+interface Logging {
+  readonly logger?: { warn(message: string, ...rest: unknown[]): void } | undefined;
+  readonly logLevel?: string | undefined;
 }
+
+/** The official levels at which a warning is not shown. */
+const SILENT: ReadonlySet<string | undefined> = new Set(['off', 'error']);
 
 /** Stands in until a client has been adopted. */
 const NOBODY: Primary = { baseURL: '', apiKey: null };
@@ -46,7 +50,7 @@ export class Seam {
   readonly router: Router;
   readonly keys = new KeyRing();
   readonly #as: string;
-  #primary: Primary & { readonly logger?: Logger | undefined } = NOBODY;
+  #primary: Primary & Logging = NOBODY;
 
   constructor({
     router,
@@ -95,7 +99,7 @@ export class Seam {
    * Makes a client the one whose base URL and key stand in where an endpoint has none of its own.
    * @throws OptionsError for an endpoint on another host without a key: keys never go to another host
    */
-  adopt(client: Primary & { readonly logger?: Logger | undefined }): void {
+  adopt(client: Primary & Logging): void {
     // A child of `withOptions` shares the router: it does not change whose router it is.
     if (this.#primary !== NOBODY) return;
     this.#primary = client;
@@ -112,7 +116,10 @@ export class Seam {
   }
 
   #complain(message: string, error: unknown): void {
+    // Read anew each time: users may change both.
+    const { logger = console, logLevel } = this.#primary;
+    if (SILENT.has(logLevel)) return;
     // Written out: loggers show an error object as {} or as a page of stack.
-    (this.#primary.logger ?? console).warn(`${message}: ${error instanceof Error ? error.message : String(error)}`);
+    logger.warn(`${message}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -8,7 +8,7 @@ import { dress } from './request/dress.js';
 import { isText } from './request/read.js';
 import type { Dressed, Wire } from './request/wire.js';
 import { classifyThrown } from './response/classify.js';
-import { faultIn } from './response/well-formed.js';
+import { lookThrough } from './response/well-formed.js';
 
 /** Sends a dressed request. */
 export type Transport = (url: string, init: RequestInit) => Promise<Response>;
@@ -43,6 +43,8 @@ export class WireCall implements Call<Response> {
   readonly #harbour: Harbour;
   readonly #wire: Wire;
   readonly #terms: CallTerms;
+  /** What `#carriedCredential` answered, once it was asked. */
+  #carried: string | undefined;
 
   constructor(harbour: Harbour, wire: Wire, terms: CallTerms) {
     this.#harbour = harbour;
@@ -128,9 +130,15 @@ export class WireCall implements Call<Response> {
 
   /** Where the client's key is used it is the one this request carries: it may have been given for this request alone. */
   #ownCredential(endpoint: WireEndpoint): string {
+    this.#carried ??= this.#carriedCredential();
+    return this.#carried || endpoint.credential();
+  }
+
+  /** The name of the key in the request's headers; empty when there is none. */
+  #carriedCredential(): string {
     const { headers } = this.#wire.init;
     const sent = headers instanceof Headers ? (headers.get('authorization') ?? headers.get('api-key')) : null;
-    return sent === null ? endpoint.credential() : this.#harbour.keys.nameOf(sent.replace(/^Bearer /i, ''));
+    return sent === null ? '' : this.#harbour.keys.nameOf(sent.replace(/^Bearer /i, ''));
   }
 
   async attempt(target: Target, ticket: Ticket): Promise<Outcome<Response>> {
@@ -138,8 +146,11 @@ export class WireCall implements Call<Response> {
     const { reading } = this.#wire;
     const endpoint = this.#endpointAt(target.endpoint.id);
     const dressing = this.#dress(endpoint, target, ticket);
-    const dressed = dressing instanceof Promise ? await dressing : dressing;
+    const isWaitedFor = dressing instanceof Promise;
+    const dressed = isWaitedFor ? await dressing : dressing;
     if ('kind' in dressed) return dressed;
+    // Nobody waits for an attempt that was given up meanwhile: sent all the same, it would be done and billed.
+    if (isWaitedFor && ticket.signal.aborted) return unsendable(ticket.signal.reason);
     dressed.init.signal = ticket.signal;
     let isAccepted = false;
     let outcome: Outcome<Response>;
@@ -152,6 +163,7 @@ export class WireCall implements Call<Response> {
         target: target.id,
         commit: options.commit,
         clock: engine.clock,
+        hasLastResort: options.lastResort !== undefined,
       });
     } catch (thrown) {
       outcome = classifyThrown(thrown);
@@ -191,7 +203,11 @@ export class WireCall implements Call<Response> {
     if (given === undefined) return undefined;
     const isWhole = typeof given === 'object' && given !== null;
     const fault =
-      typeof given === 'string' ? undefined : isWhole ? faultIn(JSON.stringify(given), resource) : typeof given;
+      typeof given === 'string'
+        ? undefined
+        : isWhole
+          ? lookThrough(JSON.stringify(given), resource).fault
+          : typeof given;
     if (fault) throw new TypeError(`lastResort must give a text, a whole answer or undefined, but gave ${fault}`);
     return lastResortResponse(given, reading);
   }

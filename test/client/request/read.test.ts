@@ -80,6 +80,15 @@ describe('a request is read', () => {
     [{ input: [{ content: [{ type: 'input_image', file_id: 'f' }] }] }],
     [{ tools: [{ type: 'file_search', vector_store_ids: ['v'] }] }],
     [{ tools: [{ type: 'code_interpreter', container: 'c' }] }],
+    [{ input: [{ id: 'msg_1' }] }],
+    [
+      {
+        input: [
+          { role: 'user', content: 'hi' },
+          { id: 'msg_1', type: null },
+        ],
+      },
+    ],
   ])('a response with %o stays', (body) => {
     expect(read('/responses', body).movable).toBe(false);
   });
@@ -88,6 +97,8 @@ describe('a request is read', () => {
     [{ previous_response_id: null, background: false, conversation: null }],
     [{ input: 'say "file_id": and "previous_response_id"' }],
     [{ tools: [{ type: 'code_interpreter', container: { type: 'auto' } }] }],
+    [{ input: [{ role: 'user', content: 'hi' }, null, 'text'] }],
+    [{ input: [{ id: 'msg_1', type: 'message', role: 'assistant', content: [] }] }],
   ])('a response with %o may move', (body) => {
     expect(read('/responses', body).movable).toBe(true);
   });
@@ -97,6 +108,13 @@ describe('a request is read', () => {
     expect(read('/chat/completions', { messages: [{ role: 'assistant', audio: { id: 'a' } }] }).movable).toBe(false);
     expect(read('/chat/completions', { audio: { voice: 'alloy', format: 'wav' } }).movable).toBe(true);
     expect(read('/completions', { prompt: 'hi' }).movable).toBe(true);
+  });
+
+  // It was asked for at another server, which did not have the file.
+  test('an image that is kept as a file stays, and one that comes along may move', () => {
+    expect(read('/images/edits', { images: [{ file_id: 'f' }] }).movable).toBe(false);
+    expect(read('/images/edits', { images: [{ image_url: 'data:,' }], prompt: 'a file_id' }).movable).toBe(true);
+    expect(read('/images/edits', form({ prompt: '"file_id":"' })).movable).toBe(true);
   });
 
   test.each([

@@ -183,6 +183,31 @@ describe('a 403 is not about the key', () => {
   });
 });
 
+// Google answers a dead key with a 400.
+describe('a 400 is about the key', () => {
+  test.each([
+    { message: 'API key not valid. Please pass a valid API key.', code: 400, status: 'INVALID_ARGUMENT' },
+    { message: 'API key expired. Please renew the API key.', code: 400 },
+    { message: 'no', details: [{ reason: 'API_KEY_INVALID', domain: 'googleapis.com' }] },
+  ])('%o', (error) => {
+    expect(refusal({ status: 400, error }).kind).toBe('auth');
+    expect(refusal({ status: 400, error, movable: false }).kind).toBe('caller_error');
+  });
+
+  test('but not where the key of a tool is', () => {
+    const message = 'Error retrieving the tools of the server "files": API key not valid.';
+    expect(refusal({ status: 400, error: { message } }).kind).toBe('caller_error');
+  });
+});
+
+test("Google's word on when to come back is read from the error", () => {
+  const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '38s' }];
+  const body = JSON.stringify([
+    { error: { code: 429, message: 'Quota exceeded', status: 'RESOURCE_EXHAUSTED', details } },
+  ]);
+  expect(refusal({ status: 429, body })).toMatchObject({ kind: 'rate_limit', retryAfterMs: 38_000 });
+});
+
 describe('an error inside a stream means', () => {
   const mean = (error: object, movable = true) =>
     classifyStreamError(errorIn({ error }), { status: 200, movable }).kind;

@@ -18,6 +18,9 @@ describe('an error is found in', () => {
     [[{ error: { code: 'a' } }], { code: 'a' }],
     [[{ error: { code: 'a' } }, { error: { code: 'b' } }], {}],
     [{ error: { metadata: { reasons: ['violence'] } } }, { isFlagged: true }],
+    [{ error: { details: [null, 'x', { reason: 'A' }, { retryDelay: '38s' }] } }, { reason: 'A', retryDelay: '38s' }],
+    [{ error: { details: 'none', code: 'a' } }, { code: 'a' }],
+    [{ error: { details: [{ reason: 7 }] } }, {}],
     ['text', {}],
     [null, {}],
     [undefined, {}],
@@ -25,8 +28,12 @@ describe('an error is found in', () => {
     expect(plain(errorIn(parsed))).toEqual(expected);
   });
 
-  test.each(['', '<html>', '{"error"', '[]', '7', 'null'])('no body like %j', (body) => {
+  test.each(['[]', '7', 'null'])('no body like %j', (body) => {
     expect(plain(readError(body))).toEqual({});
+  });
+
+  test.each(['', '<html>', '{"error"'])('no body that is no JSON, such as %j', (body) => {
+    expect(plain(readError(body))).toEqual({ isUnreadable: true });
   });
 });
 

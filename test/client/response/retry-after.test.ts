@@ -87,11 +87,24 @@ describe('how long a provider asks to be left alone is read from', () => {
     ['Try again in 20 seconds.', 20_000],
     ['try again in 1 hour 2 minutes', 3_720_000],
     ['try again in 5 mins', 300_000],
+    // Google's and Azure's words for it.
+    ['You exceeded your current quota, please check your plan.\n* Quota exceeded.\nPlease retry in 38.4s.', 38_400],
+    ['You have exceeded the call rate limit. Please retry after 26 seconds.', 26_000],
     ['try again in 2 months', undefined],
     ['try again in a while', undefined],
   ])('the message "%s"', (message, expected) => {
     expect(read({}, message)).toBe(expected);
   });
+});
+
+test('a field of the error is believed where neither a header nor the message says anything', () => {
+  const ask = (headers: Record<string, string>, message: string, retryDelay: string) =>
+    retryAfterOf({ headers: new Headers(headers), message, retryDelay, wall: WALL });
+  const used = { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '3m' };
+  expect(ask(used, 'no', '38s')).toBe(38_000);
+  expect(ask(used, 'Please retry in 38.4s.', '38s')).toBe(38_400);
+  expect(ask({ 'retry-after': '20' }, 'Please retry in 38.4s.', '38s')).toBe(20_000);
+  expect(ask({}, 'no', 'a while')).toBeUndefined();
 });
 
 test('the message is believed before the reset of the whole allowance', () => {

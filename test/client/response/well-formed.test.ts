@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { faultIn } from '../../../packages/client/src/response/well-formed.js';
+import { lookThrough } from '../../../packages/client/src/response/well-formed.js';
+
+const faultIn = (...asked: Parameters<typeof lookThrough>) => lookThrough(...asked).fault;
 
 const LONG = 'x'.repeat(1_100_000);
 
@@ -39,6 +41,12 @@ describe('an answer with status 200', () => {
     }
     expect(faultIn(whole + whole, 'chat.completions')).toBe('not JSON');
     expect(faultIn(`${whole.slice(0, 320)}}`, 'chat.completions')).toBe('not JSON');
+  });
+
+  test('is parsed once: what it says goes along', () => {
+    expect(lookThrough('{"choices":[{"index":0}]}', 'chat.completions').parsed).toEqual({ choices: [{ index: 0 }] });
+    expect(lookThrough('{"choices":[]}', 'chat.completions').parsed).toBeUndefined();
+    expect(lookThrough('[1]', undefined).parsed).toBeUndefined();
   });
 
   test('that is long is looked at from both ends', () => {

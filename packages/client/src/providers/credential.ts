@@ -14,15 +14,24 @@ export interface Credential {
   told(kind: FailureKind | 'ok'): void;
 }
 
-/** A key that can be seen: it is another credential as soon as it is another key. */
+/** A key that can be seen: it is another credential as soon as it is another key. One that cannot be read goes by the endpoint's id. */
 export function seenKey(key: () => ApiKey | null | undefined, id: string, keys: KeyNames): Credential {
   return {
     name: () => {
-      const now = key();
+      const now = readable(key);
       return typeof now === 'string' && now !== '' ? keys.nameOf(now) : id;
     },
     told: () => undefined,
   };
+}
+
+/** Some clients check their key when it is read, and throw: no reason to lose the calls that other endpoints can answer. */
+function readable(key: () => ApiKey | null | undefined): ApiKey | null | undefined {
+  try {
+    return key();
+  } catch {
+    return undefined;
+  }
 }
 
 /**

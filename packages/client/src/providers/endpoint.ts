@@ -22,6 +22,9 @@ export interface WireEndpoint extends Endpoint {
   told(kind: FailureKind | 'ok'): void;
 }
 
+/** The id of the endpoint that the official options describe. */
+export const OWN_ID = 'default';
+
 const MOST_KEYS = 1_000;
 
 /** Gives every key a number, so that it can be told from another without being shown. */
@@ -50,9 +53,10 @@ export function createEndpoint(options: EndpointOptions, primary: () => Primary,
   return {
     id: options.id,
     region: options.region,
+    address: () => addressOf(options.client?.baseURL ?? options.baseURL ?? primary().baseURL),
     options,
     client: options.client,
-    fetch: options.fetch,
+    fetch: options.fetch ?? ownFetch(options.client),
     // '*' stands for what has no model: files, batches and the like are served wherever they are.
     serves: (model) => aliases === undefined || model === '*' || aliases.has(model),
     aliasOf: (model) => aliases?.get(model) ?? model,
@@ -64,10 +68,11 @@ export function createEndpoint(options: EndpointOptions, primary: () => Primary,
 
 /** The endpoint that the official options describe, when no others are given: its requests are sent as the official client made them. */
 export function createOwnEndpoint(primary: () => Primary, keys: KeyRing): WireEndpoint {
-  const credential = seenKey(() => primary().apiKey, 'default', keys);
+  const credential = seenKey(() => primary().apiKey, OWN_ID, keys);
   return {
-    id: 'default',
+    id: OWN_ID,
     region: undefined,
+    address: () => addressOf(primary().baseURL),
     options: undefined,
     client: undefined,
     fetch: undefined,
@@ -78,6 +83,15 @@ export function createOwnEndpoint(primary: () => Primary, keys: KeyRing): WireEn
     told: (kind) => credential.told(kind),
   };
 }
+
+/** What a ready-made client was told to send its requests with: behind it may be the proxy through which alone its host is reached. */
+function ownFetch(client: ReadyMadeClient | undefined): EndpointOptions['fetch'] {
+  const { _options: given } = (client ?? {}) as { readonly _options?: { readonly fetch?: EndpointOptions['fetch'] } };
+  return given?.fetch;
+}
+
+/** A base URL, with and without a slash at its end the same. */
+const addressOf = (baseURL: string): string => baseURL.replace(/\/+$/, '');
 
 function aliasesOf(models: EndpointOptions['models']): ReadonlyMap<string, string> | undefined {
   if (models === undefined) return undefined;

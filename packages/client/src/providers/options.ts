@@ -1,4 +1,4 @@
-import { type BreakerInput, breakerOptions, check } from '@breakwater/core';
+import { type BreakerInput, breakerLayer, check } from '@breakwater/core';
 import type { OpenAI } from 'openai';
 
 /** A key, or a function that gives the one to use now. */
@@ -23,11 +23,14 @@ export interface EndpointOptions {
   region?: string;
   /** The models it serves, or the names it knows them by: `{ 'gpt-4.1': 'my-deployment' }`. @default any model, by its own name */
   models?: readonly string[] | Readonly<Record<string, string>>;
-  /** A ready-made official client that dresses the requests for this endpoint (an `AzureOpenAI` with its token provider, say). */
+  /**
+   * A ready-made official client that makes the requests for this endpoint (an `AzureOpenAI` with its token provider, one with a
+   * `provider`, say): its keys, its headers, its request hooks, and its `fetch` where it was given one.
+   */
   client?: ReadyMadeClient;
   /** Breaker options of this endpoint's targets, over `router.breaker` and its `models`; `false` for none. @default those of the router */
   breaker?: BreakerInput;
-  /** Sends this endpoint's requests. @default the client's own `fetch` */
+  /** Sends this endpoint's requests. @default the `fetch` that its ready-made `client` was given, else the client's own */
   fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
@@ -61,7 +64,7 @@ const endpoint = check.shape(
       check.recordOf(check.text),
     ),
     client: readyMade,
-    breaker: breakerOptions,
+    breaker: breakerLayer,
     fetch: check.functionOf('(url, init) => Promise<Response>'),
   },
   { required: ['id'] },

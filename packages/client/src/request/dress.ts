@@ -1,7 +1,8 @@
+import { OptionsError } from '../errors.js';
 import type { WireEndpoint } from '../providers/endpoint.js';
 import { withModel } from './body.js';
-import { headersForAnotherHost, mayBeSecret, setKey } from './headers.js';
-import type { Dressed, Wire } from './wire.js';
+import { headersForAnotherHost, mayBeSecret, setKey, withoutKey } from './headers.js';
+import type { Changes, Dressed, Wire } from './wire.js';
 
 /** For whom a request is dressed. */
 export interface Occasion {
@@ -20,8 +21,10 @@ const RETRY_COUNT = 'x-stainless-retry-count';
  */
 export function dress(wire: Wire, occasion: Occasion): Dressed | Promise<Dressed> {
   const { endpoint } = occasion;
+  refuseAdminElsewhere(wire, endpoint);
   // An endpoint at an Azure client's own resource is dressed by that client: the model stands in its URLs.
   if (endpoint.client || (endpoint.options && wire.modelInPath)) return dressByClient(wire, occasion);
+  if (isOutdated(wire, occasion)) return dressAnew(wire, occasion);
   if (!endpoint.options) return dressAsBuilt(wire, occasion);
   const { apiKey } = endpoint.options;
   if (typeof apiKey !== 'function') return dressForEndpoint(wire, occasion, apiKey);
@@ -31,13 +34,47 @@ export function dress(wire: Wire, occasion: Occasion): Dressed | Promise<Dressed
   });
 }
 
+/**
+ * An administrator's key opens everything an organization has, and is the client's: it never goes to another host, and a key that may
+ * ask models is of no use in its place.
+ */
+function refuseAdminElsewhere(wire: Wire, { id, client, options }: WireEndpoint): void {
+  if (!isForAdmin(wire) || client || isAtHome(options?.baseURL, wire)) return;
+  throw new OptionsError([
+    `adminAPIKey goes to the host of the client's baseURL alone, and "${id}" is at another; name an endpoint at that host in the request's router.endpoint, or use a client without a router`,
+  ]);
+}
+
+const isForAdmin = ({ facts }: Wire): boolean => facts.__security?.adminAPIKeyAuth === true;
+
+const isAtHome = (baseURL: string | undefined, wire: Wire): boolean =>
+  baseURL === undefined || originOf(baseURL) === originOf(wire.baseURL);
+
+/** Whether what a hook of the client put on the request (a signature, say) was made for another one than is to be sent now. */
+function isOutdated(wire: Wire, { endpoint, model, attempt }: Occasion): boolean {
+  const asked = wire.reading.model;
+  const isSame = attempt === 1 && (asked === undefined || endpoint.aliasOf(model) === asked);
+  return !isSame && wire.isHooked === true && isAtHome(endpoint.options?.baseURL, wire);
+}
+
+/** The client builds such a request anew for every try; what the endpoint has of its own is put on that. */
+async function dressAnew(wire: Wire, occasion: Occasion): Promise<Dressed> {
+  const { rebuild, facts, reading, baseURL, modelInPath } = wire;
+  const { endpoint, model, attempt } = occasion;
+  if (!rebuild) throw new Error(`${endpoint.id}: only the official client can make its request anew`);
+  const known = reading.model === undefined ? undefined : endpoint.aliasOf(model);
+  const changes = { ...changesFor(wire, known), headers: new Headers(), retryCount: attempt - 1 };
+  const { url, init } = await rebuild(undefined, changes);
+  return dress({ url, init, facts, baseURL, modelInPath, reading: { ...reading, model: known } }, occasion);
+}
+
 /** For the client's own endpoint the official client has done it already. */
 function dressAsBuilt(wire: Wire, { model, attempt }: Occasion): Dressed | Promise<Dressed> {
   const asked = wire.reading.model;
   const isOther = asked !== undefined && model !== asked;
   if (isOther && wire.modelInPath && wire.rebuild) {
     const headers = new Headers();
-    return wire.rebuild(undefined, { body: paramsWithModel(wire, model), headers, retryCount: attempt - 1 });
+    return wire.rebuild(undefined, { ...changesFor(wire, model), headers, retryCount: attempt - 1 });
   }
   const init = { ...wire.init };
   if (isOther || attempt > 1) {
@@ -55,11 +92,11 @@ function dressAsBuilt(wire: Wire, { model, attempt }: Occasion): Dressed | Promi
 
 function dressForEndpoint(wire: Wire, { endpoint, model, attempt }: Occasion, key: string | undefined): Dressed {
   const { headers: own, query, baseURL = wire.baseURL } = endpoint.options ?? {};
-  const isOwnHost = originOf(baseURL) === originOf(wire.baseURL);
-  const headers = isOwnHost
+  const isHere = isAtHome(baseURL, wire);
+  const headers = isHere
     ? new Headers(wire.init.headers)
     : headersForAnotherHost(wire.init.headers, wire.facts.headers);
-  if (key !== undefined) setKey(headers, key);
+  if (key !== undefined && !isForAdmin(wire)) setKey(isHere ? withoutKey(headers) : headers, key);
   for (const name in own) headers.set(name, own[name] as string);
   countRetries(headers, attempt);
   const init = { ...wire.init, headers };
@@ -76,8 +113,8 @@ function dressForEndpoint(wire: Wire, { endpoint, model, attempt }: Occasion, ke
 async function dressByClient(wire: Wire, { endpoint, model, attempt }: Occasion): Promise<Dressed> {
   const headers = headersForAnotherHost(undefined, wire.facts.headers);
   if (!wire.rebuild) throw new Error(`${endpoint.id}: a ready-made client needs the official client's own request`);
-  const body = paramsWithModel(wire, endpoint.aliasOf(model));
-  const { url, init } = await wire.rebuild(endpoint.client, { body, headers, retryCount: attempt - 1 });
+  const changes = { ...changesFor(wire, endpoint.aliasOf(model)), headers, retryCount: attempt - 1 };
+  const { url, init } = await wire.rebuild(endpoint.client, changes);
   const { headers: own, query } = endpoint.options ?? {};
   if (own) {
     init.headers = new Headers(init.headers);
@@ -103,12 +140,13 @@ function bodyFor({ init, facts, reading }: Wire, model: string): NonNullable<Req
   return body as NonNullable<RequestInit['body']>;
 }
 
-function paramsWithModel({ facts, reading }: Wire, model: string): unknown {
+/** The params for this model, and its name where it is another than the caller's: in a form it is not seen by who builds the URL. */
+function changesFor({ facts, reading }: Wire, model: string | undefined): Pick<Changes, 'body' | 'model'> {
   const { body } = facts;
-  if (reading.model === undefined || model === reading.model) return body;
+  if (reading.model === undefined || model === undefined || model === reading.model) return { body, model: undefined };
   if (typeof FormData !== 'undefined' && body instanceof FormData)
-    return withModel({ sent: body, params: body }, reading.model, model);
-  return { ...(body as object), model };
+    return { body: withModel({ sent: body, params: body }, reading.model, model), model };
+  return { body: { ...(body as object), model }, model };
 }
 
 /**
@@ -117,11 +155,11 @@ function paramsWithModel({ facts, reading }: Wire, model: string): unknown {
  */
 function urlAt(baseURL: string, wire: Wire, query: Readonly<Record<string, string>> | undefined): string {
   const { path, query: given } = wire.facts;
-  const asked = new Set(Object.keys((given as object | null | undefined) ?? {}));
-  const isOwnHost = originOf(baseURL) === originOf(wire.baseURL);
+  const isOwnHost = isAtHome(baseURL, wire);
   const keepsDefaults = isOwnHost && wire.url.includes('?');
-  const isPlain = asked.size === 0 && !query && !keepsDefaults && !baseURL.includes('?') && !path.includes('?');
-  if (isPlain) return baseURL.replace(/\/+$/, '') + path;
+  const isPlain = !given && !query && !keepsDefaults && !baseURL.includes('?') && !path.includes('?');
+  if (isPlain) return (baseURL.endsWith('/') ? baseURL.replace(/\/+$/, '') : baseURL) + path;
+  const asked = new Set(Object.keys((given as object | null | undefined) ?? {}));
   const base = new URL(baseURL);
   const { search } = base;
   base.search = '';

@@ -18,6 +18,7 @@ export function headersForAnotherHost(built: RequestInit['headers'], ofThisReque
   for (const name of [...headers.keys()]) {
     if (!isNeutral(name)) headers.delete(name);
   }
+  if (!ofThisRequest) return headers;
   const given = new Set<string>();
   for (const [name, value] of pairsOf(ofThisRequest)) {
     if (SECRET.test(name)) continue;
@@ -44,9 +45,14 @@ function isNeutral(name: string): boolean {
 /** Whether a query parameter or a header of this name may hold a key. */
 export const mayBeSecret = (name: string): boolean => SECRET.test(name);
 
-/** Replaces the credential, and takes away what belonged to the one before. @throws TypeError that does not show the key */
-export function setKey(headers: Headers, key: string): void {
+/** Takes a credential away, and what belonged to it. */
+export function withoutKey(headers: Headers): Headers {
   for (const name of OF_THE_KEY) headers.delete(name);
+  return headers;
+}
+
+/** Adds the credential where none is. @throws TypeError that does not show the key */
+export function setKey(headers: Headers, key: string): void {
   try {
     headers.set('authorization', `Bearer ${key}`);
   } catch {

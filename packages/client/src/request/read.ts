@@ -55,6 +55,7 @@ const STATEFUL = ['previous_response_id', 'conversation', 'prompt'] as const;
 const STATEFUL_TEXT = {
   responses: ['"file_id":"', '"file_ids":["', '"vector_store_ids":["', '"container":"', '"type":"item_reference"'],
   'chat.completions': ['"file_id":"', '"audio":{"id":"'],
+  images: ['"file_id":"'],
 } as const;
 
 /** Reads a request. `sent` is the body as it goes on the wire. */
@@ -73,11 +74,19 @@ export function readRequest({ method, path, body, stream }: RequestFacts, sent: 
 }
 
 function hasState(resource: Resource, param: (name: string) => unknown, sent: unknown): boolean {
-  if (resource !== 'responses' && resource !== 'chat.completions') return false;
+  if (resource !== 'responses' && resource !== 'chat.completions' && resource !== 'images') return false;
   if (resource === 'responses') {
     if (param('background') === true || STATEFUL.some((name) => param(name) != null)) return true;
+    const input = param('input');
+    if (Array.isArray(input) && input.some(isReference)) return true;
   }
   return typeof sent === 'string' && STATEFUL_TEXT[resource].some((mark) => sent.includes(mark));
+}
+
+/** An item without a type is a message, which has a role, or a reference to an item that is kept where it was made. */
+function isReference(item: unknown): boolean {
+  const { type, role, id } = (item ?? {}) as { type?: unknown; role?: unknown; id?: unknown };
+  return type == null && role === undefined && typeof id === 'string';
 }
 
 function isForm(body: unknown): body is FormData {

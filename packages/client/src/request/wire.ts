@@ -6,6 +6,8 @@ export interface WireFacts extends RequestFacts {
   readonly query?: unknown;
   /** The headers the caller gave for this one request. */
   readonly headers?: unknown;
+  /** Which of the client's keys it is for; absent in the majors that have but one. */
+  readonly __security?: { readonly adminAPIKeyAuth?: boolean | undefined } | undefined;
 }
 
 /** A request as somebody (the official client, another SDK) made it, before it is dressed for a target. */
@@ -18,15 +20,24 @@ export interface Wire {
   readonly baseURL: string;
   /** Whether the model stands in the URL (Azure): then another model means another URL. */
   readonly modelInPath: boolean;
+  /** Whether its client does something to a request that was built (signs it, say): then it fits no other one, not even its repeat. */
+  readonly isHooked?: boolean;
   /** Makes the request anew with an official client; absent for requests of other SDKs. */
   readonly rebuild?: Rebuild | undefined;
 }
 
 /** Builds a request with an official client, the way that client builds its own; without one, with the client that made it. */
-export type Rebuild = (
-  client: ReadyMadeClient | undefined,
-  changes: { body: unknown; headers: Headers; retryCount: number },
-) => Promise<Dressed>;
+export type Rebuild = (client: ReadyMadeClient | undefined, changes: Changes) => Promise<Dressed>;
+
+/** What is other than in the request as it was first built. */
+export interface Changes {
+  readonly body: unknown;
+  /** The model in `body`; undefined when it is the one that the caller named. */
+  readonly model: string | undefined;
+  /** In place of the caller's own, for another client. */
+  readonly headers: Headers;
+  readonly retryCount: number;
+}
 
 /** A request ready to be sent to one target. */
 export interface Dressed {

@@ -3,22 +3,35 @@ const TEXT = Symbol('breakwater.text');
 /** A real response with that text, made when somebody asks for more than the text. */
 const REAL = Symbol('breakwater.real');
 const USED = Symbol('breakwater.used');
+/** What the text says, until somebody has taken it. */
+const PARSED = Symbol('breakwater.parsed');
 
 interface ReadAhead extends Response {
   [TEXT]: string;
   [REAL]?: Response;
   [USED]?: boolean;
+  [PARSED]?: object | undefined;
 }
 
 /**
  * A whole answer whose body has been read, as a `Response` that can be read. The text is handed out as it is: a second body costs
  * fifteen microseconds, as much as all the rest of the router, and hardly anybody looks at it. Who does gets a real one.
  */
-export function bufferedResponse(text: string, original: Response): Response {
+export function bufferedResponse(text: string, original: Response, parsed?: object): Response {
   if (Object.getPrototypeOf(original) !== Response.prototype) return realResponse(text, original);
   const response = Object.setPrototypeOf(original, readAhead) as ReadAhead;
   response[TEXT] = text;
+  response[PARSED] = parsed;
   return response;
+}
+
+/** What the text of an answer says, once, as reading it would; undefined where it was not parsed, or has been looked at already. */
+export function takeParsed(response: Response): object | undefined {
+  const { [PARSED]: parsed, [REAL]: real, [USED]: used } = response as Partial<ReadAhead>;
+  if (!parsed || real || used) return undefined;
+  (response as ReadAhead)[USED] = true;
+  (response as ReadAhead)[PARSED] = undefined;
+  return parsed;
 }
 
 /**
@@ -26,7 +39,7 @@ export function bufferedResponse(text: string, original: Response): Response {
  * edge); a response that was not read ahead is that already.
  */
 export function platformResponse(response: Response): Response {
-  return TEXT in response ? realOf(response as ReadAhead) : response;
+  return TEXT in response ? use(response as ReadAhead) : response;
 }
 
 /** A constructed response has no address and no type of its own, and neither has its copy; whoever logs it wants the real ones. */

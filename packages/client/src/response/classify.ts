@@ -15,7 +15,7 @@ export interface Refusal extends Answered {
 export function classifyRefusal(refusal: Refusal): Failure<Response> {
   const { status, headers, wall } = refusal;
   const error = readError(refusal.body);
-  const retryAfterMs = retryAfterOf({ headers, message: error.message ?? '', wall });
+  const retryAfterMs = retryAfterOf({ headers, message: error.message ?? '', retryDelay: error.retryDelay, wall });
   const kind = kindOfRefusal(refusal, error);
   const hint = headers.get('x-should-retry');
   return {
@@ -43,9 +43,9 @@ function classifyInside(
   { status, movable }: Answered,
   { where, otherwise }: { where: string; otherwise: FailureKind },
 ): Failure<Response> {
-  const { code, message = '' } = error;
+  const { code, message = '', retryDelay } = error;
   // What the headers say of limits came with a 200, before the error.
-  const retryAfterMs = retryAfterOf({ headers: new Headers(), message, wall: 0 });
+  const retryAfterMs = retryAfterOf({ headers: new Headers(), message, retryDelay, wall: 0 });
   const kind = kindOfErrorInside(error, { movable, otherwise });
   return {
     kind,

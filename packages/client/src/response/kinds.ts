@@ -30,13 +30,18 @@ const NO_MODEL_IN_400 =
   /\bnot a valid model\b|\binvalid model name\b|^invalid model:|^(?:the )?model (?:[`'"]?[\w./:@-]+[`'"]? )?(?:does )?not (?:exist|found)\b/i;
 /** The key is good, but not for this model. */
 const NO_ACCESS = /\bnot have access to (?:the )?model\b/i;
+/** The key is good, but may not do this: it can be restricted to some resources. */
+const NO_SCOPE =
+  /\bmissing scopes?\b|\binsufficient permissions for this operation\b|\bpermission to use the specified resource\b/i;
+/** The place that a request comes from is refused, whatever its key. */
+const NO_ENTRY_CODE = /^(?:unsupported_country_region_territory|request_forbidden)$/;
+/** Google says of a dead key that the argument was invalid. */
+const DEAD_KEY = /^api key (?:not valid|expired)\b|\bAPI_KEY_INVALID\b/i;
 /** Something that the caller named by its id. */
 const NO_ITEM = /\b(?!(?:model|deployment)\b)\w+ with id\b|^no such (?!model|deployment)/i;
 
 const BY_STATUS: Readonly<Record<number, FailureKind>> = {
-  401: 'auth',
   402: 'quota',
-  403: 'auth',
   408: 'request_timeout',
   409: 'conflict',
   425: 'conflict',
@@ -51,8 +56,9 @@ export function kindOfRefusal({ status, movable }: Answered, error: ProviderErro
   if (status === 429) return isQuota(error) ? 'quota' : 'rate_limit';
   if (isNoModelBy(status, error)) return movable ? 'not_found' : 'caller_error';
   if (status === 404) return movable ? kindOfNotFound(error) : 'caller_error';
+  if (status === 401 || status === 403 || (status === 400 && isDeadKey(error)))
+    return kindOfForbidden({ status, movable }, error);
   if (status === 400 || status === 413) return kindOfBadRequest(error);
-  if (status === 403 && isRefusedContent(error)) return 'content_policy';
   const known = BY_STATUS[status];
   if (known) return known;
   return status >= 500 ? 'server_error' : 'caller_error';
@@ -67,6 +73,22 @@ function kindOfNotFound(error: ProviderError): FailureKind {
   if (NO_ITEM.test(message)) return 'caller_error';
   if (NO_MODEL.test(message)) return 'not_found';
   return param && param !== 'model' ? 'caller_error' : 'not_served';
+}
+
+/**
+ * A key that is refused is refused for everything, and nobody uses it for a while. So that has to be certain: a key may be good for
+ * chats and for nothing else, and a page (no error of the API's own) is somebody's on the way, who has not seen whose key it is.
+ */
+function kindOfForbidden({ status, movable }: Answered, error: ProviderError): FailureKind {
+  const { code = '', type = '', message = '', isUnreadable } = error;
+  if (status === 403 && isRefusedContent(error)) return 'content_policy';
+  if (!movable) return 'caller_error';
+  const isElsewhere = NO_SCOPE.test(message) || NO_ENTRY_CODE.test(code) || NO_ENTRY_CODE.test(type);
+  return isElsewhere || (status === 403 && isUnreadable) ? 'not_served' : 'auth';
+}
+
+function isDeadKey({ message = '', reason = '' }: ProviderError): boolean {
+  return DEAD_KEY.test(message) || DEAD_KEY.test(reason);
 }
 
 /** Whether a refusal with this status, whatever else that may mean, says that the model is not there, or not for this key. */

@@ -9,6 +9,12 @@ export interface ProviderError {
   readonly status?: number | undefined;
   /** Whether it lists the reasons for which a moderation refused the prompt. */
   readonly isFlagged?: boolean | undefined;
+  /** Google's word for what is wrong, beside a status that means many things. */
+  readonly reason?: string | undefined;
+  /** Google's word for when to come back, such as `38s`. */
+  readonly retryDelay?: string | undefined;
+  /** Whether the body was no JSON: a page, most often, of somebody on the way. */
+  readonly isUnreadable?: boolean | undefined;
 }
 
 /** The error in a body: the official form, a bare one, or none that can be read. */
@@ -16,7 +22,7 @@ export function readError(body: string): ProviderError {
   try {
     return errorIn(JSON.parse(body));
   } catch {
-    return {};
+    return { isUnreadable: true };
   }
 }
 
@@ -25,7 +31,7 @@ export function errorIn(parsed: unknown): ProviderError {
   const error = rawErrorIn(soleOf(parsed));
   if (typeof error === 'string') return { message: error };
   if (typeof error !== 'object' || error === null) return {};
-  const { code, type, message, param, status, metadata } = error as Record<string, unknown>;
+  const { code, type, message, param, status, metadata, details } = error as Record<string, unknown>;
   return {
     code: textOf(code),
     type: textOf(type),
@@ -33,6 +39,8 @@ export function errorIn(parsed: unknown): ProviderError {
     param: textOf(param),
     status: statusOf(code) ?? statusOf(status),
     isFlagged: hasReasons(metadata) || undefined,
+    reason: detailIn(details, 'reason'),
+    retryDelay: detailIn(details, 'retryDelay'),
   };
 }
 
@@ -52,6 +60,12 @@ const NOTHING: ReadonlySet<string> = new Set(['', 'None', 'null']);
 
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && !NOTHING.has(value) ? value : undefined;
+
+/** A field of the first of Google's details that has it. */
+function detailIn(details: unknown, name: 'reason' | 'retryDelay'): string | undefined {
+  if (!Array.isArray(details)) return undefined;
+  return textOf(details.map((detail) => (detail as Record<string, unknown> | null)?.[name]).find(Boolean));
+}
 
 function hasReasons(metadata: unknown): boolean {
   const reasons = (metadata as { reasons?: unknown } | null | undefined)?.reasons;

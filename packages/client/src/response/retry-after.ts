@@ -1,8 +1,10 @@
 /** What a refusing answer says about when to come back. */
 export interface RefusalParts {
   readonly headers: Headers;
-  /** The provider's message, where some write "try again in 1.2s". */
+  /** The provider's message, where some write "try again in 1.2s" or "retry in 1.2s". */
   readonly message: string;
+  /** A duration that stands in a field of the error for it, such as `38s`. */
+  readonly retryDelay?: string | undefined;
   /** Milliseconds since the Unix epoch, for an instant without the server's own clock beside it. */
   readonly wall: number;
 }
@@ -10,13 +12,15 @@ export interface RefusalParts {
 /**
  * How long a provider asks to be left alone, in milliseconds; undefined when it does not say, or says nonsense. Read in this order:
  * `retry-after-ms`, `retry-after` in seconds or as a date (against the server's own `date`, so that no clock skew counts), the message,
- * the reset of the dimension that is used up, of which ten minutes are believed at the most. Never NaN, negative or infinite.
+ * the error's own field for it, the reset of the dimension that is used up, of which ten minutes are believed at the most. Never NaN,
+ * negative or infinite.
  */
-export function retryAfterOf({ headers, message, wall }: RefusalParts): number | undefined {
+export function retryAfterOf({ headers, message, retryDelay, wall }: RefusalParts): number | undefined {
   return (
     valid(numberOf(headers.get('retry-after-ms'))) ??
     retryAfterHeader(headers, wall) ??
     valid(durationOf(ADVICE.exec(message)?.[1])) ??
+    valid(durationOf(retryDelay)) ??
     resetOf(headers, 'requests', wall) ??
     resetOf(headers, 'tokens', wall)
   );
@@ -59,7 +63,7 @@ const WHOLE_NUMBER = new RegExp(`^\\s*[+-]?${NUMBER}\\s*$`);
 const UNIT = '(?:ms|milliseconds?|s|sec(?:ond)?s?|m|min(?:ute)?s?|h|hours?)(?![a-z])';
 const DURATION = new RegExp(`^\\s*(?:${NUMBER}\\s*${UNIT}\\s*)+$`, 'i');
 const AMOUNTS = new RegExp(`(${NUMBER})\\s*(${UNIT})`, 'gi');
-const ADVICE = new RegExp(`try again in ((?:${NUMBER}\\s*${UNIT}\\s*)+)`, 'i');
+const ADVICE = new RegExp(`\\b(?:try again|retry) (?:in|after) ((?:${NUMBER}\\s*${UNIT}\\s*)+)`, 'i');
 
 function numberOf(text: string | null): number | undefined {
   return text !== null && WHOLE_NUMBER.test(text) ? Number(text) : undefined;

@@ -9,25 +9,27 @@ const ROUTE = Symbol.for('breakwater.route');
 /** For what cannot be written to. */
 const routes = new WeakMap<object, Route>();
 
+interface Routed {
+  readonly [ROUTE]?: Route;
+}
+
 const isObject = (thing: unknown): thing is object => typeof thing === 'object' && thing !== null;
 
 /** Remembers the way that led to something. */
 export function rememberRoute(thing: unknown, route: Route | undefined): void {
-  if (!route || !isObject(thing)) return;
+  if (!route || !isObject(thing) || (thing as Routed)[ROUTE] === route) return;
   if (Object.isExtensible(thing)) Object.defineProperty(thing, ROUTE, { value: route, configurable: true });
   else routes.set(thing, route);
 }
 
 const known = (thing: unknown): Route | undefined =>
-  isObject(thing) ? ((thing as { [ROUTE]?: Route })[ROUTE] ?? routes.get(thing)) : undefined;
+  isObject(thing) ? ((thing as Routed)[ROUTE] ?? routes.get(thing)) : undefined;
 
-/** Remembers the way of a parsed answer, under the parts as well that helpers such as `.parse()` carry over into objects of their own. */
+/** Remembers the way of an answer; for a stream under its signal as well, which those made of it by `tee()` share. */
 export function rememberAnswer(answer: unknown, route: Route): void {
   rememberRoute(answer, route);
-  if (typeof answer !== 'object' || answer === null) return;
-  const { usage, controller } = answer as { usage?: unknown; controller?: { signal?: unknown } };
-  rememberRoute(usage, route);
-  rememberRoute(controller?.signal, route);
+  const { controller } = (answer ?? {}) as { controller?: { signal?: unknown } };
+  if (controller) rememberRoute(controller.signal, route);
 }
 
 /**
@@ -39,8 +41,8 @@ export function routeOf(thing: unknown): Route | undefined {
   const own = known(thing);
   if (own || !isObject(thing)) return own;
   // A page of a list keeps the response it came in.
-  const { usage, controller, headers, cause, response } = thing as Record<string, unknown>;
-  for (const part of [usage, (controller as { signal?: unknown } | undefined)?.signal, headers, cause, response]) {
+  const { controller, headers, cause, response } = thing as Record<string, unknown>;
+  for (const part of [(controller as { signal?: unknown } | undefined)?.signal, headers, cause, response]) {
     const route = known(part);
     if (route) return route;
   }

@@ -1,0 +1,71 @@
+import type { AzureOptions } from './azure.js';
+import type { WireEndpoint } from './endpoint.js';
+
+type ModelsByModel = Readonly<Record<string, readonly string[]>>;
+
+/** The options in which one model may stand for another. */
+export interface ModelChoices {
+  readonly fallbacks: readonly string[] | ModelsByModel | undefined;
+  readonly fallbacksFor: Readonly<Record<string, ModelsByModel | undefined>>;
+}
+
+/**
+ * What of the options has no meaning beside a fixed deployment, one line each. An Azure client with one sends every request there: by
+ * another name, or as another model, the same deployment would be asked once more, and nobody would know.
+ */
+export function deploymentFaults(
+  choices: ModelChoices,
+  endpoints: readonly WireEndpoint[],
+  azure: AzureOptions | undefined,
+): readonly string[] {
+  const fixed = new Map(endpoints.map((endpoint) => [endpoint, deploymentOf(endpoint, azure)]));
+  const faults = endpoints.flatMap((endpoint, index) => {
+    const [model, name] = renamedBy(endpoint) ?? [];
+    const deployment = fixed.get(endpoint);
+    if (model === undefined || deployment === undefined) return [];
+    return [
+      `router.endpoints[${index}].models cannot rename ${JSON.stringify(model)} to ${JSON.stringify(name)}: its client has a deployment (${JSON.stringify(deployment)}), which answers for every model; leave one of them out`,
+    ];
+  });
+  for (const { option, models } of fallbackLists(choices)) {
+    const model = models.find((one) => {
+      const serving = endpoints.filter(({ serves }) => serves(one));
+      // An endpoint that lists the model says itself that its deployment is that one.
+      return serving.length > 0 && serving.every((endpoint) => fixed.get(endpoint) && !endpoint.options?.models);
+    });
+    if (model === undefined) continue;
+    faults.push(
+      `${option} cannot name ${JSON.stringify(model)}: the client has a deployment, which answers for every model; leave that out, so that a model is its own deployment, or add an endpoint that serves the model`,
+    );
+  }
+  return faults;
+}
+
+function renamedBy({ options }: WireEndpoint): readonly [model: string, name: string] | undefined {
+  const { models = [] } = options ?? {};
+  return Array.isArray(models) ? undefined : Object.entries(models).find(([model, name]) => model !== name);
+}
+
+/** Every list of other models, with the option that holds it. */
+function* fallbackLists({ fallbacks, fallbacksFor }: ModelChoices) {
+  if (Array.isArray(fallbacks)) yield { option: 'router.fallbacks', models: fallbacks as readonly string[] };
+  const byModel = Array.isArray(fallbacks) ? undefined : (fallbacks as ModelsByModel | undefined);
+  const lists = { fallbacks: byModel, ...prefixed(fallbacksFor) };
+  for (const [option, named = {}] of Object.entries(lists)) {
+    for (const [model, models] of Object.entries(named))
+      yield { option: `router.${option}[${JSON.stringify(model)}]`, models };
+  }
+}
+
+const prefixed = (purposes: ModelChoices['fallbacksFor']) =>
+  Object.fromEntries(Object.entries(purposes).map(([purpose, named]) => [`fallbacksFor.${purpose}`, named]));
+
+/** The deployment that every request to an endpoint goes to, named by its Azure client or in that client's base URL. */
+function deploymentOf({ client }: WireEndpoint, azure: AzureOptions | undefined): string | undefined {
+  const { deploymentName, baseURL } = client
+    ? (client as { readonly deploymentName?: string; readonly baseURL?: string })
+    : { deploymentName: azure?.deployment, baseURL: azure?.baseURL };
+  const isAzure = client ? 'deploymentName' in client : azure !== undefined;
+  if (!isAzure) return undefined;
+  return deploymentName || /\/deployments\/([^/?]+)/.exec(baseURL ?? '')?.[1];
+}
