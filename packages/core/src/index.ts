@@ -43,11 +43,12 @@ export { EVENT_NAMES, type EventName, type EventStamp, type RouterEvents, type T
 export type { Listener } from './events/hub.js';
 export { listeningFaults } from './events/listening.js';
 export type { Stats, TargetStats } from './events/stats.js';
-export type { AttemptClocks, AttemptRecord, Call, Conclusion, Route, Skipped, Ticket } from './flow/call.js';
+export type { AttemptClocks, AttemptRecord, Call, Conclusion, Route, Skipped, Ticket, Way } from './flow/call.js';
 export type { TargetControl } from './flow/control.js';
 export { Engine, type EngineParts } from './flow/engine.js';
 export type { RouterMemory } from './flow/memory.js';
 export type { Status, TargetStatus } from './flow/status.js';
+export type { WhenExhausted } from './flow/step.js';
 export type { Answer, Ending, Failure, FailureKind, Outcome } from './outcome/outcome.js';
 export { VERDICTS, type Verdict } from './outcome/verdict.js';
 export { type ResolvedRetryOptions, type RetryOptions, resolveRetryOptions, retryOptions } from './retries/options.js';

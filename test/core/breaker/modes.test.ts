@@ -199,6 +199,52 @@ describe('a nudge', () => {
     expect(call(breaker, 'failure', 6_000)).toMatchObject({ from: 'half-open', to: 'open', level: 2 });
   });
 
+  // It ended any wait: a check that went well had calls sent to whoever had just said when to come back, and over an operator's head.
+  test('does not shorten what a person, the provider or the options asked for', () => {
+    const asked = breakerOf({ failureStreak: 1 });
+    permitOf(asked, 0).settle('failure', 0, { retryAfterMs: 20_000 });
+    const byHand = breakerOf();
+    byHand.openFor(20_000, 0, 'by hand');
+    for (const breaker of [asked, byHand]) {
+      breaker.nudge(1_000);
+      expect(breaker.retryAfterMs(1_000)).toBe(19_000);
+      expect(breaker.carefulInMs(1_000)).toBe(19_000);
+    }
+    const options = resolveBreakerOptions({ failureStreak: 1, recovery: recovery.never() });
+    const endless = createBreaker(options, () => 0);
+    call(endless, 'failure', 0);
+    endless.nudge(1_000);
+    expect([endless.peek(1e9), endless.carefulInMs(1_000)]).toEqual(['rejected', Number.MAX_SAFE_INTEGER]);
+  });
+
+  test('may be given by who has nowhere else to go, a second after the opening and once at a time', () => {
+    const breaker = openBreaker();
+    expect([0, 400, 999.5, 1_000, 3_000].map((now) => breaker.carefulInMs(now))).toEqual([1_000, 600, 1, 0, 0]);
+    breaker.nudge(1_000);
+    const probe = permitOf(breaker, 1_000);
+    expect(breaker.carefulInMs(1_000)).toBe(100);
+    probe.settle('failure', 1_500);
+    expect(breaker.carefulInMs(1_500)).toBe(1_000);
+    expect(breakerOf({ mode: 'forced-open' }).carefulInMs(0)).toBe(Number.MAX_SAFE_INTEGER);
+    expect(breakerOf().carefulInMs(0)).toBe(0);
+    // Never later than everybody else may.
+    const short = breakerOf({ failureStreak: 1, openMs: 300, jitter: 0 });
+    call(short, 'failure', 0);
+    expect(short.carefulInMs(100)).toBe(200);
+  });
+
+  // A probe that hung at the only endpoint kept everybody away for as long as a call may take, ten minutes by default.
+  test('lets another probe go beside one that has been under way for ten seconds and keeps its say', () => {
+    const breaker = openBreaker({ closeAfter: 1 });
+    const slow = permitOf(breaker, 5_000);
+    breaker.nudge(14_999);
+    expect(breaker.tryAcquire(14_999)).toBeUndefined();
+    breaker.nudge(15_000);
+    expect(permitOf(breaker, 15_000).probe).toBe(true);
+    expect(breaker.tryAcquire(15_000)).toBeUndefined();
+    expect(slow.settle('success', 40_000)).toMatchObject({ to: 'closed' });
+  });
+
   test('changes nothing in any other state', () => {
     const probing = openBreaker();
     permitOf(probing, 5_000);

@@ -50,10 +50,13 @@ describe('the options of a place', () => {
     expect(at(plan, 'a/constructor')).toBe(at(plan, 'a/other'));
   });
 
-  test('have a lease as long as an attempt may take', () => {
-    const plan = planBreakers({ models: { m: { leaseMs: 90 } } }, { leastLeaseMs: 60 });
-    expect(at(planBreakers({ leaseMs: 1 }, { leastLeaseMs: 60 }), 'a/m')).toMatchObject({ leaseMs: 60 });
+  // A lease of half a second was taken for ten minutes, without a word.
+  test('have a lease as long as an attempt may take, unless somebody names one', () => {
+    const plan = planBreakers({ models: { m: { leaseMs: 90 } } }, { leastLeaseMs: 600_000 });
+    expect(at(planBreakers({ leaseMs: 1 }, { leastLeaseMs: 600_000 }), 'a/m')).toMatchObject({ leaseMs: 1 });
+    expect(at(planBreakers({ openMs: 1 }, { leastLeaseMs: 600_000 }), 'a/m')).toMatchObject({ leaseMs: 600_000 });
     expect(at(plan, 'a/m')).toMatchObject({ leaseMs: 90 });
+    expect(at(plan, 'a/n')).toMatchObject({ leaseMs: 600_000 });
   });
 
   // The contradiction was found when the target was first asked, in the middle of a call.

@@ -6,6 +6,7 @@ import { planBreakers, type RouterBreakerInput } from '../../../packages/core/sr
 import { EVENT_NAMES, type EventName, type RouterEvents } from '../../../packages/core/src/events/events.js';
 import type { Call, Conclusion, Ticket } from '../../../packages/core/src/flow/call.js';
 import { Engine } from '../../../packages/core/src/flow/engine.js';
+import type { WhenExhausted } from '../../../packages/core/src/flow/step.js';
 import type { Ending, Outcome } from '../../../packages/core/src/outcome/outcome.js';
 import { VERDICTS } from '../../../packages/core/src/outcome/verdict.js';
 import { type RetryOptions, resolveRetryOptions } from '../../../packages/core/src/retries/options.js';
@@ -27,6 +28,8 @@ export interface WorldOptions {
   /** @default a clock of its own */
   readonly clock?: VirtualClock;
   readonly retries?: RetryOptions;
+  /** @default 'fail', so that a test sees at once where a plan ends */
+  readonly whenExhausted?: WhenExhausted;
   /** @default always 0.5 */
   readonly random?: Random;
   /** What the engine sees of the clock. @default the clock as it is */
@@ -72,6 +75,7 @@ export class World {
       breakers: planBreakers(breaker, { endpoints: own }),
       shareAs: options.shareAs,
       retries: resolveRetryOptions(retries),
+      whenExhausted: options.whenExhausted ?? 'fail',
       clock: platform(this.clock),
       random,
       complain,

@@ -89,7 +89,11 @@ export interface BreakerControls {
   reset(now: number, reason?: string): Transition | undefined;
   /** Begins another mode, with a clean slate. */
   setMode(mode: BreakerMode, now: number): Transition | undefined;
-  /** A health check was well: an open breaker may be tried at once. It may only shorten a wait. */
+  /**
+   * Ends the wait of an open breaker: somebody has reason to try it at once. It may only shorten a wait, and not one that a person, the
+   * options (`recovery.never()`) or the provider (`Retry-After`) asked for. Of a half-open one it gives the places of probes back that
+   * have been under way for ten seconds.
+   */
   nudge(now: number): void;
   /** Goes on where another breaker of the same options was, as far as one could have come: a memory may hold anything. */
   restore(memory: BreakerMemory, now: number): void;
@@ -108,5 +112,10 @@ export interface Breaker extends BreakerControls {
    * a refusal by dice, until somebody is let through whatever they say.
    */
   retryAfterMs(now: number): number;
+  /**
+   * Milliseconds until a call that has nowhere else to go may {@link nudge} and ask, though the wait is not over: a second after the
+   * opening, and a moment at a time while a probe is under way. The largest safe integer when that is up to somebody's hand.
+   */
+  carefulInMs(now: number): number;
   snapshot(now: number): BreakerSnapshot;
 }

@@ -10,12 +10,23 @@ import {
   oldestLeftMs,
   probeJudgement,
   probesOut,
+  releaseOld,
 } from './probes.js';
-import { endOf, leaving, leftMs, levelOf, NO_CALLS, snapshotOf } from './readings.js';
+import { carefulInMs, endOf, firmEnd, leaving, leftMs, levelOf, NO_CALLS, snapshotOf } from './readings.js';
 import { reachedLevel } from './recovery.js';
 import type { BreakerRules } from './rules.js';
-import { type Closed, type HalfOpen, halfOpened, type Lease, modeOf, nameOf, type Open, type State } from './states.js';
-import type { Because } from './trippers.js';
+import {
+  type Cause,
+  type Closed,
+  type HalfOpen,
+  halfOpened,
+  type Lease,
+  modeOf,
+  nameOf,
+  type Open,
+  type State,
+  type Wait,
+} from './states.js';
 import { Sums } from './windows.js';
 
 /**
@@ -78,7 +89,7 @@ export class StateMachine implements Breaker, Settlement {
     // Written so that NaN is refused too. A mode set by hand is not overruled by a wait: who observes refuses nobody.
     if (!(ms > 0) || from.state === 'disabled' || from.state === 'forced-open' || modeOf(from) !== 'auto')
       return undefined;
-    return this.#open(from, { level: this.#levelOf(from, now), forMs: ms, now, reason });
+    return this.#open(from, { level: this.#levelOf(from, now), forMs: ms, firmMs: ms, now, reason });
   }
 
   reset(now: number, reason = 'reset'): Transition | undefined {
@@ -103,7 +114,12 @@ export class StateMachine implements Breaker, Settlement {
 
   nudge(now: number): void {
     const current = this.#state;
-    if (current.state === 'open' && current.until > now) current.until = now;
+    if (current.state === 'open') current.until = Math.min(current.until, Math.max(now, current.firmUntil));
+    if (current.state === 'half-open') releaseOld(current, now);
+  }
+
+  carefulInMs(now: number): number {
+    return carefulInMs(this.#state, this.retryAfterMs(now), now);
   }
 
   restore({ state, mode, level: levelThen, openForMs }: BreakerMemory, now: number): void {
@@ -113,7 +129,7 @@ export class StateMachine implements Breaker, Settlement {
     if (mode === 'disabled' || mode === 'forced-open') this.#state = { state: mode, since: now };
     else if (state === 'closed' || mode === 'observe-only') {
       this.#state = this.#closed(level, now, mode === 'observe-only');
-    } else this.#state = { state: 'open', until, level, since: now, stats: NO_CALLS };
+    } else this.#state = { state: 'open', until, firmUntil: firmEnd(until, now), level, since: now, stats: NO_CALLS };
   }
 
   /** A success is judged like a failure: it may be the call that makes the window large enough. */
@@ -172,15 +188,17 @@ export class StateMachine implements Breaker, Settlement {
     const ownMs = this.#rules.recovery.openForMs({ level, reason, retryAfterMs }, this.#random);
     // Written so that an asked wait of NaN is left out: it would never be over.
     const forMs = retryAfterMs !== undefined && retryAfterMs > ownMs ? retryAfterMs : ownMs;
-    return this.#open(from, { level, forMs, now, reason });
+    return this.#open(from, { level, forMs, firmMs: forMs === ownMs ? 0 : forMs, now, reason });
   }
 
   /** Opens from any state, an open one included, and tells what to announce. */
-  #open(from: Exclude<State, { state: 'disabled' }>, { level, forMs, now, reason }: Wait): Transition {
+  #open(from: Exclude<State, { state: 'disabled' }>, { level, forMs, firmMs, now, reason }: Wait): Transition {
     // The upper bound keeps snapshots JSON-able, which Infinity is not.
     const openForMs = Math.min(forMs, Number.MAX_SAFE_INTEGER);
     const transition = { ...leaving(from, { to: 'open', reason, level, now }), openForMs };
-    this.#state = { state: 'open', until: endOf(openForMs, now), level, since: now, stats: transition.stats };
+    const until = endOf(openForMs, now);
+    const firmUntil = firmMs > 0 ? until : firmEnd(until, now);
+    this.#state = { state: 'open', until, firmUntil, level, since: now, stats: transition.stats };
     return transition;
   }
 
@@ -225,18 +243,4 @@ export class StateMachine implements Breaker, Settlement {
   #levelOf(state: State, now: number): number {
     return levelOf(state, { now, levelDecayMs: this.#rules.levelDecayMs });
   }
-}
-
-interface Cause {
-  readonly level: number;
-  readonly because: Because;
-  readonly retryAfterMs: number | undefined;
-  readonly now: number;
-}
-
-interface Wait {
-  readonly level: number;
-  readonly forMs: number;
-  readonly now: number;
-  readonly reason: string;
 }

@@ -50,3 +50,11 @@ export function dropFrom({ leases }: HalfOpen, lease: Lease): boolean {
   if (place >= 0) leases.splice(place, 1);
   return place >= 0;
 }
+
+/** Who has nowhere else to go waits so long for a probe that is under way, in milliseconds; then another may go beside it. */
+const LONG_OUT_MS = 10_000;
+
+/** Gives the places of probes back that have been under way for long. They keep their say: a slow answer is one. */
+export function releaseOld({ leases }: HalfOpen, now: number): void {
+  for (const lease of [...leases]) if (isOverdue(lease, now, LONG_OUT_MS)) lease.release();
+}

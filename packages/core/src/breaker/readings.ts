@@ -61,3 +61,18 @@ export function leaving(
   const { to, reason, level, now } = told;
   return { what: 'state', from: nameOf(state), to, mode: modeOf(state), reason, level, stats: callsOf(state, now) };
 }
+
+/** A wait that nobody asked for may be shortened from its beginning; an endless one is somebody's to end. */
+export const firmEnd = (until: number, now: number): number => (until === Number.POSITIVE_INFINITY ? until : now);
+
+/** A call with nowhere else to go may try an open breaker when it has been open for so long, in milliseconds. */
+const CAREFUL_EVERY_MS = 1_000;
+/** … and looks again after so long while a probe is under way. */
+const PROBE_LOOK_MS = 100;
+
+/** Milliseconds until a call that has nowhere else to go may ask, of a state that others may ask in `retryAfterMs`. */
+export function carefulInMs(state: State, retryAfterMs: number, now: number): number {
+  if (state.state === 'half-open') return Math.min(PROBE_LOOK_MS, retryAfterMs);
+  if (state.state !== 'open') return retryAfterMs;
+  return Math.min(retryAfterMs, leftMs(Math.max(state.firmUntil, state.since + CAREFUL_EVERY_MS), now));
+}

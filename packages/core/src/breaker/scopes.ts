@@ -83,7 +83,7 @@ export const routerBreakerOptions: Check = (value, path, faults) => {
 export interface PlanParts {
   /** All endpoints, in order. @default any, none with options of its own */
   readonly endpoints?: readonly PlannedEndpoint[];
-  /** A probe must not be given up while its attempt may still be answered: leases last at least so long, in milliseconds. @default 0 */
+  /** A probe should not be given up while its attempt may still be answered: leases that no option names last so long at least, in milliseconds. @default 0 */
   readonly leastLeaseMs?: number;
 }
 
@@ -98,7 +98,10 @@ export function planBreakers(given?: RouterBreakerInput, { endpoints, leastLease
   throwAll([...idleLayers(scope, layers), ...strayTargets(layers, endpoints)]);
   const resolve = (input: BreakerInput | undefined, path?: string): ResolvedBreakerOptions => {
     const options = resolveBreakerOptions(input, path);
-    return options === false || options.leaseMs >= leastLeaseMs ? options : { ...options, leaseMs: leastLeaseMs };
+    // Who names a time means it.
+    const isNamed = typeof input === 'object' && 'leaseMs' in input && input.leaseMs !== undefined;
+    if (options === false || isNamed || options.leaseMs >= leastLeaseMs) return options;
+    return { ...options, leaseMs: leastLeaseMs };
   };
   const common = resolve(base);
   // Kept by what is given and not by place: models are named by callers, who may make them up.

@@ -1,5 +1,5 @@
 import type { BreakerMode, BreakerState, Permit } from './contract.js';
-import type { TripContext } from './trippers.js';
+import type { Because, TripContext } from './trippers.js';
 import type { CallWindow, Sums, WindowStats } from './windows.js';
 
 /** Calls pass and are counted. A tripper is asked about the state as it is. */
@@ -21,6 +21,8 @@ export interface Open {
   readonly state: 'open';
   /** `Infinity` until somebody closes it. */
   until: number;
+  /** Before this instant nothing but somebody's hand ends the wait: a person, the options or the provider wanted it so. */
+  readonly firmUntil: number;
   readonly level: number;
   readonly since: number;
   /** The calls that opened it. */
@@ -90,4 +92,22 @@ export const nameOf = ({ state }: State): BreakerState =>
 export function modeOf(state: State): BreakerMode {
   if (state.state === 'disabled' || state.state === 'forced-open') return state.state;
   return state.state === 'closed' && state.observes ? 'observe-only' : 'auto';
+}
+
+/** Why a breaker opens. */
+export interface Cause {
+  readonly level: number;
+  readonly because: Because;
+  readonly retryAfterMs: number | undefined;
+  readonly now: number;
+}
+
+/** What it opens for. */
+export interface Wait {
+  readonly level: number;
+  readonly forMs: number;
+  /** How much of it nothing but somebody's hand may shorten. */
+  readonly firmMs: number;
+  readonly now: number;
+  readonly reason: string;
 }

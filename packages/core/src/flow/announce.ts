@@ -5,7 +5,7 @@ import type { StatsFold } from '../events/stats.js';
 import type { Failure, FailureKind } from '../outcome/outcome.js';
 import { type Target, toldMs } from '../targets/target.js';
 import type { Change } from './learn.js';
-import type { PassedOver } from './plan.js';
+import type { PassedOver } from './step.js';
 
 /** Where announcements go. */
 export interface Audience {

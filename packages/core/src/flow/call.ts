@@ -69,7 +69,7 @@ export interface Call<Reply> {
   /** Lets go of a reply that came too late to be used. */
   discard(reply: Reply): void;
   /** The answer when everything else has failed; undefined, at once or later, for none. */
-  lastResort?(failure: Failure<Reply>): Promise<Reply | undefined> | undefined;
+  lastResort?(failure: Failure<Reply>, way: Way): Promise<Reply | undefined> | undefined;
 }
 
 /** One attempt, as told to the caller afterwards. */
@@ -113,11 +113,15 @@ export interface Skipped {
   readonly leftMs: number | undefined;
 }
 
-/** How a call ended. */
-export interface Conclusion<Reply> {
-  readonly outcome: Outcome<Reply>;
+/** How a call came to its end. */
+export interface Way {
   readonly route: Route;
   readonly skipped: readonly Skipped[];
   /** The id of the target whose failure the outcome is; undefined with an answer, and where nobody was asked. */
   readonly failedAt: string | undefined;
+}
+
+/** How a call ended. */
+export interface Conclusion<Reply> extends Way {
+  readonly outcome: Outcome<Reply>;
 }

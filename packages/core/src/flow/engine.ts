@@ -14,6 +14,7 @@ import { execute } from './execute.js';
 import { type RouterMemory, remember, restore } from './memory.js';
 import type { Leg } from './plan.js';
 import { type Status, statusOf } from './status.js';
+import type { WhenExhausted } from './step.js';
 
 /** What an engine is made from; the options are checked and resolved before. */
 export interface EngineParts {
@@ -23,6 +24,8 @@ export interface EngineParts {
   /** The name under which breakers are shared with other engines of the process. @default breakers of its own */
   readonly shareAs?: string | undefined;
   readonly retries: ResolvedRetryOptions;
+  /** @default 'panic' */
+  readonly whenExhausted?: WhenExhausted | undefined;
   /** @default the platform's */
   readonly clock?: Clock;
   /** @default the platform's */
@@ -41,6 +44,7 @@ export class Engine implements FlowContext {
   readonly budget: RetryBudget;
   readonly registry: TargetRegistry;
   readonly retries: ResolvedRetryOptions;
+  readonly whenExhausted: WhenExhausted;
 
   #prefix = '';
   #requests = 0;
@@ -50,6 +54,7 @@ export class Engine implements FlowContext {
     breakers,
     shareAs,
     retries,
+    whenExhausted = 'panic',
     clock = systemClock,
     random = systemRandom,
     complain = () => {},
@@ -67,6 +72,7 @@ export class Engine implements FlowContext {
     this.budget = new RetryBudget(retries.budget);
     this.registry = new TargetRegistry({ endpoints, breakers, shareAs, complain: this.complain, random });
     this.retries = retries;
+    this.whenExhausted = whenExhausted;
   }
 
   /** Sends one call on its way. Never rejects. */

@@ -1,12 +1,16 @@
 import { patiently } from '../base/signal.js';
 import type { Answer, Ending, Failure, Outcome } from '../outcome/outcome.js';
 import { retry } from '../retries/retry.js';
+import type { Admitted } from './admitted.js';
 import { attempt } from './attempt.js';
 import type { Call, Conclusion } from './call.js';
 import type { FlowContext } from './context.js';
 import { learn } from './learn.js';
-import type { Step } from './plan.js';
-import { type Admitted, type OpenRecord, Run } from './run.js';
+import { type OpenRecord, Run } from './run.js';
+import type { Step } from './step.js';
+
+/** A call that is told at its turn that another was faster looks again after so long, in milliseconds. */
+const MOMENT_MS = 100;
 
 /**
  * The way of every call, streamed or not, from the plan to the answer. Nothing is thrown in here: the conclusion holds either an
@@ -48,6 +52,7 @@ function admit<Reply>(run: Run<Reply>): Admitted | undefined | Promise<Admitted 
     if (step.delayMs > 0) return admitLater(run, step);
     const admitted = take(run, step, now);
     if (admitted) return admitted;
+    if (step.last) return admitLater(run, { ...step, delayMs: MOMENT_MS });
     // The plan only looks; where dice decide about probes, they are thrown when a permit is asked for.
     plan.passOver(step.target, now);
   }
@@ -61,13 +66,14 @@ async function admitLater<Reply>(run: Run<Reply>, step: Step): Promise<Admitted 
   if (plan.isHindered(step.target, now)) return admit(run);
   const admitted = take(run, step, now);
   if (admitted) return admitted;
-  plan.passOver(step.target, now);
+  if (!step.last) plan.passOver(step.target, now);
   return admit(run);
 }
 
 function take<Reply>(run: Run<Reply>, step: Step, now: number): Admitted | undefined {
   const { target } = step;
   const credential = run.credentialAt(target);
+  if (step.last === 'panic') target.nudge(now);
   const permit = target.breaker.tryAcquire(now);
   if (!permit) return undefined;
   const transport = target.transport.tryAcquire(now);
@@ -127,13 +133,15 @@ function settle<Reply>(run: Run<Reply>, admitted: Admitted, end: Outcome<Reply> 
   const { target, number, startedAt } = admitted;
   const now = engine.clock.now();
   const { kind, status } = end;
-  const { message = '', retryAfterMs, repeatable, cause } = end as Partial<Failure<Reply>>;
+  const { message = '', retryAfterMs, repeatable } = end as Partial<Failure<Reply>>;
   const { firstTokenMs = now - startedAt } = end as Partial<StreamEnd>;
   const changes = learn(engine.registry, engine.random, {
     ...admitted,
     kind,
     status,
-    error: cause,
+    // Only looked at where somebody asks for it: an error is costly to make.
+    error: target.tracker && (end as Partial<Failure<Reply>>).cause,
+    isElsewhere: kind !== 'ok' && engine.registry.scope === 'model' && run.goesOnFrom(target),
     retryAfterMs,
     repeatable,
     durationMs: firstTokenMs,
@@ -172,7 +180,7 @@ async function lastResort<Reply>(run: Run<Reply>, failure: Failure<Reply>): Prom
   const isFinal = failure.kind === 'caller_abort' || failure.kind === 'caller_error';
   if (isFinal || !call.lastResort) return failure;
   // A last resort that fails itself must not hide what happened before it.
-  const ask = async () => call.lastResort?.(failure);
+  const ask = async () => call.lastResort?.(failure, run.way());
   const work = ask().catch((error: unknown) => run.engine.complain('lastResort failed', error));
   // A caller who leaves is not kept waiting; a signal that ended with the time of the call is nobody's leave.
   const signal = call.signal?.aborted ? undefined : call.signal;

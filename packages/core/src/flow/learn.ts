@@ -42,6 +42,8 @@ export interface Lesson {
   /** What a failure was made of, for trackers. */
   readonly error: unknown;
   readonly retryAfterMs: number | undefined;
+  /** Whether the same model is still to be asked elsewhere: then it has not failed yet, only this place has. */
+  readonly isElsewhere: boolean;
   /** The provider's own word on trying the same target again. */
   readonly repeatable: boolean | undefined;
   /** How long the target took to answer, in milliseconds; of a stream until its first content. */
@@ -74,7 +76,8 @@ export function learn(registry: TargetRegistry, random: Random, lesson: Lesson):
 }
 
 /** What the call says of its target: by the outcome table, or by the user's own word on what counts. */
-function markOf({ target, kind, status, error }: Lesson): Mark {
+function markOf({ target, kind, status, error, isElsewhere }: Lesson): Mark {
+  if (isElsewhere && kind !== 'ok') return 'ignored';
   if (kind === 'ok' || !target.tracker || isNobodys(kind, status)) return VERDICTS[kind].breaker;
   return target.tracker.counts({ kind, status, error }) ? 'failure' : 'ignored';
 }

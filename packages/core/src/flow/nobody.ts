@@ -1,7 +1,7 @@
 import type { Failure } from '../outcome/outcome.js';
 import { toldMs } from '../targets/target.js';
 import type { Call } from './call.js';
-import type { PassedOver } from './plan.js';
+import type { PassedOver } from './step.js';
 
 /** The failure of a call for which nobody could be asked: who was passed over and why, or that nobody serves its model. */
 export function nobody({ model, endpoint }: Call<unknown>, skipped: readonly PassedOver[]): Failure<never> {

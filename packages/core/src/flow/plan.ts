@@ -6,14 +6,12 @@ import type { ResolvedRetryOptions } from '../retries/options.js';
 import type { TargetRegistry } from '../targets/registry.js';
 import type { Hindrance, Target } from '../targets/target.js';
 import type { Call } from './call.js';
+import { LastChoice } from './exhausted.js';
+import type { PassedOver, Step, WhenExhausted } from './step.js';
+import { leastLeftMs } from './time-left.js';
 import { type Occasion, Tried } from './tried.js';
 
 const NONE: readonly PassedOver[] = Object.freeze([]);
-
-/** An attempt is not started with less than this left of the call's time; of a short call not with less than its last quarter. */
-const LEAST_LEFT_MS = 250;
-const LEAST_LEFT_SHARE = 0.05;
-const LEAST_LEFT_SHARE_OF_SHORT = 0.25;
 
 /** What is remembered of a target that gave no permit: it is not come back to. */
 const CLOSED: Failure<never> = Object.freeze({ kind: 'no_target', message: 'closed by now', repeatable: false });
@@ -21,22 +19,12 @@ const CLOSED: Failure<never> = Object.freeze({ kind: 'no_target', message: 'clos
 /** The targets of one model, in order. */
 export type Leg = readonly Target[];
 
-/** Whom to ask next, and after what wait. */
-export interface Step {
-  readonly target: Target;
-  readonly delayMs: number;
-}
-
-/** A target that could not be asked, and why. */
-export interface PassedOver extends Hindrance {
-  readonly target: Target;
-}
-
 /** What plans are made from; the engine is one. */
 export interface PlanSource {
   readonly registry: TargetRegistry;
   readonly random: Random;
   readonly retries: ResolvedRetryOptions;
+  readonly whenExhausted: WhenExhausted;
   /** The targets of these models that may serve a call, a leg for each model. */
   legsOf(call: Call<unknown>, models: readonly string[], now: number): readonly Leg[];
 }
@@ -61,6 +49,7 @@ export class Plan {
   #tried: Map<Target, Tried> | undefined;
   #deadCredentials: Set<string> | undefined;
   #unfitModels: Set<string> | undefined;
+  #lastChoice: LastChoice | undefined;
   /** Whether there is nowhere else to go than to one target. */
   #alone: boolean;
   #legs: readonly Leg[];
@@ -83,10 +72,13 @@ export class Plan {
   /** Whether the call could go on to an untried target if `target` were asked now and given up at the time `then`. */
   hasMoreThan(target: Target, then: number): boolean {
     if (this.#alone || this.#isOver(this.#attempts + 1, then)) return false;
-    const isOpen = (other: Target) => other !== target && !this.#tried?.has(other) && !this.#isDead(other);
-    return this.#legs
-      .slice(this.#leg)
-      .some((leg) => leg.some((other) => isOpen(other) && !this.isHindered(other, then)));
+    const mayServe = (other: Target) => this.#isOther(other, target) && !this.isHindered(other, then);
+    return this.#legs.slice(this.#leg).some((leg) => leg.some(mayServe));
+  }
+
+  /** Whether the model that was asked at a target is still to be asked elsewhere. */
+  hasModelElsewhere(target: Target): boolean {
+    return (this.#legs[this.#leg] ?? []).some((other) => this.#isOther(other, target));
   }
 
   /** Whom to ask next; undefined when there is nobody, no time, or no sense in it. */
@@ -101,7 +93,7 @@ export class Plan {
       const step = this.#again(leg, now, true);
       if (step) return step;
     }
-    return undefined;
+    return this.#last(now);
   }
 
   /** An attempt failed, just now. */
@@ -147,11 +139,7 @@ export class Plan {
 
   #isTooLate(now: number): boolean {
     const { timeoutMs } = this.#call;
-    const leastMs = Math.max(
-      timeoutMs * LEAST_LEFT_SHARE,
-      Math.min(LEAST_LEFT_MS, timeoutMs * LEAST_LEFT_SHARE_OF_SHORT),
-    );
-    return this.#startedAt + timeoutMs - now < leastMs;
+    return this.#startedAt + timeoutMs - now < leastLeftMs(timeoutMs);
   }
 
   #changeModel(model: string, named: readonly string[] | undefined): void {
@@ -188,6 +176,21 @@ export class Plan {
     return !best || this.#isTooLate(now + best.delayMs) ? undefined : best;
   }
 
+  /** All are resting. */
+  #last(now: number): Step | undefined {
+    const { whenExhausted, retries } = this.#source;
+    if (whenExhausted === 'fail') return undefined;
+    const resting = this.#legs.flat().flatMap((target) => {
+      const tried = this.#tried?.get(target);
+      if (this.#isDead(target) || tried?.mayRepeat('all rest', this.#call.maxRetries) === false) return [];
+      const askedMs = Math.max(this.#quarantineOf(target, now).askedLeftMs(now), (tried?.askedUntil ?? now) - now);
+      return { target, tried, askedMs, hindrance: this.#hindrance(target, now) };
+    });
+    this.#lastChoice ??= new LastChoice(whenExhausted, retries.maxWaitMs, now);
+    const step = this.#lastChoice.among(resting, now);
+    return !step || this.#isTooLate(now + step.delayMs) ? undefined : step;
+  }
+
   #delayMs(target: Target, now: number, occasion: Occasion): number | undefined {
     const tried = this.#tried?.get(target);
     if (this.#isDead(target) || (tried && !tried.mayRepeat(occasion, this.#call.maxRetries))) return undefined;
@@ -212,9 +215,21 @@ export class Plan {
     // With nowhere else to go a quarantine would only hide the provider's own error from the caller; a rest still counts, and so does
     // the time before which the provider does not want to be asked.
     const rest = registry.rest(target, now);
-    const asked = longerAsked(target.quarantine, registry.knownCredential(credential), now);
-    const leftMs = asked.askedLeftMs(now);
-    return leftMs > (rest?.leftMs ?? 0) ? { reason: 'quarantine', because: asked.reason, leftMs } : rest;
+    const quarantine = this.#quarantineOf(target, now);
+    const leftMs = quarantine.askedLeftMs(now);
+    return leftMs > (rest?.leftMs ?? 0) ? { reason: 'quarantine', because: quarantine.reason, leftMs } : rest;
+  }
+
+  /** Of the quarantines of a target and of its credential the one whose provider asked for more time. */
+  #quarantineOf(target: Target, now: number): Quarantine {
+    const ofTarget = target.quarantine;
+    const ofCredential = this.#source.registry.knownCredential(this.#credentialAt(target));
+    return ofCredential && ofCredential.askedLeftMs(now) > ofTarget.askedLeftMs(now) ? ofCredential : ofTarget;
+  }
+
+  /** Whether it is another one than this, and still to be tried. */
+  #isOther(other: Target, than: Target): boolean {
+    return other !== than && !this.#tried?.has(other) && !this.#isDead(other);
   }
 
   #isDead(target: Target): boolean {
@@ -232,8 +247,3 @@ export class Plan {
 }
 
 const isLone = (legs: readonly Leg[]): boolean => legs.length === 1 && legs[0]?.length === 1;
-
-/** Of the quarantines of a target and of its credential the one whose provider asked for more time. */
-function longerAsked(ofTarget: Quarantine, ofCredential: Quarantine | undefined, now: number): Quarantine {
-  return ofCredential && ofCredential.askedLeftMs(now) > ofTarget.askedLeftMs(now) ? ofCredential : ofTarget;
-}

@@ -1,14 +1,15 @@
 import { wait } from '../base/signal.js';
-import type { Permit } from '../breaker/breaker.js';
 import type { Failure, Outcome } from '../outcome/outcome.js';
 import { VERDICTS } from '../outcome/verdict.js';
 import { type Target, toldMs } from '../targets/target.js';
+import type { Admitted } from './admitted.js';
 import { Announcer } from './announce.js';
-import type { AttemptClocks, AttemptRecord, Call, Route, Skipped } from './call.js';
+import type { AttemptClocks, AttemptRecord, Call, Route, Skipped, Way } from './call.js';
 import type { FlowContext } from './context.js';
 import { nobody } from './nobody.js';
-import { type PassedOver, Plan, type Step } from './plan.js';
+import { Plan } from './plan.js';
 import { type Failed, isFinal, isRatherShown } from './shown.js';
+import type { PassedOver, Step } from './step.js';
 
 /** A last resort gets so long even when the time of the call is over, in milliseconds. */
 const LEAST_LAST_RESORT_MS = 5_000;
@@ -18,19 +19,6 @@ const SHORTEST_HALF_MS = 250;
 
 /** What calls begin with; the first record brings a list of its own, made to measure. */
 const NO_RECORDS: AttemptRecord[] = [];
-
-/** A target that may be asked, with the leave to do so. */
-export interface Admitted {
-  readonly target: Target;
-  readonly permit: Permit;
-  /** The leave of the way to the endpoint. */
-  readonly transport: Permit;
-  /** Which attempt of the call it is, from 1. */
-  readonly number: number;
-  /** The name of the credential that is used. */
-  readonly credential: string;
-  readonly startedAt: number;
-}
 
 /** The record of an attempt that may still be corrected. */
 export type OpenRecord = Omit<AttemptRecord, 'kind'> & { kind: AttemptRecord['kind'] };
@@ -137,6 +125,11 @@ export class Run<Reply> {
     this.plan.tell(target, failure, this.now());
   }
 
+  /** Whether the attempt that just failed leaves its model to be asked elsewhere; a stream that was handed over does not. */
+  goesOnFrom(target: Target): boolean {
+    return this.underWay !== undefined && this.plan.hasModelElsewhere(target);
+  }
+
   /**
    * Charges the retry budget for going on after work that may have been done; false when it is empty. Free are the first failover of a
    * call (a region that fails one call in four must lose none of them), and leaving a target whose breaker is open: the budget is there
@@ -221,6 +214,11 @@ export class Run<Reply> {
     const target = this.#lastResort ? 'lastResort' : (this.#records.at(-1)?.target ?? '');
     const rerouted = this.#lastResort || target !== this.plan.firstChoice?.id;
     this.announce.requestSucceeded({ target, attempts, durationMs, rerouted });
+  }
+
+  /** How it came to its end, for whoever is told. */
+  way(): Way {
+    return { route: this.route(), skipped: this.skipped(), failedAt: this.failedAt };
   }
 
   route(): Route {

@@ -61,4 +61,21 @@ export class Target {
   refusesForMs(now: number): number {
     return Math.max(this.breaker.retryAfterMs(now), this.transport.retryAfterMs(now));
   }
+
+  /** Milliseconds until a call that has nowhere else to go may ask all the same. */
+  carefulInMs(now: number): number {
+    return Math.max(this.breaker.carefulInMs(now), this.transport.carefulInMs(now));
+  }
+
+  /** Ends the waits of its breakers, as far as they may be ended. */
+  nudge(now: number): void {
+    this.breaker.nudge(now);
+    this.transport.nudge(now);
+  }
+
+  /** Whether a probe has been answered, and none has failed since. */
+  isComingBack(now: number): boolean {
+    const { state, stats } = this.breaker.snapshot(now);
+    return state === 'half-open' && stats.total > stats.failures;
+  }
 }

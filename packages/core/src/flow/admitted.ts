@@ -1,0 +1,15 @@
+import type { Permit } from '../breaker/breaker.js';
+import type { Target } from '../targets/target.js';
+
+/** A target that may be asked, with the leave to do so. */
+export interface Admitted {
+  readonly target: Target;
+  readonly permit: Permit;
+  /** The leave of the way to the endpoint. */
+  readonly transport: Permit;
+  /** Which attempt of the call it is, from 1. */
+  readonly number: number;
+  /** The name of the credential that is used. */
+  readonly credential: string;
+  readonly startedAt: number;
+}

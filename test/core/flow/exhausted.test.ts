@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import { recovery } from '../../../packages/core/src/breaker/recovery.js';
+import type { Conclusion } from '../../../packages/core/src/flow/call.js';
+import type { Outcome } from '../../../packages/core/src/outcome/outcome.js';
+import { World, type WorldOptions } from './world.js';
+
+const PANIC = { endpoints: 'a', whenExhausted: 'panic' } as const;
+const failed: Outcome<string> = { kind: 'server_error', status: 500, message: 'no' };
+
+/** Calls every 30 ms for `forMs` at endpoints that fail until `wellAt` and answer within `takesMs` from then on. */
+async function blip(options: WorldOptions, { wellAt = 600, takesMs = 5, forMs = 3_000 } = {}) {
+  const world = new World({ ...PANIC, ...options });
+  const asked: number[] = [];
+  const attempt = (): Promise<Outcome<string>> => {
+    const now = world.clock.now();
+    asked.push(now);
+    if (now < wellAt) return Promise.resolve(failed);
+    return new Promise((resolve) => {
+      world.clock.setTimeout(() => resolve({ kind: 'ok', reply: 'hello' }), takesMs);
+    });
+  };
+  const calls: Promise<Conclusion<string>>[] = [];
+  for (let at = 0; at < forMs; at += 30) {
+    calls.push(world.start({ attempt }));
+    await world.clock.advance(30);
+  }
+  await world.clock.runUntilIdle(600_000);
+  const kinds = (await Promise.all(calls)).map(({ outcome }) => outcome.kind);
+  return { world, asked, lost: kinds.filter((kind) => kind !== 'ok') };
+}
+
+// Half a second of 500s at the only endpoint: the plain client lost nothing, while a router refused every call for five seconds.
+describe('a short outage with nowhere else to go', () => {
+  test.each(['a', 'a b'])('loses no call, at %s', async (endpoints) => {
+    const { lost } = await blip({ endpoints });
+    expect(lost).toEqual([]);
+  });
+
+  test('is waited out where the probes then take long: whoever is coming back is worth it', async () => {
+    const { lost } = await blip({}, { takesMs: 1_500 });
+    expect(lost).toEqual([]);
+  });
+
+  test("is lost where the options say 'fail'", async () => {
+    const { lost } = await blip({ whenExhausted: 'fail' });
+    expect(lost.filter((kind) => kind === 'no_target').length).toBeGreaterThan(80);
+  });
+});
+
+test('a long outage is asked once a second, and no call waits for longer than it may', async () => {
+  const { world, asked, lost } = await blip({}, { wellAt: Number.POSITIVE_INFINITY, forMs: 30_000 });
+  const late = asked.filter((at) => at > 2_000);
+  expect(late.length).toBeGreaterThan(20);
+  for (const [index, at] of late.entries())
+    if (index > 0) expect(at - (late[index - 1] ?? 0)).toBeGreaterThanOrEqual(1_000);
+  expect(lost).toHaveLength(1_000);
+  for (const { durationMs } of world.of('request.failed')) expect(durationMs).toBeLessThan(6_000);
+  expect(world.clock.pending).toBe(0);
+});
+
+describe('not even in panic is a target asked', () => {
+  const breaker = { failureStreak: 1, jitter: 0 };
+
+  test('that somebody opened by hand', async () => {
+    for (const open of ['open', 'openFor'] as const) {
+      const world = new World({ ...PANIC, breaker });
+      world.target();
+      world.engine.target('a/m').breaker[open](60_000);
+      expect(await world.run()).toMatchObject({ outcome: { kind: 'no_target' } });
+      expect(world.sent).toEqual([]);
+    }
+  });
+
+  test('that never comes back by itself, as its options say', async () => {
+    const world = new World({ ...PANIC, breaker: { failureStreak: 1, recovery: recovery.never() }, script: 'a:500' });
+    await world.run({ maxRetries: 0 });
+    await world.clock.advance(60_000);
+    await world.run();
+    expect(world.sent).toHaveLength(1);
+  });
+
+  test('before the time that the provider named', async () => {
+    const world = new World({ ...PANIC, breaker, script: 'a:503;after=2000 a:200' });
+    await world.run({ maxRetries: 0 });
+    await world.clock.advance(1_100);
+    expect(await world.trail()).toBe('a:ok');
+    expect(world.sent[1]?.at).toBeGreaterThanOrEqual(2_000);
+    expect(world.early).toEqual([]);
+  });
+
+  test('by a call that has used up its repeats there', async () => {
+    const world = new World({ ...PANIC, breaker, script: 'a:500' });
+    expect(await world.trail({ maxRetries: 1 })).toBe('a:server_error a:server_error');
+    expect(world.sent.map(({ at }) => at)).toEqual([0, 1_000]);
+  });
+});
+
+// With one endpoint the second call read the provider's own 401 as well, with two it read ours for five minutes, key mended or not.
+describe('keys and models that were refused everywhere', () => {
+  test("are asked again where nothing else is left: the provider's own error says more", async () => {
+    const world = new World({ ...PANIC, endpoints: 'a b', script: 'a:401 b:401' });
+    for (let call = 0; call < 2; call += 1) expect(await world.trail()).toBe('a:auth b:auth');
+    expect(await world.run()).toMatchObject({ outcome: { kind: 'auth' } });
+  });
+
+  test('rest no more when one of them is served again', async () => {
+    const world = new World({ ...PANIC, endpoints: 'a b', script: 'a:401 a:401 a:200 b:401' });
+    for (let call = 0; call < 2; call += 1) await world.run();
+    expect(await world.trail()).toBe('a:ok');
+    expect(world.engine.status().targets.map(({ state }) => state)).toEqual(['ready', 'quarantined']);
+  });
+
+  test('are left alone while somebody else only needs a moment', async () => {
+    const breaker = { failureStreak: 1, jitter: 0 };
+    const world = new World({ ...PANIC, endpoints: 'a b', breaker, script: 'a:401 b:500 b:200' });
+    await world.run({ maxRetries: 0 });
+    expect(await world.trail()).toBe('b:ok');
+  });
+});
+
+describe('a call that only waits', () => {
+  const breaker = { failureStreak: 1, openMs: 20_000, jitter: 0 };
+  const options = { endpoints: 'a', whenExhausted: 'wait', breaker, script: 'a:500 a:200' } as const;
+
+  test('asks the first that comes back by itself, and not before', async () => {
+    const world = new World(options);
+    await world.run({ maxRetries: 0 });
+    expect(await world.trail()).toBe('a:ok');
+    expect(world.sent[1]?.at).toBe(20_000);
+  });
+
+  test('goes on at once when somebody brings a target back', async () => {
+    const world = new World(options);
+    await world.run({ maxRetries: 0 });
+    const call = world.start();
+    await world.clock.advance(4_500);
+    world.engine.target('a/m').breaker.close();
+    await world.clock.advance(1_000);
+    expect((await call).outcome.kind).toBe('ok');
+  });
+
+  test('ends when its time does not reach as far', async () => {
+    const world = new World(options);
+    await world.run({ maxRetries: 0 });
+    expect(await world.run({ timeoutMs: 5_000 })).toMatchObject({ outcome: { kind: 'no_target' } });
+    expect(world.clock.now()).toBeLessThanOrEqual(5_000);
+  });
+
+  test.each(['wait', 'panic'] as const)('leaves nothing behind when its caller leaves (%s)', async (whenExhausted) => {
+    const world = new World({ ...options, whenExhausted });
+    await world.run({ maxRetries: 0 });
+    const controller = new AbortController();
+    const call = world.start({ signal: controller.signal });
+    await world.clock.advance(400);
+    controller.abort();
+    expect((await call).outcome.kind).toBe('caller_abort');
+    expect(world.clock.pending).toBe(0);
+    expect(world.sent).toHaveLength(1);
+  });
+});
