@@ -121,6 +121,7 @@ describe('a fixed deployment', () => {
 
   test.each<[string, RouterOptions, object]>([
     ['fallbacks without one', { fallbacks: ['m2'] }, {}],
+    ['the name of that deployment', { endpoints: [{ id: 'a', models: { m: fixed.deployment } }] }, fixed],
     ['a list of models', { endpoints: [{ id: 'a', models: ['m', 'n'] }] }, fixed],
     [
       'a fallback that an endpoint says to have',

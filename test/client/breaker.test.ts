@@ -1,6 +1,7 @@
-import OpenAI, { type RouterOptions } from 'breakwater';
+import OpenAI, { type RouterOptions, trackers } from 'breakwater';
+import { APIError, InternalServerError, RateLimitError } from 'openai';
 import { describe, expect, test } from 'vitest';
-import { ask, endpointAt, eventsOf, question, start } from './setup.js';
+import { ask, endpointAt, errorOf, eventsOf, question, start } from './setup.js';
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -162,4 +163,22 @@ test('what breakers know outlives a restart', async () => {
   await ask(other, false);
   expect(trail()).toBe('seoul:500 tokyo:200 tokyo:200');
   expect(() => other.router.restore({ version: 7 } as never)).toThrow('snapshot.version must be 1, but is 7');
+});
+
+// A tracker of classes saw an error for broken connections alone: with endless 500s the breaker stayed closed, without a word.
+describe('a tracker of error classes', () => {
+  test.each([
+    ['InternalServerError', InternalServerError, 2],
+    ['APIError', APIError, 2],
+    ['RateLimitError', RateLimitError, 5],
+  ] as const)('counts what the provider refused: %s', async (_name, type, asked) => {
+    const { client, seoul, simulator } = await start({
+      simulator: { regions: { seoul: {} } },
+      client: { maxRetries: 0 },
+      router: { breaker: { failureStreak: 2, tracker: trackers.typeOf(type) }, whenExhausted: 'fail' },
+    });
+    seoul.fault({ kind: 'status', status: 500 });
+    for (let call = 0; call < 5; call += 1) await errorOf(client.chat.completions.create(question()));
+    expect(simulator.log).toHaveLength(asked);
+  });
 });

@@ -101,7 +101,7 @@ describe('a dead key', () => {
     const { client, trail } = await start({
       simulator: { regions: { seoul: { apiKeys: ['sk-new'] } } },
       client: { apiKey: 'sk-old' },
-      router: { endpoints: [{ id: 'one' }, { id: 'two' }] },
+      router: { endpoints: [{ id: 'one' }, { id: 'two' }], whenExhausted: 'fail' },
     });
     const events = eventsOf(client, ['quarantine.started', 'target.skipped']);
     expect(await errorOf(client.chat.completions.create(question()))).toMatchObject({ status: 401 });
@@ -180,7 +180,8 @@ describe('when every target rests', () => {
   ] as const)(
     'after every key failed by %s the error names the trouble and the keys',
     async (kind, because, remedy) => {
-      const { client, seoul, tokyo } = await start({ client: { maxRetries: 0 } });
+      const router = { whenExhausted: 'fail' } as const;
+      const { client, seoul, tokyo } = await start({ client: { maxRetries: 0 }, router });
       for (const region of [seoul, tokyo]) region.fault({ kind });
       await errorOf(client.chat.completions.create(question()));
       const error = await errorOf<NoTargetError>(client.chat.completions.create(question()));

@@ -1,4 +1,4 @@
-import { cannedReplies, type RouterOptions, routeOf } from 'breakwater';
+import { cannedReplies, isNoTargetError, type RouterOptions, routeOf } from 'breakwater';
 import { zodResponseFormat } from 'openai/helpers/zod';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -135,6 +135,16 @@ describe('a last resort is told', () => {
     expect(told[0]).toBeInstanceOf((await import('openai')).InternalServerError);
     expect(told[1]).toMatchObject({ resource: 'chat.completions', model: 'gpt-4.1', streamed: false });
     expect((told[1] as { params: unknown }).params).toEqual(question());
+  });
+
+  // It was given another error than those without a last resort are thrown, which `isNoTargetError` did not know.
+  test('the very error that the caller would be thrown', async () => {
+    const told: unknown[] = [];
+    const { client } = await start({ router: { lastResort: (error) => void told.push(error) } });
+    for (const id of ['seoul/gpt-4.1', 'tokyo/gpt-4.1']) client.router.target(id).breaker.open();
+    const thrown = await errorOf(client.chat.completions.create(question()));
+    expect(isNoTargetError(told[0])).toBe(true);
+    expect(told[0]).toMatchObject({ message: thrown.message, code: 'BREAKWATER_NO_TARGET' });
   });
 
   test('nothing when the caller made the mistake', async () => {

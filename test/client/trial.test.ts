@@ -40,7 +40,7 @@ describe('a first trial', () => {
   });
 
   test('was told that every target rests, and not that its key was refused', async () => {
-    const { client, seoul, tokyo } = await start();
+    const { client, seoul, tokyo } = await start({ router: { whenExhausted: 'fail' } });
     for (const region of [seoul, tokyo]) region.fault({ kind: 'unauthorized' });
     await errorOf(client.chat.completions.create(question()));
     const error = await errorOf<NoTargetError>(client.chat.completions.create(question()));

@@ -12,6 +12,7 @@ import {
   withoutOfficialRetries,
 } from './marked-request.js';
 import { type OpenSeam, openSeam, type RoutedOptions } from './open-seam.js';
+import { noteOwnHook } from './request/build.js';
 import { linked } from './response/linked.js';
 import { rememberRoute, routeOf } from './response/route-of.js';
 import type { Router } from './router.js';
@@ -54,9 +55,16 @@ function statusError(official: () => Error, headers: unknown): Error {
   return error;
 }
 
-/** Marks what was built for our `fetch`, if there is a router. */
+/**
+ * Marks what was built for our `fetch`, if there is a router. So does `prepareRequest`: of the two documented hooks a subclass may override
+ * one without a word to us.
+ */
 function marked(client: Official & Seamed, options: FinalRequestOptions, building: Building): Building {
-  return client[SEAM] ? building.then((built) => markRequest(built, { client, options })) : building;
+  if (!client[SEAM]) return building;
+  return building.then((built) => {
+    markRequest(built.req, { client, options });
+    return built;
+  });
 }
 
 const isStray = (options: object): boolean => (options as { readonly router?: unknown }).router !== undefined;
@@ -114,17 +122,28 @@ export class OpenAI extends Official {
     return linked(super.request<Answer>(once, remainingRetries === null ? null : 0));
   }
 
-  /** Marks what was built for our `fetch`. Not in `prepareRequest`: a subclass may override that hook without a word to us. */
+  /** The official hook that builds a request: what it built is marked for our `fetch`. */
   override buildRequest(...[options, about]: Parameters<Official['buildRequest']>): Building {
     return this[SEAM] || !isStray(options)
       ? marked(this, options, super.buildRequest(options, about))
       : Promise.reject(strayRouter());
   }
 
+  protected override prepareRequest(
+    request: RequestInit,
+    about: { url: string; options: FinalRequestOptions },
+  ): Promise<void> {
+    if (this[SEAM]) markRequest(request, { client: this, options: about.options });
+    return super.prepareRequest(request, about);
+  }
+
   protected override makeStatusError(...parts: Parameters<Official['makeStatusError']>): APIError {
     return statusError(() => super.makeStatusError(...parts), parts[3]) as APIError;
   }
 }
+
+// It marks, and changes nothing that could be signed.
+noteOwnHook(OpenAI.prototype);
 
 type RequestList = Official['requestAPIList'];
 

@@ -1,5 +1,5 @@
-import type { Call, Conclusion, Failure, Skipped } from '@breakwater/core';
-import { APIConnectionError, APIConnectionTimeoutError, APIError, OpenAIError } from 'openai';
+import type { Call, Conclusion, Failure, Skipped, Way } from '@breakwater/core';
+import { APIConnectionError, APIConnectionTimeoutError, OpenAIError } from 'openai';
 import { AttemptTimeoutError, NoTargetError } from './errors.js';
 import { rememberRoute } from './response/route-of.js';
 
@@ -30,9 +30,10 @@ export function deliver(conclusion: Conclusion<Response>, call: Call<Response>):
   return { error };
 }
 
-function routingError(
+/** The error for a failure that no response tells of, as its caller is shown it. */
+export function routingError(
   failure: Failure<Response>,
-  { route, skipped, failedAt }: Conclusion<Response>,
+  { route, skipped, failedAt }: Way,
   call: Call<Response>,
 ): Error {
   const { kind, retryAfterMs } = failure;
@@ -69,7 +70,7 @@ function remedyOf(skipped: readonly Skipped[], retryAfterMs: number | undefined,
 }
 
 /** The error for a failure that no response tells of. */
-export function errorOf({ message, cause }: Failure<Response>): Error {
+function errorOf({ message, cause }: Failure<Response>): Error {
   if (cause instanceof OpenAIError) return cause;
   return new APIConnectionError({ message, cause: cause instanceof Error ? cause : undefined });
 }
@@ -77,18 +78,6 @@ export function errorOf({ message, cause }: Failure<Response>): Error {
 /** What the official client makes of its own timer; the later majors show what the timer aborted. */
 function timeoutError(): Error {
   return Object.assign(new APIConnectionTimeoutError(), { cause: abortError(undefined) });
-}
-
-/** The error that the official client would make of a refusal. */
-export async function officialError(response: Response): Promise<Error> {
-  const body = await response.text();
-  let parsed: object | undefined;
-  try {
-    parsed = JSON.parse(body);
-  } catch {
-    // Not JSON: the official client then shows the text.
-  }
-  return APIError.generate(response.status, parsed, parsed ? undefined : body, response.headers);
 }
 
 /** What `fetch` rejects with when its signal aborts. */

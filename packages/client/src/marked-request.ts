@@ -40,10 +40,9 @@ export function keepPath(options: MarkedOptions): void {
   options[PATH] ??= options.path;
 }
 
-/** Tells our `fetch` whose request it is that has been built. */
-export function markRequest<Built extends { req: RequestInit }>(built: Built, mark: Mark): Built {
-  (built.req as Marked)[MARK] = mark;
-  return built;
+/** Tells our `fetch` whose request it is; to be called when the request has been built, by whichever hook is there. */
+export function markRequest(request: RequestInit, mark: Mark): void {
+  (request as Marked)[MARK] ??= mark;
 }
 
 /**
@@ -135,7 +134,7 @@ function rebuildFor(own: Official, options: MarkedOptions, path: string): Rebuil
   return async (client, { body, model, headers, retryCount }) => {
     // Another client gets only what may go to another host; the client itself gets what it was given.
     const given = client
-      ? { headers, query: queryForAnotherHost(options.query), path: pathForAnotherHost(path) }
+      ? { router: undefined, headers, query: queryForAnotherHost(options.query), path: pathForAnotherHost(path) }
       : { path };
     // An Azure client takes the deployment of a form from here.
     const metadata = model !== undefined && { __metadata: { ...options.__metadata, model } };

@@ -8,6 +8,7 @@ import {
   resolveRetryOptions,
   retryOptions,
   routerBreakerOptions,
+  type WhenExhausted,
 } from '@breakwater/core';
 import { OptionsError } from './errors.js';
 import type { LastResort } from './last-resort.js';
@@ -39,6 +40,12 @@ export interface RouterOptions {
   streams?: StreamOptions;
   /** The answer when everything has failed: a text, or a whole answer of the resource. */
   lastResort?: LastResort;
+  /**
+   * What a call does when every target that could serve it is resting. `fail`: it ends at once. `wait`: it waits, as long as it has
+   * time, for the first that comes back by itself. `panic`: it waits for at most `retries.maxWaitMs`, and one call a second asks a
+   * resting target all the same. Breakers that were opened by hand, and rests that a provider asked for, are left alone. @default 'panic'
+   */
+  whenExhausted?: WhenExhausted;
 }
 
 /** Limits of one attempt, in milliseconds from its start. */
@@ -81,10 +88,15 @@ export interface ResolvedOptions {
   readonly timeouts: TimeoutOptions;
   readonly commit: 'first-content' | 'headers';
   readonly lastResort: LastResort | undefined;
+  readonly whenExhausted: WhenExhausted;
 }
 
 /** The defaults of this room. */
-export const DEFAULTS = Object.freeze({ connectMs: 10_000, commit: 'first-content' as const });
+export const DEFAULTS = Object.freeze({
+  connectMs: 10_000,
+  commit: 'first-content' as const,
+  whenExhausted: 'panic' as const,
+});
 
 const models = check.listOf(check.text);
 const modelsByModel = check.recordOf(models);
@@ -105,6 +117,7 @@ export const routerChecks = {
   timeouts,
   streams: check.shape({ commit: check.oneOf('first-content', 'headers') }),
   lastResort: check.functionOf('(error, request) => answer'),
+  whenExhausted: check.oneOf('fail', 'wait', 'panic'),
 } as const satisfies Readonly<Record<keyof RouterOptions, check.Check>>;
 
 const routerOptions = check.shape(routerChecks);
@@ -129,6 +142,7 @@ export function resolveOptions(given: RouterOptions, timeoutMs: number): Resolve
     timeouts: given.timeouts ?? {},
     commit: given.streams?.commit ?? DEFAULTS.commit,
     lastResort: given.lastResort,
+    whenExhausted: given.whenExhausted ?? DEFAULTS.whenExhausted,
   };
 }
 

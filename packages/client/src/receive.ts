@@ -11,6 +11,7 @@ import type { Reading, Resource } from './request/read.js';
 import { bufferedResponse } from './response/buffered.js';
 import { classifyRefusal } from './response/classify.js';
 import { failureInAnswer } from './response/failed-response.js';
+import { officialError } from './response/official-error.js';
 import { AS_IT_IS, type LookedThrough, lookThrough } from './response/well-formed.js';
 import { bytesOf, type ChunkReader } from './stream/body.js';
 import { commitStream } from './stream/commit.js';
@@ -103,7 +104,9 @@ async function receiveRefusal(response: Response, reception: Reception): Promise
   const { status, headers } = response;
   const body = await refusalText(response, { ms: refusalMs(response, reception), clock, signal: ticket.signal });
   const failure = classifyRefusal({ status, headers, body, movable: reading.movable, wall: clock.wall() });
-  return { ...failure, reply: bufferedResponse(body, response) };
+  const refused: Failure<Response> = { ...failure, reply: bufferedResponse(body, response) };
+  // Made when somebody asks for it, which only trackers of classes do.
+  return Object.defineProperty(refused, 'cause', { get: () => officialError({ status, headers, body }) });
 }
 
 /**

@@ -64,7 +64,7 @@ export class Seam {
     this.plainFetch = fetch;
     this.options = resolveOptions(router, timeoutMs);
     const primary = () => this.#primary;
-    const { breakers, shareAs, retries } = this.options;
+    const { breakers, shareAs, retries, whenExhausted } = this.options;
     const endpoints = complete(this.options.endpoints);
     this.endpoints = endpoints
       ? endpoints.map((endpoint) => createEndpoint(endpoint, primary, this.keys))
@@ -74,6 +74,7 @@ export class Seam {
       breakers,
       shareAs,
       retries,
+      whenExhausted,
       complain: (message, error) => this.#complain(message, error),
     });
     this.router = new Router(this.engine);

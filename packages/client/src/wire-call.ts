@@ -1,5 +1,5 @@
-import type { AttemptClocks, Call, Endpoint, Engine, Failure, Outcome, Target, Ticket } from '@breakwater/core';
-import { errorOf, officialError } from './deliver.js';
+import type { AttemptClocks, Call, Endpoint, Engine, Failure, Outcome, Target, Ticket, Way } from '@breakwater/core';
+import { routingError } from './deliver.js';
 import { lastResortResponse } from './last-resort.js';
 import { DEFAULTS, type RequestRouterOptions, type ResolvedOptions } from './options.js';
 import type { KeyRing, WireEndpoint } from './providers/endpoint.js';
@@ -8,6 +8,7 @@ import { dress } from './request/dress.js';
 import { isText } from './request/read.js';
 import type { Dressed, Wire } from './request/wire.js';
 import { classifyThrown } from './response/classify.js';
+import { officialError } from './response/official-error.js';
 import { lookThrough } from './response/well-formed.js';
 
 /** Sends a dressed request. */
@@ -191,14 +192,14 @@ export class WireCall implements Call<Response> {
     }
   }
 
-  lastResort(failure: Failure<Response>): Promise<Response | undefined> | undefined {
-    return this.#harbour.options.lastResort && this.#askLastResort(failure);
+  lastResort(failure: Failure<Response>, way: Way): Promise<Response | undefined> | undefined {
+    return this.#harbour.options.lastResort && this.#askLastResort(failure, way);
   }
 
-  async #askLastResort(failure: Failure<Response>): Promise<Response | undefined> {
+  async #askLastResort(failure: Failure<Response>, way: Way): Promise<Response | undefined> {
     const { reading, facts } = this.#wire;
     const { model, resource, streamed } = reading;
-    const error = failure.reply ? await officialError(failure.reply.clone()) : errorOf(failure);
+    const error = failure.reply ? await errorIn(failure.reply) : routingError(failure, way, this);
     const given = await this.#harbour.options.lastResort?.(error, { resource, model, streamed, params: facts.body });
     if (given === undefined) return undefined;
     const isWhole = typeof given === 'object' && given !== null;
@@ -230,6 +231,11 @@ export class WireCall implements Call<Response> {
     if (model === undefined || !byModel || this.#terms.router.fallbacks === false) return undefined;
     return Object.hasOwn(byModel, model) ? byModel[model] : undefined;
   }
+}
+
+async function errorIn(reply: Response): Promise<Error> {
+  const { status, headers } = reply;
+  return officialError({ status, headers, body: await reply.clone().text() });
 }
 
 /** What it says is kept out of events, and out of the cause where platforms quote a header's value: it may be the key. */

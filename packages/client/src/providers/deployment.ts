@@ -20,9 +20,9 @@ export function deploymentFaults(
 ): readonly string[] {
   const fixed = new Map(endpoints.map((endpoint) => [endpoint, deploymentOf(endpoint, azure)]));
   const faults = endpoints.flatMap((endpoint, index) => {
-    const [model, name] = renamedBy(endpoint) ?? [];
     const deployment = fixed.get(endpoint);
-    if (model === undefined || deployment === undefined) return [];
+    const [model, name] = deployment === undefined ? [] : (renamedBy(endpoint, deployment) ?? []);
+    if (model === undefined) return [];
     return [
       `router.endpoints[${index}].models cannot rename ${JSON.stringify(model)} to ${JSON.stringify(name)}: its client has a deployment (${JSON.stringify(deployment)}), which answers for every model; leave one of them out`,
     ];
@@ -41,9 +41,11 @@ export function deploymentFaults(
   return faults;
 }
 
-function renamedBy({ options }: WireEndpoint): readonly [model: string, name: string] | undefined {
+/** The first model that has another name there, unless that is the deployment itself. */
+function renamedBy({ options }: WireEndpoint, deployment: string): readonly [model: string, name: string] | undefined {
   const { models = [] } = options ?? {};
-  return Array.isArray(models) ? undefined : Object.entries(models).find(([model, name]) => model !== name);
+  const isOther = ([model, name]: readonly [string, string]) => model !== name && name !== deployment;
+  return Array.isArray(models) ? undefined : Object.entries(models).find(isOther);
 }
 
 /** Every list of other models, with the option that holds it. */

@@ -20,12 +20,20 @@ interface Hooks {
     | undefined;
 }
 
-const { prepareRequest: untouched } = Official.prototype as unknown as Hooks;
+/** Hooks that leave a request as it was built: the official one, and our own. */
+const idle = new Set<unknown>();
+
+/** Notes that the `prepareRequest` of a client's prototype leaves a request as it was built. */
+export function noteOwnHook(prototype: object): void {
+  idle.add((prototype as Hooks).prepareRequest);
+}
+
+noteOwnHook(Official.prototype);
 
 /** Whether a client does something to its requests after they are built: then each one has to be built anew to be sent once more. */
 export function hasRequestHook(client: BuildingClient): boolean {
   const { _provider, prepareRequest } = client as unknown as Hooks;
-  return _provider !== undefined || (prepareRequest !== undefined && prepareRequest !== untouched);
+  return _provider !== undefined || (prepareRequest !== undefined && !idle.has(prepareRequest));
 }
 
 /**

@@ -28,7 +28,7 @@ export function linked<Answer>(promise: APIPromise<Answer>): APIPromise<Answer> 
 
 /** The answer as the official client would have read it; undefined where that has more to do than to read. */
 function parsedAnswer(client: Official, { response, options }: AnswerProps): unknown {
-  if (options.signal?.aborted || client.logLevel === 'debug') return undefined;
+  if (options.__binaryResponse || options.signal?.aborted || client.logLevel === 'debug') return undefined;
   const answer = takeParsed(response);
   if (answer === undefined) return undefined;
   Object.defineProperty(answer, '_request_id', { value: response.headers.get('x-request-id'), enumerable: false });
