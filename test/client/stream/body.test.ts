@@ -93,6 +93,34 @@ describe('a reader who leaves a stream that was handed over at its headers', () 
   });
 });
 
+// A role and a terminator are no answer: before the hand-over they were a failure, and behind it the target was told of a success.
+describe('a stream handed over without content that ends with its terminator alone', () => {
+  const ROLE = 'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n';
+
+  test('is a failure of its target when the reader leaves at the terminator, as the official client does', async () => {
+    const { body: empty } = body([ROLE, DONE], { hasContent: false });
+    let read = 0;
+    for await (const _piece of empty) if (++read === 2) break;
+    expect((await empty.ending).kind).toBe('stream_error_late');
+  });
+
+  test('is interrupted for who reads on', async () => {
+    const { body: empty } = body([ROLE, DONE], { hasContent: false });
+    expect(isStreamInterruptedError(await errorOf(textOf(empty)))).toBe(true);
+    expect((await empty.ending).kind).toBe('stream_error_late');
+  });
+
+  test.each([
+    ['a word', WORD],
+    ['a finish reason', STOP],
+    ['an event larger than all that is kept', WORD.replace('one', 'x'.repeat(1_500_000))],
+  ])('is none of that with %s', async (_what, piece) => {
+    const { body: whole } = body([ROLE, piece, DONE], { hasContent: false });
+    await textOf(whole);
+    expect(await whole.ending).toEqual({ kind: 'ok' });
+  });
+});
+
 test('a body that was left gives nothing more, not even what was read ahead', async () => {
   const { body: left } = body([WORD, WORD]);
   await left.return();
@@ -188,8 +216,8 @@ describe('an event that is larger than all that is kept', () => {
   // With a picture in it `response.completed` is megabytes long. Of that only the end was kept, in which nobody could see what it was:
   // a whole answer, read and paid for, ended in an error, and its target had a failure.
   test.each([
-    ['by its name', completed],
-    ['by its type', nameless],
+    ['by its type', completed],
+    ['by its type, without a name', nameless],
     ['by a type that stands last', sorted],
   ])('is known %s to have ended the answer', async (_how, last) => {
     for (const pieces of [inPieces(item + last), [item + last], [item, last]]) {

@@ -62,7 +62,8 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     this.ending = new Promise((resolve) => {
       this.#end = resolve;
     });
-    forgotten?.register(this, { reader: stream.reader, end: this.#end }, this);
+    const { reader, resource, hasContent } = stream;
+    forgotten?.register(this, { reader, resource, hasContent, kept: this.#kept, end: this.#end }, this);
   }
 
   [Symbol.asyncIterator](): this {
@@ -122,6 +123,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
       return { done: true, value: undefined };
     }
     if (!said.isWhole()) throw this.#interrupted(reason, { said, cause });
+    if (isEmpty(said, this.#stream)) throw this.#interrupted(NO_ANSWER.message, { said, cause });
     const missing = said.missingOfTerminator();
     if (missing === '' && said.isCutInEvent())
       throw this.#interrupted('it was cut off inside an event', { said, cause });
@@ -134,17 +136,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
 
   #leave(): void {
     if (this.#over) return;
-    const said = this.#read();
-    // Leaving at the terminator is how every whole stream ends. The official client leaves at an error event too, which may have its
-    // terminator behind it: that is no reader who has had enough.
-    if (said.toldError()) this.#finish(TOLD_ERROR);
-    else if (said.hasTerminator()) this.#finish({ kind: 'ok' });
-    else this.#finish({ kind: this.#isServed(said) ? 'ok' : 'caller_abort' });
-  }
-
-  /** Whether the reader was given something of what it waited for; looked up only when it was not seen before. */
-  #isServed(said: Transcript): boolean {
-    return this.#stream.hasContent || said.hasContent() || said.isWhole();
+    this.#finish(endingOfLeft(this.#read(), this.#stream));
   }
 
   #read(): Transcript {
@@ -168,18 +160,40 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   }
 }
 
-const TOLD_ERROR: Ending = { kind: 'stream_error_late', message: 'an error inside the stream' };
+const TOLD_ERROR = { kind: 'stream_error_late', message: 'an error inside the stream' } as const satisfies Ending;
+const NO_ANSWER = { kind: 'stream_error_late', message: 'it ended without an answer' } as const satisfies Ending;
+
+type Committed = Pick<CommittedStream, 'hasContent'>;
+
+/** What a stream that its reader left tells of its target. */
+function endingOfLeft(said: Transcript, committed: Committed): Ending {
+  // Leaving at the terminator is how every whole stream ends. The official client leaves at an error event too, which may have its
+  // terminator behind it: that is no reader who has had enough.
+  if (said.toldError()) return TOLD_ERROR;
+  if (isEmpty(said, committed)) return NO_ANSWER;
+  const isServed = committed.hasContent || said.hasTerminator() || said.hasContent() || said.isWhole();
+  return { kind: isServed ? 'ok' : 'caller_abort' };
+}
+
+/** Whether it came to its terminator without anything in between; looked up only when no content was seen before. */
+function isEmpty(said: Transcript, { hasContent }: Committed): boolean {
+  return !hasContent && said.hasTerminator() && !said.hasContent();
+}
+
+/** What is known of a body that is gone. Nothing in here may lead back to it. */
+interface Forgotten extends Pick<CommittedStream, 'reader' | 'resource' | 'hasContent'> {
+  readonly kept: KeptBytes;
+  readonly end: (ending: Ending) => void;
+}
 
 /**
  * A stream that nobody reads and nobody holds any more is let go of with its connection, as the platform does it; it cannot see to that
- * by itself, because there is a reader on its stream. Nothing in here may lead back to the body.
+ * by itself, because there is a reader on its stream. It counts like one that was left at that place.
  */
 const forgotten =
   typeof FinalizationRegistry === 'undefined'
     ? undefined
-    : new FinalizationRegistry<{ readonly reader: ChunkReader; readonly end: (ending: Ending) => void }>(
-        ({ reader, end }) => {
-          end({ kind: 'caller_abort' });
-          void reader.cancel().catch(() => undefined);
-        },
-      );
+    : new FinalizationRegistry<Forgotten>(({ reader, resource, hasContent, kept, end }) => {
+        end(endingOfLeft(kept.read(resource), { hasContent }));
+        void reader.cancel().catch(() => undefined);
+      });

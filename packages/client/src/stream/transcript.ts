@@ -16,11 +16,12 @@ const TERMINATORS = ['data: [DONE]', 'data:[DONE]'];
 const ERROR = /"error"(?!\s*:\s*null)|(?:^|[\r\n])event: ?error|response\.failed/;
 /** What only events that tell of an error are called, for one that cannot be read any more. */
 const FAILED = /"type"\s*:\s*"(?:error|response\.failed)"/;
-/** How the events are called that end a response; an answer cannot quote a whole line, and its own quotes are escaped. */
-const RESPONSE_END =
-  /(?:(?:^|[\r\n])event: ?|"type"\s*:\s*")response\.(?:completed|incomplete|cancelled)["\r\n]|(?:^|[\r\n])data: ?\[DONE\]/;
+/** What ends a response. An answer cannot quote it: its own quotes are escaped. The name in front says nothing: its data may never have come. */
+const RESPONSE_END = /"type"\s*:\s*"response\.(?:completed|incomplete|cancelled)"|(?:^|[\r\n])data: ?\[DONE\]/;
 const FINISHED = /"finish_reason"\s*:\s*"/;
 const ENDS_IN_BLANK_LINE = /(?:\n\n|\r\r|\n\r\n)$/;
+/** A line that is no comment. */
+const FIELD = /^[^:\s]/m;
 
 /** What has passed of a stream, as text. An event is parsed only where its name and its looks do not tell enough. */
 export class Transcript {
@@ -40,7 +41,7 @@ export class Transcript {
   /** Whether the answer is all there. Streams of resources without a terminator that is known here are when their bytes end in order. */
   isWhole(): boolean {
     const resource = this.#resource;
-    if (resource !== 'chat.completions' && resource !== 'completions' && resource !== 'responses') return true;
+    if (!this.#hasKnownEnd()) return true;
     if (this.hasTerminator()) return true;
     if (resource === 'responses') return RESPONSE_END.test(this.#text);
     const events = this.#events();
@@ -49,9 +50,11 @@ export class Transcript {
     return meanings.some(({ what }) => what === 'done') || allFinished(meanings);
   }
 
-  /** Whether anything of the answer is in it. */
+  /** Whether anything of the answer is in it; what is too large to be kept is. */
   hasContent(): boolean {
-    return this.#events().some((event) => meaningOf(event, this.#resource).what === 'content');
+    return this.#events().some(
+      (event) => isAbridged(event.data) || meaningOf(event, this.#resource).what === 'content',
+    );
   }
 
   /** Whether the provider told of an error inside the stream. */
@@ -59,19 +62,24 @@ export class Transcript {
     return ERROR.test(this.#text) && this.#events().some((event) => this.#isError(event));
   }
 
-  /** What is missing of a terminator in which the bytes were cut, and of the line break behind it; empty when that is not so. */
+  /**
+   * What is missing of a terminator in which the bytes were cut, and of the line break behind it; empty when that is not so. Where
+   * nothing else tells that the answer is whole, `data: ` may as well have begun one more event.
+   */
   missingOfTerminator(): string {
-    const line = /[^\r\n]*$/.exec(this.#tail())?.[0] ?? '';
-    const terminator = line === '' ? undefined : TERMINATORS.find((whole) => whole.startsWith(line));
-    return terminator === undefined ? '' : `${terminator.slice(line.length)}\n\n`;
+    const open = this.#open();
+    if (open === '' || !(this.#hasKnownEnd() || open.includes('['))) return '';
+    const terminator = TERMINATORS.find((whole) => whole.startsWith(open));
+    return terminator === undefined ? '' : `${terminator.slice(open.length)}\n\n`;
   }
 
-  /** Whether it ends inside an event that cannot be read. */
+  /** Whether it ends inside an event that cannot be read; one of which only the name has come is such an event. */
   isCutInEvent(): boolean {
-    if (ENDS_IN_BLANK_LINE.test(this.#tail())) return false;
-    const rest = eventIn(blocksOf(this.#text).at(-1) ?? '');
-    if (rest === undefined || meaningOf(rest, this.#resource).what !== 'malformed') return false;
-    return !(isAbridged(rest.data) && rest.data.trimEnd().endsWith('}'));
+    const open = this.#open();
+    const event = eventIn(open);
+    if (event === undefined) return FIELD.test(open);
+    if (meaningOf(event, this.#resource).what !== 'malformed') return false;
+    return !(isAbridged(event.data) && isClosed(event.data));
   }
 
   /** What had arrived. */
@@ -89,7 +97,7 @@ export class Transcript {
   #isError(event: SseEvent): boolean {
     const { name, data } = event;
     const isNamed = name === 'error' || name === 'response.failed';
-    if (isAbridged(data)) return isNamed || FAILED.test(data);
+    if (isAbridged(data)) return (isNamed || FAILED.test(data)) && isClosed(data);
     return (isNamed || ERROR.test(data)) && meaningOf(event, this.#resource).what === 'error';
   }
 
@@ -100,12 +108,27 @@ export class Transcript {
       .filter((event) => event !== undefined);
   }
 
+  /** What stands behind the last blank line. */
+  #open(): string {
+    if (ENDS_IN_BLANK_LINE.test(this.#tail())) return '';
+    return (blocksOf(this.#text).at(-1) ?? '').replace(/^\n+/, '');
+  }
+
+  /** Whether the answer itself tells that it is all there. */
+  #hasKnownEnd(): boolean {
+    const resource = this.#resource;
+    return resource === 'chat.completions' || resource === 'completions' || resource === 'responses';
+  }
+
   #tail(): string {
     return this.#text.slice(-TERMINATOR_ROOM);
   }
 }
 
 const isAbridged = (data: string): boolean => data.includes(GAP);
+
+/** Whether the end of an event is there; more cannot be said of one whose middle was forgotten. */
+const isClosed = (data: string): boolean => data.trimEnd().endsWith('}');
 
 /** Whether every choice that was begun has its finish reason. */
 function allFinished(meanings: readonly Meaning[]): boolean {

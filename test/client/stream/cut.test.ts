@@ -1,0 +1,145 @@
+import OpenAI, { isStreamInterruptedError } from 'breakwater';
+import { describe, expect, test } from 'vitest';
+import { CommittedBody, type CommittedStream } from '../../../packages/client/src/stream/body.js';
+import { errorOf, eventsOf } from '../setup.js';
+import { stub } from '../stub.js';
+
+const event = (type: string, more: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
+const nameless = (text: string) => text.replaceAll(/^event: .*\n/gm, '');
+const withCrlf = (text: string) => text.replaceAll('\n', '\r\n');
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+const DELTA = event('response.output_text.delta', { delta: 'half of "type":"response.completed" ' });
+const COMPLETED = event('response.completed', { response: { error: null, output: [{ type: 'message' }] } });
+const IMAGE = event('image_generation.partial_image', { b64_json: 'AAAA' });
+const IMAGE_END = event('image_generation.completed', { b64_json: 'AAAA' });
+
+type Resource = CommittedStream['resource'];
+
+/** How a stream of these bytes ends for its reader, and for its target. */
+async function endOf(first: string, last: Uint8Array, { resource, end }: { resource: Resource; end?: Error }) {
+  const pieces = [last];
+  const read = async () => {
+    const value = pieces.shift();
+    if (value) return { done: false, value };
+    if (end) throw end;
+    return { done: true };
+  };
+  const { signal } = new AbortController();
+  const reader = { read, cancel: async () => undefined };
+  const body = new CommittedBody({ reader, chunks: [bytes(first)], resource, target: 'a/b', hasContent: true, signal });
+  let text = '';
+  const decoder = new TextDecoder();
+  const reading = (async () => {
+    for await (const piece of body) text += decoder.decode(piece, { stream: true });
+  })();
+  const error = await reading.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return { isInterrupted: isStreamInterruptedError(error), error, kind: (await body.ending).kind, text };
+}
+
+// A Responses stream that was cut between `event: response.completed` and its data was taken for a whole one: half an answer ended
+// without an error, sometimes behind a terminator of ours, and its target was told of a success.
+describe('a stream that is cut anywhere in its last event is interrupted, and a failure of its target', () => {
+  test.each<[string, Resource, string, string]>([
+    ['a response', 'responses', DELTA, COMPLETED],
+    ['a response with CRLF', 'responses', withCrlf(DELTA), withCrlf(COMPLETED)],
+    ['a response without names', 'responses', nameless(DELTA), nameless(COMPLETED)],
+    ['a picture', 'images', IMAGE, IMAGE_END],
+    ['a picture with CRLF', 'images', withCrlf(IMAGE), withCrlf(IMAGE_END)],
+    ['a picture without names', 'images', nameless(IMAGE), nameless(IMAGE_END)],
+  ])('%s', async (_what, resource, first, last) => {
+    const all = bytes(last);
+    const dataEnd = bytes(last.trimEnd()).length;
+    for (const end of [undefined, new Error('ECONNRESET')]) {
+      for (let cut = 1; cut <= all.length; cut += 1) {
+        const { isInterrupted, kind, text, error } = await endOf(first, all.subarray(0, cut), {
+          resource,
+          ...(end && { end }),
+        });
+        const isWhole = cut >= dataEnd;
+        expect({ cut, isInterrupted, kind }).toEqual({
+          cut,
+          isInterrupted: !isWhole,
+          kind: isWhole ? 'ok' : 'stream_error_late',
+        });
+        expect(error === undefined).toBe(isWhole);
+        expect(text).toBe(first + last.slice(0, cut));
+      }
+    }
+  });
+
+  test('its breaker hears of it, and the caller gets an error', async () => {
+    const pieces = ['event: response.created\n', 'data: {"type":"response.created"}\n\n', DELTA];
+    const { fetch } = stub(() => {
+      const parts = [...pieces, 'event: response.completed\n'];
+      const body = new ReadableStream({
+        pull(controller) {
+          const part = parts.shift();
+          if (part === undefined) controller.error(new TypeError('terminated'));
+          else controller.enqueue(bytes(part));
+        },
+      });
+      return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+    });
+    const router = { breaker: { failureStreak: 1 } };
+    const client = new OpenAI({
+      baseURL: 'https://a.test/v1',
+      apiKey: 'sk-a',
+      logLevel: 'off',
+      maxRetries: 0,
+      fetch,
+      router,
+    });
+    const events = eventsOf(client, ['attempt.failed', 'attempt.succeeded']);
+    const reading = (async () => {
+      for await (const _event of await client.responses.create({ model: 'm', input: 'x', stream: true }));
+    })();
+    expect(isStreamInterruptedError(await errorOf(reading))).toBe(true);
+    expect(events.map(({ name }) => name)).toEqual(['attempt.failed']);
+    expect(client.router.status().targets[0]?.breaker.state).toBe('open');
+  });
+});
+
+describe('what is cut behind a whole answer', () => {
+  test('is completed where it is a terminator', async () => {
+    for (const [resource, last] of [
+      ['responses', COMPLETED],
+      ['images', IMAGE_END],
+      ['chat.completions', 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'],
+    ] as const) {
+      const { kind, text } = await endOf('', bytes(`${last}data: [DO`), { resource });
+      expect({ kind, text }).toEqual({ kind: 'ok', text: `${last}data: [DONE]\n\n` });
+    }
+  });
+
+  // The official client takes a name without data for an event, and cannot read it.
+  test('is an interruption where it is an event of which only the name came', async () => {
+    const { isInterrupted } = await endOf('', bytes(`${COMPLETED}event: more\n`), { resource: 'responses' });
+    expect(isInterrupted).toBe(true);
+  });
+
+  test('is no concern of anybody where it is a comment', async () => {
+    for (const resource of ['responses', 'images'] as const) {
+      const { kind } = await endOf('', bytes(`${COMPLETED}: keep-al`), { resource });
+      expect(kind).toBe('ok');
+    }
+  });
+});
+
+// Of a failure longer than what is kept the name alone told of an error: the caller's client was left with half an event that it
+// cannot read, and threw a SyntaxError.
+test.each([
+  ['a failed response', 'responses' as const, 'response.failed', { response: { error: { code: 'server_error' } } }],
+  ['an error among pictures', 'images' as const, 'error', { error: { code: 'server_error' } }],
+])('%s that is larger than all that is kept is an interruption when it is cut', async (_what, resource, type, more) => {
+  const failed = event(type, { ...more, instructions: 'x'.repeat(1_500_000) });
+  for (const last of [failed.slice(0, -100), nameless(failed).slice(0, -100)]) {
+    const { isInterrupted, kind } = await endOf(DELTA, bytes(last), { resource });
+    expect({ isInterrupted, kind }).toEqual({ isInterrupted: true, kind: 'stream_error_late' });
+  }
+  const whole = await endOf(DELTA, bytes(failed), { resource });
+  expect(whole).toMatchObject({ isInterrupted: false, error: undefined, kind: 'stream_error_late' });
+});
