@@ -137,6 +137,13 @@ describe('what fails', () => {
     expect(faults(['a', , 'b'], listOf(text))).toEqual(['router[1] must be a non-empty string, but is undefined']);
   });
 
+  test('the length of a list is spoken of only where it is the fault', () => {
+    expect(faults('a', listOf(text, 'a list of models'))).toEqual(['router must be a list of models, but is "a"']);
+    expect(faults(new Array(4_000_000_000), listOf(text))).toEqual([
+      'router must be a list of at most 10000 entries, but is a list',
+    ]);
+  });
+
   test('a getter that throws is a fault, not an exception', () => {
     const trap = {
       get openMs() {

@@ -359,6 +359,72 @@ test('it is closed since it was made, whatever the clock counts from', async () 
   expect([circuit.info().sinceMs, observing.info().sinceMs]).toEqual([250, 250]);
 });
 
+// A listener under a wrong name heard nothing, and a fallback that was no function showed up in the first outage.
+describe('what stands beside the options is checked', () => {
+  const make = (parts: unknown) => circuitBreaker({}, parts as object);
+
+  test.each([
+    [{ onTransitions: () => {} }, 'parts.onTransitions is not an option; did you mean parts.onTransition?'],
+    [{ onTransition: 'log' }, 'parts.onTransition must be a function (transition) => …, but is "log"'],
+    [{ name: 5 }, 'parts.name must be a non-empty string, but is 5'],
+    [{ clock: {} }, 'parts.clock must be a clock with a now(), such as systemClock, but is an object'],
+    [{ random: 0.5 }, 'parts.random must be a function () => number from 0 to 1, but is 0.5'],
+    ['stock', 'parts must be an object, but is "stock"'],
+    [null, 'parts must be an object, but is null'],
+  ])('when the circuit is made: %j', (parts, fault) => {
+    expect(() => make(parts)).toThrow(new TypeError(fault));
+  });
+
+  test('all at once, and undefined is not given', () => {
+    expect(() => make({ name: '', clock: null })).toThrow(/^parts\.name .*\nparts\.clock /);
+    expect(make({ name: undefined, clock: undefined }).name).toBe('circuit');
+  });
+
+  test.each([
+    [{ falback: () => 1 }, 'options.falback is not an option; did you mean options.fallback?'],
+    [{ fallback: 'x' }, 'options.fallback must be a function (error) => answer, but is "x"'],
+    [{ signal: new AbortController() }, 'options.signal must be an AbortSignal, but is an object'],
+    [() => 1, 'options must be an object, but is a function'],
+    [null, 'options must be an object, but is null'],
+  ])('when a call is made, before the function is asked: %j', async (options, fault) => {
+    const { circuit } = guarded();
+    let calls = 0;
+    const work = () => (calls += 1);
+    expect(await errorOf(circuit.execute(work, options as object))).toEqual(new TypeError(fault));
+    expect([calls, circuit.info().stats.total]).toEqual([0, 0]);
+  });
+
+  test('and what is merely spelt out passes: undefined, and options that are an instance', async () => {
+    class Usual {
+      readonly fallback = () => 7;
+      get name() {
+        return 'usual';
+      }
+    }
+    const { circuit } = guarded();
+    expect(await circuit.execute(() => 1, { signal: undefined } as object)).toBe(1);
+    const leaver = new AbortController();
+    expect(await circuit.execute((signal) => signal === leaver.signal, leaver)).toBe(true);
+    expect(await circuit.execute<number>(fails, new Usual())).toBe(7);
+  });
+
+  // `execute(fetch(url))` opened the circuit of a service that had answered each time.
+  test.each([
+    ['a promise', Promise.resolve(1)],
+    ['nothing', undefined],
+  ])('%s in place of the function is no failure of what is guarded', async (_, work) => {
+    const { circuit } = guarded();
+    const call = circuit.execute(work as unknown as () => number, { fallback: () => 7 });
+    expect(await errorOf(call)).toMatchObject({
+      name: 'TypeError',
+      message: expect.stringMatching(
+        /^execute takes a function, as in execute\(\(\) => fetch\(url\)\), but was given /,
+      ),
+    });
+    expect(circuit.info()).toMatchObject({ state: 'closed', stats: { total: 0 } });
+  });
+});
+
 test('false lets everything through, and wrong options are told', async () => {
   const { circuit } = guarded(false);
   for (let i = 0; i < 9; i += 1) expect(await errorOf(circuit.execute(fails))).toMatchObject({ message: 'down' });

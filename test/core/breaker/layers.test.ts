@@ -36,6 +36,7 @@ describe('options over options', () => {
       openMultiplier: 1,
       maxOpenMs: 20_000,
       jitter: 0,
+      slowStartMs: 0,
       probes: 3,
     };
     expect(layered(given, { closeAfter: 5 })).toEqual({ ...numbers, closeAfter: 5 });

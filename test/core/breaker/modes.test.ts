@@ -175,6 +175,27 @@ describe('a breaker that is forced open', () => {
   });
 });
 
+describe('the share of a target that came back', () => {
+  test('grows from a tenth to all, after probes have closed it and not otherwise', () => {
+    const breaker = openBreaker({ closeAfter: 1, slowStartMs: 8_000 });
+    expect(breaker.share(1_000)).toBe(1);
+    call(breaker, 'success', 5_000);
+    expect([5_000, 5_400, 6_000, 9_000, 13_000, 99_000].map((now) => breaker.share(now))).toEqual([
+      0.1, 0.1, 0.125, 0.5, 1, 1,
+    ]);
+    breaker.openFor(1_000, 6_000, 'by hand');
+    breaker.reset(6_000);
+    expect(breaker.share(6_000)).toBe(1);
+    expect(breakerOf().share(0)).toBe(1);
+  });
+
+  test('is all of it at once without slow start, also on a clock that stands', () => {
+    const breaker = openBreaker({ closeAfter: 1, slowStartMs: 0 });
+    call(breaker, 'success', 5_000);
+    expect(breaker.share(5_000)).toBe(1);
+  });
+});
+
 describe('a nudge', () => {
   test('ends the wait of an open breaker, and the next call is a probe', () => {
     const breaker = openBreaker();

@@ -7,6 +7,7 @@ import {
   resolveBreakerOptions,
 } from '../../../packages/core/src/breaker/options.js';
 import { recovery } from '../../../packages/core/src/breaker/recovery.js';
+import { trippers } from '../../../packages/core/src/breaker/trippers.js';
 
 const faults = (value: unknown) => faultsOf(breakerOptions, value, 'router.breaker');
 
@@ -27,6 +28,7 @@ describe('resolving', () => {
       closeAfter: 2,
       leaseMs: 60_000,
       levelDecayMs: 60_000,
+      slowStartMs: 10_000,
     };
     expect(resolveBreakerOptions(undefined)).toEqual(defaults);
     expect(resolveBreakerOptions({})).toEqual(defaults);
@@ -94,7 +96,7 @@ describe('checking', () => {
       false,
       'classic',
       { openMs: 1 },
-      { failureRate: false, failureStreak: false },
+      { failureRate: false, failureStreak: 3 },
       { timeout: 1 },
     ]) {
       expect(faults(good)).toEqual([]);
@@ -140,6 +142,26 @@ describe('checking', () => {
     expect(faults({ recovery: recovery.cooldown({ ms: 60_000 }), openMs: 100 })).toEqual([
       'router.breaker.openMs means nothing beside router.breaker.recovery; leave one of them out',
     ]);
+  });
+
+  // Both rules were switched off to try one at a time; the breaker counted the failures of a day and never opened.
+  test('with every rule switched off it says that nothing would open it, and what to do', () => {
+    const off = { failureStreak: false, failureRate: false } as const;
+    for (const never of [off, { ...off, minRequests: 5 }, { ...off, mode: 'auto' }, { ...off, mode: 'observe-only' }])
+      expect(faults(never)).toEqual([
+        'router.breaker has failureStreak: false and failureRate: false, so nothing would ever open it; name slowMs or a tripper, or switch it off with false or mode: "disabled"',
+      ]);
+  });
+
+  test('with every rule switched off it passes where something else decides', () => {
+    const off = { failureStreak: false, failureRate: false } as const;
+    for (const good of [
+      { ...off, slowMs: 5 },
+      { ...off, mode: 'disabled' },
+      { ...off, mode: 'forced-open' },
+    ])
+      expect(faults(good)).toEqual([]);
+    expect(faults({ tripper: trippers.custom(() => false) })).toEqual([]);
   });
 
   // A program may have the package twice, its config as CommonJS and itself as ESM: the parts of the one were none for the other.

@@ -172,11 +172,13 @@ describe('numbers that would let nobody through', () => {
     ['a share of NaN', () => permits.random(Number.NaN)],
     ['a share in percent', () => permits.random(50)],
     ['a share with room for none', () => permits.random(0.5, { most: 0 })],
+    ['a share with options that are none', () => permits.random(0.5, null as unknown as object)],
+    ['a share with a typing error', () => permits.random(0.5, { mots: 5 } as object)],
     ['a ramp without a duration', () => permits.rampUp({} as { durationMs: number })],
     ['a ramp of 0 ms', () => permits.rampUp({ durationMs: 0 })],
     ['a ramp to more than all', () => permits.rampUp({ durationMs: 5, to: 2 })],
     ['a ramp with room for none', () => permits.rampUp({ durationMs: 5, most: 0 })],
   ])('%s are refused', (_, make) => {
-    expect(make).toThrow(RangeError);
+    expect(make).toThrow(TypeError);
   });
 });

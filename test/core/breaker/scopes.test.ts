@@ -222,3 +222,22 @@ describe('the check', () => {
     expect(at(planBreakers(Object.create({ openMs: 7 })), 'a/m')).toMatchObject({ openMs: 7 });
   });
 });
+
+describe('rules that are switched off in several layers', () => {
+  const off = 'has failureStreak: false and failureRate: false, so nothing would ever open it';
+
+  // Each of the two was right alone; the model had no breaker any more.
+  test('are refused where the uppermost of them was written, when together they leave none', () => {
+    const given = { failureRate: false, models: { m: { failureStreak: false } } } as const;
+    expect(() => planBreakers(given)).toThrow(`router.breaker.models.m ${off}`);
+    const above = { ...given, targets: { 'a/m': { maxOpenMs: 40_000 } } };
+    expect(() => planBreakers(above, { endpoints: [{ id: 'a' }] })).toThrow(`router.breaker.models.m ${off}`);
+    expect(() => planBreakers({ transport: { failureStreak: false } })).toThrow(`router.breaker.transport ${off}`);
+  });
+
+  test('pass where another layer has a rule', () => {
+    const models = { m: { failureStreak: false, failureRate: false } } as const;
+    expect(() => planBreakers({ slowMs: 5_000, models })).not.toThrow();
+    expect(() => planBreakers({ mode: 'disabled', models })).not.toThrow();
+  });
+});

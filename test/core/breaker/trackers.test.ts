@@ -73,7 +73,6 @@ describe('which failures count', () => {
         tracker.counts({ error }),
       ),
     ).toEqual([true, true, true, false, false, false]);
-    expect(trackers.typeOf().counts({ error: new Error() })).toBe(false);
   });
 
   test('those that a function of the user picks, which sees the whole call', () => {
@@ -136,6 +135,79 @@ test('what is no tracker is refused where it is combined, and not when the first
   for (const other of [undefined as unknown as Tracker, looksLikeOne])
     for (const combine of [() => trackers.all().and(other), () => trackers.all().or(other)])
       expect(combine).toThrow('must be made with trackers');
+});
+
+// A typing error, bounds the wrong way round or a name in place of a class were taken, and then nothing was counted, or everything: the
+// breaker never opened, or opened for what should not count, and nobody was told why.
+describe('a tracker that could count nothing, or everything, is refused where it is made', () => {
+  const any = trackers as unknown as Record<keyof typeof trackers, (...args: unknown[]) => Tracker>;
+  test.each([
+    [
+      "kind('server-error')",
+      () => any.kind('server-error'),
+      'argument 1 of trackers.kind must be a kind of failure, but is "server-error"; did you mean "server_error"?',
+    ],
+    [
+      "kind('connect', 503)",
+      () => any.kind('connect', 503),
+      /^argument 2 of trackers\.kind must be a kind of failure, but is 503; the kinds are caller_abort, /,
+    ],
+    ["kind('ok')", () => any.kind('ok'), /^argument 1 of trackers\.kind must be a kind of failure, but is "ok"/],
+    [
+      "kind(['connect'])",
+      () => any.kind(['connect']),
+      /^argument 1 of trackers\.kind must be a kind of failure, but is a list/,
+    ],
+    ['kind()', () => any.kind(), 'trackers.kind needs one argument or more; with none it would count nothing'],
+    ['typeOf()', () => any.typeOf(), 'trackers.typeOf needs one argument or more; with none it would count nothing'],
+    [
+      "typeOf('Error')",
+      () => any.typeOf('Error'),
+      'argument 1 of trackers.typeOf must be an error class, such as TypeError itself and not its name, but is "Error"',
+    ],
+    [
+      'typeOf(TypeError, undefined)',
+      () => any.typeOf(TypeError, undefined),
+      /^argument 2 of trackers\.typeOf must be an error class, .* is undefined$/,
+    ],
+    [
+      'typeOf(() => true)',
+      () => any.typeOf(() => true),
+      /^argument 1 of trackers\.typeOf must be an error class, .* is a function$/,
+    ],
+    [
+      'status(599, 500)',
+      () => any.status(599, 500),
+      'the second bound of trackers.status must be a whole number of 599 or more, the smaller bound comes first, but is 500',
+    ],
+    ["status('500')", () => any.status('500'), 'trackers.status must be a whole number, such as 503, but is "500"'],
+    ['status()', () => any.status(), 'trackers.status must be a whole number, such as 503, but is undefined'],
+    [
+      "status(500, '599')",
+      () => any.status(500, '599'),
+      /^the second bound of trackers\.status must be .* but is "599"$/,
+    ],
+    ['custom()', () => any.custom(), 'trackers.custom must be a function (call) => boolean, but is undefined'],
+    [
+      "custom('server_error')",
+      () => any.custom('server_error'),
+      'trackers.custom must be a function (call) => boolean, but is "server_error"',
+    ],
+    [
+      'all().and((() => false))',
+      () => trackers.all().and((() => false) as never),
+      'tracker.and(…) must be made with trackers, such as trackers.custom((call) => …), but is a function',
+    ],
+  ])('%s', (_, make, fault) => {
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(fault);
+  });
+
+  test('and what has its use is taken: an open end, a class of anybody', () => {
+    expect(trackers.status(500, Number.POSITIVE_INFINITY).counts({ status: 599 })).toBe(true);
+    const bound = ConnectionError.bind(undefined);
+    expect(trackers.typeOf(bound).counts({ error: new ResetError() })).toBe(true);
+  });
 });
 
 describe('a tracker that throws', () => {

@@ -146,7 +146,17 @@ describe('a single rule', () => {
   });
 
   test('custom is refused when it is no function', () => {
-    expect(() => trippers.custom(true as unknown as () => Trip)).toThrow(RangeError);
+    for (const none of [true, 5, undefined] as unknown[])
+      expect(() => trippers.custom(none as () => Trip)).toThrow(
+        new TypeError(`trippers.custom must be a function (context) => trip, but is ${none}`),
+      );
+  });
+
+  // It showed up in the middle of the call that opened the breaker.
+  test('custom is refused with words that are none', () => {
+    expect(() => trippers.custom(() => 'trip', 5 as unknown as string)).toThrow(
+      new TypeError('the reason of trippers.custom must be words, as a string, but is 5'),
+    );
   });
 });
 
@@ -299,7 +309,7 @@ test('what is no tripper is refused where it is combined, and not when the first
 test('slowRate says what is missing when it is not told what is slow', () => {
   const slowRate = trippers.slowRate as (rate: number, options?: object) => Tripper;
   for (const options of [undefined, {}, { thresholdMs: undefined }])
-    expect(() => slowRate(0.5, options)).toThrow(new RangeError('trippers.slowRate.thresholdMs is required'));
+    expect(() => slowRate(0.5, options)).toThrow(new TypeError('trippers.slowRate.thresholdMs is required'));
   expect(() => slowRate(0.5, { threshold: 5 })).toThrow('did you mean trippers.slowRate.thresholdMs?');
 });
 
@@ -317,6 +327,6 @@ describe('limits that are none', () => {
     ['failureStreak(0)', () => trippers.failureStreak(0)],
     ['failureStreak(2.5)', () => trippers.failureStreak(2.5)],
   ])('%s is refused', (_, make) => {
-    expect(make).toThrow(RangeError);
+    expect(make).toThrow(TypeError);
   });
 });

@@ -114,7 +114,7 @@ describe('the count window', () => {
   });
 
   test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1_000_001])('refuses %s as its size', (size) => {
-    expect(() => countWindow(size)).toThrow(RangeError);
+    expect(() => countWindow(size)).toThrow(TypeError);
   });
 });
 
@@ -270,15 +270,16 @@ describe('the time window', () => {
     { buckets: 1.5 },
     { buckets: 1e9 },
   ])('refuses %j', (options) => {
-    expect(() => timeWindow(options)).toThrow(RangeError);
+    expect(() => timeWindow(options)).toThrow(TypeError);
   });
 
   // Both were sixty seconds, and nobody was told.
   test.each([
     [30, 'timeWindow must be an object, but is 30'],
+    [null, 'timeWindow must be an object, but is null'],
     [{ second: 30 }, 'timeWindow.second is not an option; did you mean timeWindow.seconds?'],
   ])('refuses what it cannot read: %j', (options, fault) => {
-    expect(() => timeWindow(options as object)).toThrow(new RangeError(fault));
+    expect(() => timeWindow(options as object)).toThrow(new TypeError(fault));
   });
 });
 

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { trackers } from '../../../packages/core/src/breaker/trackers.js';
+import { trippers } from '../../../packages/core/src/breaker/trippers.js';
 import { World } from './world.js';
 
 const infoOf = (world: World, id = 'a/m') => world.engine.target(id).transport.info();
 
 /** Targets that never open by themselves, so that only the connections decide. */
-const patient = { failureStreak: false, failureRate: false, jitter: 0, closeAfter: 1 } as const;
+const patient = { tripper: trippers.custom(() => false), jitter: 0, closeAfter: 1 } as const;
 
 async function ask(world: World, ...models: string[]): Promise<string> {
   const trails: string[] = [];

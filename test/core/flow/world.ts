@@ -63,7 +63,13 @@ export class World {
   script: Script;
 
   constructor(options: WorldOptions = {}) {
-    const { endpoints = 'a b', script = '', breaker = { jitter: 0 }, retries, random = () => 0.5 } = options;
+    const {
+      endpoints = 'a b',
+      script = '',
+      breaker = { jitter: 0, slowStartMs: 0 },
+      retries,
+      random = () => 0.5,
+    } = options;
     const { platform = (clock) => clock } = options;
     const complain = options.complain ?? ((message: string) => void this.complaints.push(message));
     this.clock = options.clock ?? virtualClock();

@@ -1,5 +1,7 @@
 import { join, show, unknownKey } from './fault.js';
 
+export { nearestName } from './fault.js';
+
 /**
  * How every room checks its options. A check never throws and never stops at the first fault: it appends one line per fault,
  * so that somebody who mistyped three options learns of all three at once.
@@ -70,11 +72,13 @@ export function oneOf(...values: readonly (string | number | boolean)[]): Check 
 /** The longest list taken; it keeps a sparse array of four thousand million holes from stopping the program. */
 const LONGEST_LIST = 10_000;
 
-/** A list whose every entry passes `check`; holes and `undefined` entries are faults of their own. */
-export function listOf(check: Check): Check {
-  const list = must(`a list of at most ${LONGEST_LIST} entries`, (v) => Array.isArray(v) && v.length <= LONGEST_LIST);
+const shortList = must(`a list of at most ${LONGEST_LIST} entries`, (v) => (v as unknown[]).length <= LONGEST_LIST);
+
+/** A list whose every entry passes `check`; holes and `undefined` entries are faults of their own. `wanted` says what it is a list of. */
+export function listOf(check: Check, wanted = 'a list'): Check {
+  const list = must(wanted, Array.isArray);
   return (value, path, faults) => {
-    if (!passes(list, { value, path, faults })) return;
+    if (!passes(list, { value, path, faults }) || !passes(shortList, { value, path, faults })) return;
     const length = (value as readonly unknown[]).length;
     for (let index = 0; index < length; index++)
       checkProperty(value, `${index}`, { check, path: `${path}[${index}]`, faults });

@@ -1,6 +1,9 @@
+import { faultsOf } from '../base/check.js';
 import { type Clock, systemClock } from '../base/clock.js';
+import { show } from '../base/fault.js';
 import { type Random, systemRandom } from '../base/random.js';
 import { createBreaker } from './breaker.js';
+import { circuitParts, wrongOptions } from './circuit-checks.js';
 import type { Breaker, BreakerState, Permit, Transition } from './contract.js';
 import { Handle } from './control.js';
 import { type BreakerInput, resolveBreakerOptions } from './options.js';
@@ -8,7 +11,7 @@ import { type Tracker, trackers } from './trackers.js';
 
 /** What {@link circuitBreaker} takes besides the options of every breaker. */
 export interface CircuitBreakerParts {
-  /** Named in errors. @default 'circuit' */
+  /** Named in errors; not empty. @default 'circuit' */
   readonly name?: string;
   /** Hears of every change. What it throws is thrown at nobody, and what it rejects with neither. */
   readonly onTransition?: (transition: Transition) => unknown;
@@ -69,6 +72,8 @@ export class CircuitBreaker extends Handle {
   readonly #tell: (transition: Transition) => void;
 
   constructor(input: BreakerInput | undefined, parts: CircuitBreakerParts) {
+    const faults = faultsOf(circuitParts, parts, 'parts');
+    if (faults.length > 0) throw new TypeError(faults.join('\n'));
     const { name = 'circuit', clock = systemClock, random = systemRandom, onTransition } = parts;
     const options = resolveBreakerOptions(input, 'options');
     const tracker = (options !== false && options.tracker) || ANY_BUT_REFUSALS;
@@ -87,12 +92,15 @@ export class CircuitBreaker extends Handle {
    * Calls the function unless the circuit is open. A function that throws at once is treated like one that rejects. A call of the same
    * circuit from within the function is a call like any other: while half-open the outer one has taken the only place, and the inner one
    * is refused.
-   * @throws CircuitOpenError without a fallback, when the call is not made; the signal's reason when it has aborted before
+   * @throws CircuitOpenError without a fallback, when the call is not made; the signal's reason when it has aborted before; a TypeError
+   * that no fallback answers, for options that are wrong and for work that is no function. All of them as rejections.
    */
   execute<Result>(
     work: (signal?: AbortSignal) => Result | Promise<Result>,
     options?: ExecuteOptions<Result>,
   ): Promise<Result> {
+    const wrong = options === undefined ? undefined : wrongOptions(options);
+    if (wrong) return Promise.reject(wrong);
     if (options?.signal?.aborted) return this.#late(options.signal, options);
     const permit = this.#breaker.tryAcquire(this.#clock.now());
     if (!permit) return this.#refuse(options);
@@ -101,7 +109,7 @@ export class CircuitBreaker extends Handle {
     try {
       pending = work(options?.signal);
     } catch (error) {
-      return this.#failed(permit, error, options);
+      return typeof work === 'function' ? this.#failed(permit, error, options) : this.#misused(permit, work);
     }
     // Not awaited: the frame of an async function costs more than all the rest.
     return Promise.resolve(pending).then(
@@ -130,6 +138,12 @@ export class CircuitBreaker extends Handle {
     throw error;
   }
 
+  /** Asked only once it has thrown, so that a call that is right pays nothing for it. */
+  #misused(permit: Permit, work: unknown): Promise<never> {
+    permit.settle('ignored', this.#clock.now());
+    return Promise.reject(new TypeError(`${NO_WORK}${show(work, 'work')}`));
+  }
+
   async #failed<Result>(permit: Permit, error: unknown, options: ExecuteOptions<Result> | undefined): Promise<Result> {
     const isAlone = hasLeft(options?.signal);
     const mark = !isAlone && this.#tracker.counts({ error }) ? 'failure' : 'ignored';
@@ -142,6 +156,8 @@ export class CircuitBreaker extends Handle {
 
 const NO_KINDS =
   'options.tracker asks for kinds of the outcome table, which knows nothing of a guarded function; use trackers.typeOf, status or custom';
+
+const NO_WORK = 'execute takes a function, as in execute(() => fetch(url)), but was given ';
 
 /** Whether a caller takes no answer any more. One whose time limit has passed still waits, and was let down. */
 const hasLeft = (signal: AbortSignal | undefined): boolean =>
@@ -161,7 +177,7 @@ function quietly(listener: ((transition: Transition) => unknown) | undefined): (
 /**
  * Guards any function, asynchronous or not: `circuitBreaker({ failureStreak: 3 }).execute(() => fetch(url))`. Options as under
  * `router.breaker`, presets too; times in milliseconds.
- * @throws TypeError listing everything that is wrong with the options
+ * @throws TypeError listing everything that is wrong with the options, or with what stands beside them
  */
 export function circuitBreaker(options?: BreakerInput, parts: CircuitBreakerParts = {}): CircuitBreaker {
   return new CircuitBreaker(options, parts);

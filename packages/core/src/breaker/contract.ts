@@ -117,5 +117,10 @@ export interface Breaker extends BreakerControls {
    * opening, and a moment at a time while a probe is under way. The largest safe integer when that is up to somebody's hand.
    */
   carefulInMs(now: number): number;
+  /**
+   * The share of its calls, up to 1, that a target should get while it is eased in after probes have closed its breaker: from a tenth,
+   * growing with the time. Source: Envoy's slow start.
+   */
+  share(now: number): number;
   snapshot(now: number): BreakerSnapshot;
 }

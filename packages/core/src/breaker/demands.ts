@@ -2,9 +2,10 @@ import { type Check, faultsOf } from '../base/check.js';
 
 /**
  * Refuses what a part cannot work with, where the part is made: a limit of `NaN` or 0 would show itself as a breaker that never closes.
- * @throws RangeError with one line per fault
+ * Options that are wrong are a TypeError everywhere, parts as well as numbers.
+ * @throws TypeError with one line per fault
  */
 export function demand(check: Check, value: unknown, path: string): void {
   const faults = faultsOf(check, value, path);
-  if (faults.length > 0) throw new RangeError(faults.join('\n'));
+  if (faults.length > 0) throw new TypeError(faults.join('\n'));
 }

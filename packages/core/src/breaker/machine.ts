@@ -12,7 +12,7 @@ import {
   probesOut,
   releaseOld,
 } from './probes.js';
-import { carefulInMs, endOf, firmEnd, leaving, leftMs, levelOf, NO_CALLS, snapshotOf } from './readings.js';
+import { carefulInMs, endOf, firmEnd, leaving, leftMs, levelOf, NO_CALLS, shareOf, snapshotOf } from './readings.js';
 import { reachedLevel } from './recovery.js';
 import type { BreakerRules } from './rules.js';
 import {
@@ -77,6 +77,10 @@ export class StateMachine implements Breaker, Settlement {
     if (this.peek(now) !== 'rejected') return current.hasRefused ? idleLeftMs(current, now) : 0;
     // A lease is the longest that a probe can take, for slow answers many minutes; it may be back any moment.
     return Math.min(oldestLeftMs(current, now, this.#rules.leaseMs), this.#rules.lookAgainMs);
+  }
+
+  share(now: number): number {
+    return shareOf(this.#state, now, this.#rules.slowStartMs);
   }
 
   snapshot(now: number): BreakerSnapshot {
@@ -178,7 +182,7 @@ export class StateMachine implements Breaker, Settlement {
   #close(from: HalfOpen, now: number): Transition {
     const reason = `${from.successes} ${from.successes === 1 ? 'probe' : 'probes'} succeeded`;
     const transition = leaving(from, { to: 'closed', reason, level: from.level, now });
-    this.#state = this.#closed(from.level, now);
+    this.#state = { ...this.#closed(from.level, now), isRecovered: true };
     return transition;
   }
 
@@ -218,7 +222,7 @@ export class StateMachine implements Breaker, Settlement {
   #closed(levelThen: number, since: number, observes = false): Closed {
     const { window, tripper } = this.#rules;
     const stats = window.create(tripper.thresholdsMs);
-    return { state: 'closed', stats, streak: 0, levelThen, since, observes, hasCrossed: false };
+    return { state: 'closed', stats, streak: 0, levelThen, since, observes, hasCrossed: false, isRecovered: false };
   }
 
   /** The first after the wait is let through whatever the dice say, and so is one whenever none was for a second. */

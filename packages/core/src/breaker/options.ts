@@ -1,7 +1,18 @@
-import { type Check, fraction, must, oneOf, positiveInteger, positiveNumber, shape } from '../base/check.js';
+import {
+  type Check,
+  fraction,
+  must,
+  nonNegativeNumber,
+  oneOf,
+  positiveInteger,
+  positiveNumber,
+  shape,
+} from '../base/check.js';
 import { isPart } from './brand.js';
 import { CLASSIC_CHECKS, CLASSIC_DEFAULTS, type ClassicBreakerOptions } from './classic.js';
 import type { BreakerMode } from './contract.js';
+import { contradictionsIn } from './contradictions.js';
+import { merge, namesIn } from './given.js';
 import type { Permits } from './permits.js';
 import { type Preset, presets } from './presets.js';
 import type { Recovery } from './recovery.js';
@@ -38,12 +49,14 @@ export interface BreakerNumbers {
   /** Successful probes that close the breaker; one failed probe opens it again. @default 2 */
   closeAfter?: number;
   /**
-   * A probe that has not come back after so many milliseconds is given up and its place is free. A router makes it at least as long as
-   * an attempt may take: `timeouts.attemptMs`, or the client's `timeout`, which is ten minutes unless you set it. @default 60_000
+   * A probe that has not come back after so many milliseconds is given up and its place is free. Where it is not given, a router makes
+   * it at least as long as an attempt may take: `timeouts.attemptMs`, or the client's `timeout`, ten minutes as a rule. @default 60_000
    */
   leaseMs?: number;
   /** After so many milliseconds of being closed, one growth of the wait is forgotten. @default 60_000 */
   levelDecayMs?: number;
+  /** For so many milliseconds after probes have closed it, a target with others beside it gets a growing share of its calls. @default 10_000 */
+  slowStartMs?: number;
 }
 
 /** The same, with parts of your own in place of some of the numbers. */
@@ -88,6 +101,7 @@ const DEFAULTS: Readonly<Required<BreakerNumbers>> = {
   closeAfter: 2,
   leaseMs: 60_000,
   levelDecayMs: 60_000,
+  slowStartMs: 10_000,
 };
 
 const share = (v: unknown): boolean => typeof v === 'number' && v > 0 && v <= 1;
@@ -109,6 +123,7 @@ const NUMBER_CHECKS: Readonly<Record<keyof BreakerNumbers, Check>> = {
   closeAfter: positiveInteger,
   leaseMs: positiveNumber,
   levelDecayMs: positiveNumber,
+  slowStartMs: nonNegativeNumber,
 };
 
 const PART_CHECKS: Readonly<Record<keyof BreakerParts, Check>> = {
@@ -139,10 +154,10 @@ const kind = must(`false, ${names.join(', ')} or an object`, (value) => typeof v
 export const breakerOptions: Check = (value, path, faults) => {
   const before = faults.length;
   breakerLayer(value, path, faults);
-  if (faults.length === before) checkOrder(value as BreakerOptions, path, faults);
+  if (faults.length === before) faults.push(...contradictionsIn(value as BreakerOptions, path, DEFAULTS.openMs));
 };
 
-/** The check of options that are put over others: only with those it shows whether the waits fit together. */
+/** The check of options that are put over others: only with those it shows whether they contradict each other. */
 export const breakerLayer: Check = (value, path, faults) => {
   if (value === false || isPreset(value)) return;
   const before = faults.length;
@@ -201,6 +216,7 @@ export function classicNumbers(input: ClassicBreakerOptions): BreakerNumbers {
     openMultiplier: 1,
     maxOpenMs: classic.timeout,
     jitter: 0,
+    slowStartMs: 0,
     probes: classic.halfOpenMaxCalls,
     closeAfter: classic.successThreshold,
   };
@@ -208,35 +224,6 @@ export function classicNumbers(input: ClassicBreakerOptions): BreakerNumbers {
 
 function classicOptions(input: ClassicBreakerOptions): ResolvedBreakerOptions {
   return Object.freeze({ ...DEFAULTS, ...classicNumbers(input) });
-}
-
-/** The defaults with every given value put over its own; an option that is `undefined` was not given. */
-function merge<T extends object>(defaults: T, given: { readonly [K in keyof T]?: T[K] | undefined }): T {
-  const merged = { ...defaults };
-  for (const key of Object.keys(defaults) as (keyof T)[]) {
-    const value = given[key];
-    if (value !== undefined) merged[key] = value;
-  }
-  return merged;
-}
-
-/** Which of the known names the user has given a value, read guardedly because it may be anything yet. */
-function namesIn(value: unknown, known: object): string[] {
-  return Object.keys(known).filter((name) => {
-    try {
-      return (value as Record<string, unknown>)[name] !== undefined;
-    } catch {
-      return true;
-    }
-  });
-}
-
-/** A limit below the first wait would silently shorten it. */
-function checkOrder({ openMs, maxOpenMs }: BreakerOptions, path: string, faults: string[]): void {
-  const least = openMs ?? DEFAULTS.openMs;
-  if (maxOpenMs !== undefined && maxOpenMs < least) {
-    faults.push(`${path}.maxOpenMs must be at least openMs (${least}), but is ${maxOpenMs}`);
-  }
 }
 
 function checkReplaced(options: BreakerOptions, path: string, faults: string[]): void {

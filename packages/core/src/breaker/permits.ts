@@ -25,6 +25,7 @@ export interface RampUpOptions {
 
 const MOST = 10;
 
+const randomOptions = shape({ most: positiveInteger });
 const rampUpOptions = shape(
   { from: fraction, to: fraction, durationMs: positiveNumber, most: positiveInteger },
   { required: ['durationMs'] },
@@ -33,7 +34,7 @@ const rampUpOptions = shape(
 /**
  * The makings of permits. Where dice decide, the first call after the breaker half-opened is let through all the same, and then one
  * whenever none was for a second: at one call in ten a quiet target would else take ten times as long to be found well.
- * @throws RangeError for numbers that would let nobody through
+ * @throws TypeError for numbers that would let nobody through
  */
 export const permits = Object.freeze({
   /** One probe at a time. */
@@ -44,9 +45,10 @@ export const permits = Object.freeze({
     return branded('permits', { most, admits: () => true });
   },
   /** A share of the calls, 0 to 1; up to `most` at a time. */
-  random: (share: number, { most = MOST }: { most?: number } = {}): Permits => {
+  random: (share: number, options: { most?: number } = {}): Permits => {
     demand(fraction, share, 'permits.random');
-    demand(positiveInteger, most, 'permits.random.most');
+    demand(randomOptions, options, 'permits.random');
+    const { most = MOST } = options;
     return branded('permits', { most, admits: (_: number, random: Random) => random() < share });
   },
   /** A share that grows from `from` to `to`. Source: Fluxgate's RampUp. */

@@ -1,4 +1,5 @@
 import { join, nearestName } from '../base/fault.js';
+import { opensNever } from './contradictions.js';
 import type { BreakerInput, BreakerOptions } from './options.js';
 
 /** What a breaker stands for: a model at an endpoint, everything at an endpoint, or a model wherever it is. */
@@ -83,9 +84,13 @@ function layerOf(
 export const layersAt = (place: Place, scope: BreakerScope, layers: Layers): readonly Given[] =>
   LAYERS[scope].flatMap((name) => layers[name].get(NAMES[name](place)) ?? []);
 
-/** Layers over layers can only contradict each other in their waits: the fault is where the uppermost limit was written. */
-export function pathOf(own: readonly Given[]): string | undefined {
-  return (own.findLast(({ given }) => (given as BreakerOptions).maxOpenMs !== undefined) ?? own.at(-1))?.path;
+/** Layers over layers can only contradict each other in their waits and in having no rule: the fault is where the uppermost was written. */
+export function pathOf(own: readonly Given[], merged: BreakerInput): string | undefined {
+  const names = opensNever(merged as BreakerOptions)
+    ? (['failureStreak', 'failureRate'] as const)
+    : (['maxOpenMs'] as const);
+  const last = own.findLast(({ given }) => names.some((name) => (given as BreakerOptions)[name] !== undefined));
+  return (last ?? own.at(-1))?.path;
 }
 
 /** Stands for every name that has no options of its own. */

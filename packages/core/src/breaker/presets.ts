@@ -16,6 +16,7 @@ export const presets = Object.freeze({
     recovery: recovery.cooldown({ ms: 60_000 }),
     permits: permits.rampUp({ durationMs: 60_000 }),
     closeAfter: 10,
+    slowStartMs: 0,
   },
 });
 

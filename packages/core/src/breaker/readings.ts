@@ -76,3 +76,12 @@ export function carefulInMs(state: State, retryAfterMs: number, now: number): nu
   if (state.state !== 'open') return retryAfterMs;
   return Math.min(retryAfterMs, leftMs(Math.max(state.firmUntil, state.since + CAREFUL_EVERY_MS), now));
 }
+
+/** The first share of a target that came back. */
+const LEAST_SHARE = 0.1;
+
+/** The share of its calls that a target should get: all of them, or a growing part for so long after probes have closed its breaker. */
+export function shareOf(state: State, now: number, slowStartMs: number): number {
+  if (state.state !== 'closed' || !state.isRecovered || slowStartMs === 0) return 1;
+  return Math.min(1, Math.max(LEAST_SHARE, (now - state.since) / slowStartMs));
+}

@@ -52,7 +52,7 @@ const cooldownOptions = shape({ ms: positiveNumber, jitter: fraction }, { requir
 
 /**
  * The makings of a recovery.
- * @throws RangeError for numbers that are no wait, or of which the wait would shrink
+ * @throws TypeError for numbers that are no wait, or of which the wait would shrink
  */
 export const recovery = Object.freeze({
   /** The same wait each time, with up to `jitter` added (0 to 1, default 0). */

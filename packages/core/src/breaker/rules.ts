@@ -20,13 +20,16 @@ export interface BreakerRules {
   readonly closeAfter: number;
   readonly leaseMs: number;
   readonly levelDecayMs: number;
+  /** How long a target is eased in after its breaker has closed, in milliseconds; 0 for not at all. */
+  readonly slowStartMs: number;
   /** When to look again, in milliseconds, while probes are out. */
   readonly lookAgainMs: number;
 }
 
 /** Turns options into parts: what a user has made replaces what the numbers would make. */
 export function rulesOf(options: Exclude<ResolvedBreakerOptions, false>): BreakerRules {
-  const { mode, closeAfter, leaseMs, levelDecayMs, openMs, openMultiplier, maxOpenMs, jitter, tracker } = options;
+  const { mode, closeAfter, leaseMs, levelDecayMs, slowStartMs, openMs, openMultiplier, maxOpenMs, jitter, tracker } =
+    options;
   const waits = { initialMs: openMs, multiplier: openMultiplier, maxMs: maxOpenMs, jitter };
   const tripper = options.tripper ?? tripperOf(options);
   return Object.freeze({
@@ -41,6 +44,7 @@ export function rulesOf(options: Exclude<ResolvedBreakerOptions, false>): Breake
     closeAfter,
     leaseMs,
     levelDecayMs,
+    slowStartMs,
     lookAgainMs: openMs,
   });
 }

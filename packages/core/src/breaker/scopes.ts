@@ -112,8 +112,8 @@ export function planBreakers(given?: RouterBreakerInput, { endpoints, leastLease
     const key = JSON.stringify(own.map(({ path }) => path));
     const before = known.get(key);
     if (before !== undefined) return before;
-    const input = own.reduce((below, { given }) => layered(below, given), base);
-    const options = resolve(input, pathOf(own));
+    const input = own.reduce<BreakerInput>((below, { given }) => layered(below, given), base ?? {});
+    const options = resolve(input, pathOf(own, input));
     known.set(key, options);
     return options;
   };

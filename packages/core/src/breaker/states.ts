@@ -14,6 +14,8 @@ export interface Closed extends TripContext {
   readonly observes: boolean;
   /** Whether it has said so, and has not been well since. */
   hasCrossed: boolean;
+  /** Whether probes closed it: then it is eased in. */
+  readonly isRecovered: boolean;
 }
 
 /** Calls are refused until an instant that only a manual command moves. */

@@ -65,7 +65,7 @@ export class Tripper {
     return typeof judgement === 'string' ? '' : judgement(context);
   }
 
-  /** Trips when both do. @throws RangeError for what was not made with trippers */
+  /** Trips when both do. @throws TypeError for what was not made with trippers */
   and(other: Tripper): Tripper {
     demand(madeHere, other, 'tripper.and(…)');
     return new Tripper({
@@ -80,7 +80,7 @@ export class Tripper {
     });
   }
 
-  /** Trips when either does. @throws RangeError for what was not made with trippers */
+  /** Trips when either does. @throws TypeError for what was not made with trippers */
   or(other: Tripper): Tripper {
     demand(madeHere, other, 'tripper.or(…)');
     return new Tripper({
@@ -114,11 +114,12 @@ function partsOfBoth(one: Tripper, other: Tripper): Pick<TripperParts, 'threshol
 const share = (part: number, total: number): string => `${part} of ${total} calls`;
 
 const rateAboveZero = must('a number above 0 and up to 1', (v) => typeof v === 'number' && v > 0 && v <= 1);
+const words = must('words, as a string', (v) => typeof v === 'string');
 const slowRateOptions = shape({ thresholdMs: positiveNumber }, { required: ['thresholdMs'] });
 
 /**
  * The makings of a tripper. Limits are reached, not passed: `failureRate(0.5)` trips at one half.
- * @throws RangeError for limits that are none
+ * @throws TypeError for limits that are none
  */
 export const trippers = Object.freeze({
   /**
@@ -180,8 +181,9 @@ export const trippers = Object.freeze({
    */
   custom: (ask: (context: TripContext) => Trip | boolean, because = 'as your own rule says'): Tripper => {
     demand(functionOf('(context) => trip'), ask, 'trippers.custom');
-    const words: Because = () => because;
-    return new Tripper({ judge: (context) => judgementOf(answerOf(ask, context), words) });
+    demand(words, because, 'the reason of trippers.custom');
+    const reason: Because = () => because;
+    return new Tripper({ judge: (context) => judgementOf(answerOf(ask, context), reason) });
   },
 });
 

@@ -214,7 +214,7 @@ const ringLength = must(`a whole number from 1 to ${LONGEST_RING}`, (value) => {
 });
 const timeWindowOptions = shape({ seconds: positiveNumber, buckets: ringLength });
 
-/** A window over the last `size` calls, a positive whole number. @throws RangeError otherwise */
+/** A window over the last `size` calls, a positive whole number. @throws TypeError otherwise */
 export function countWindow(size = 100): WindowKind {
   demand(ringLength, size, 'countWindow');
   return branded('window', { create: (thresholdsMs?: readonly number[]) => new CountWindow(size, thresholdsMs) });
@@ -222,7 +222,7 @@ export function countWindow(size = 100): WindowKind {
 
 /**
  * A window over the last `seconds` (default 60), counted in so many `buckets` (default 12), which is how exactly old calls are forgotten.
- * @throws RangeError unless the seconds are a positive number and the buckets a positive whole one
+ * @throws TypeError unless the seconds are a positive number and the buckets a positive whole one
  */
 export function timeWindow(options: { seconds?: number; buckets?: number } = {}): WindowKind {
   demand(timeWindowOptions, options, 'timeWindow');

@@ -12,9 +12,9 @@ import type { FlowContext } from './context.js';
 import { controlOf, type TargetControl } from './control.js';
 import { execute } from './execute.js';
 import { type RouterMemory, remember, restore } from './memory.js';
-import type { Leg } from './plan.js';
+import { easedIn } from './slow-start.js';
 import { type Status, statusOf } from './status.js';
-import type { WhenExhausted } from './step.js';
+import type { Leg, WhenExhausted } from './step.js';
 
 /** What an engine is made from; the options are checked and resolved before. */
 export interface EngineParts {
@@ -126,6 +126,8 @@ export class Engine implements FlowContext {
   #legOf({ endpoint, movable }: Call<unknown>, model: string, now: number): Leg {
     const leg = this.registry.of(model, now);
     if (endpoint !== undefined) return leg.filter((target) => target.endpoint.id === endpoint);
-    return movable || leg.length < 2 ? leg : leg.slice(0, 1);
+    if (leg.length < 2) return leg;
+    // What cannot move has its place, and is not eased away from it.
+    return movable ? easedIn(leg, now, this.random) : leg.slice(0, 1);
   }
 }

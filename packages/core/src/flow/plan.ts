@@ -7,7 +7,7 @@ import type { TargetRegistry } from '../targets/registry.js';
 import type { Hindrance, Target } from '../targets/target.js';
 import type { Call } from './call.js';
 import { LastChoice } from './exhausted.js';
-import type { PassedOver, Step, WhenExhausted } from './step.js';
+import type { Leg, PassedOver, Step, WhenExhausted } from './step.js';
 import { leastLeftMs } from './time-left.js';
 import { type Occasion, Tried } from './tried.js';
 
@@ -15,9 +15,6 @@ const NONE: readonly PassedOver[] = Object.freeze([]);
 
 /** What is remembered of a target that gave no permit: it is not come back to. */
 const CLOSED: Failure<never> = Object.freeze({ kind: 'no_target', message: 'closed by now', repeatable: false });
-
-/** The targets of one model, in order. */
-export type Leg = readonly Target[];
 
 /** What plans are made from; the engine is one. */
 export interface PlanSource {

@@ -19,3 +19,6 @@ export interface Step {
 export interface PassedOver extends Hindrance {
   readonly target: Target;
 }
+
+/** The targets of one model, in order. */
+export type Leg = readonly Target[];
