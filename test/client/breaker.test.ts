@@ -18,7 +18,8 @@ async function askFor(client: OpenAI, ms: number): Promise<number> {
 }
 
 const states = ['breaker.opened', 'breaker.half-opened', 'breaker.closed'] as const;
-const breaker = { failureStreak: 3, openMs: 150, maxOpenMs: 200, jitter: 0, closeAfter: 1 };
+/** Without slow start, so that the first call after a recovery shows it. */
+const breaker = { failureStreak: 3, openMs: 150, maxOpenMs: 200, jitter: 0, closeAfter: 1, slowStartMs: 0 };
 
 describe('a region that flaps', () => {
   test('is left each time it is down, and found again each time it is up', async () => {

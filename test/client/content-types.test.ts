@@ -92,6 +92,17 @@ describe('a whole answer', () => {
     }
   });
 
+  // Whoever read "not JSON" in the log looked at the body, and found JSON.
+  test.each([
+    [undefined, 'HTTP 200 with text without a content type'],
+    ['text/plain', 'HTTP 200 with text/plain instead of JSON'],
+  ])('in JSON that says it is %s is refused for what it says it is', async (type, line) => {
+    const body = new TextEncoder().encode('{"choices":[{}]}');
+    const { fetch } = stub(() => new Response(body, { headers: typed(type) }));
+    const client = new OpenAI({ ...own, fetch, router: {} });
+    expect((await errorOf(ask(client).chat())).message).toContain(line);
+  });
+
   test('may be events where somebody asked for them in words that are not read here', async () => {
     const { fetch } = stub(() => eventStream(helloEvents));
     const client = new OpenAI({ ...own, fetch, router: {} });

@@ -17,14 +17,18 @@ const at = (endpoint: object) => ({ endpoints: [{ id: 'a', ...endpoint }] });
 
 /** Every field of every room with something wrong in it, and the line that says so. */
 const WRONG: readonly (readonly [router: unknown, line: string])[] = [
-  [null, 'router must be an object, but is null'],
+  [null, 'router must be an object, but is null; leave it out to have no router'],
+  [false, 'router must be an object, but is false; leave it out to have no router'],
   ['on', 'router must be an object, but is "on"'],
-  [{ endpoints: {} }, 'router.endpoints must be a list of at most 10000 entries, but is an object'],
+  [{ endpoints: {} }, 'router.endpoints must be a list of endpoints, but is an object'],
   [{ endpoints: [] }, 'router.endpoints must name at least one endpoint, but is an empty list'],
   [{ endpoints: ['a'] }, 'router.endpoints[0] must be an object, but is "a"'],
   [{ endpoints: [{}] }, 'router.endpoints[0].id is required'],
-  [at({ id: 'a/b' }), 'router.endpoints[0].id must be a name without a slash, but is "a/b"'],
-  [at({ id: '' }), 'router.endpoints[0].id must be a name without a slash, but is ""'],
+  [at({ id: 'a/b' }), 'router.endpoints[0].id must be a name without slashes and spaces that is not "*", but is "a/b"'],
+  [at({ id: 'a b' }), 'router.endpoints[0].id must be a name without slashes and spaces that is not "*", but is "a b"'],
+  [at({ id: '' }), 'router.endpoints[0].id must be a name without slashes and spaces that is not "*", but is ""'],
+  // Somebody who took it for a wildcard had one endpoint of that name, and targets written */gpt-4.1.
+  [at({ id: '*' }), 'router.endpoints[0].id must be a name without slashes and spaces that is not "*", but is "*"'],
   [
     at({ baseURL: 'api.test' }),
     'router.endpoints[0].baseURL must be an http or https URL without user, password and fragment, but is "api.test"',
@@ -96,12 +100,13 @@ const WRONG: readonly (readonly [router: unknown, line: string])[] = [
   ],
   [{ fallbacks: 'gpt' }, 'router.fallbacks must be a list of models, or lists of models by model, but is "gpt"'],
   [{ fallbacks: [7] }, 'router.fallbacks[0] must be a non-empty string, but is 7'],
-  [{ fallbacks: { gpt: 'x' } }, 'router.fallbacks.gpt must be a list of at most 10000 entries, but is "x"'],
+  // It spoke of at most 10000 entries to somebody whose brackets were missing.
+  [{ fallbacks: { gpt: 'x' } }, 'router.fallbacks.gpt must be a list of models, but is "x"'],
   [{ fallbacksFor: [] }, 'router.fallbacksFor must be an object, but is a list'],
   [{ fallbacksFor: { contextWindow: [] } }, 'router.fallbacksFor.contextWindow must be an object, but is a list'],
   [
     { fallbacksFor: { contentPolicy: { a: 1 } } },
-    'router.fallbacksFor.contentPolicy.a must be a list of at most 10000 entries, but is 1',
+    'router.fallbacksFor.contentPolicy.a must be a list of models, but is 1',
   ],
   [
     { fallbacksFor: { context: {} } },
@@ -240,7 +245,7 @@ describe('good options', () => {
             apiKey: () => 'k',
             headers: { a: 'b' },
             query: { c: 'd' },
-            models: { e: 'f' },
+            models: { e: 'f', b: 'h' },
             region: 'g',
             breaker: false,
           },

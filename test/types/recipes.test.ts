@@ -1,10 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 import { expect, test } from 'vitest';
-
-const WORKSPACE = fileURLToPath(new URL('../../', import.meta.url));
-const PROGRAM = `${WORKSPACE}test/types/recipes.program.ts`;
+import { blocksOf, faultsOf, readPage } from './page.js';
 
 /** What the recipes take for granted: their reader's own things, and the client of the recipe before. */
 const GIVEN = `
@@ -18,7 +13,7 @@ declare function fetchStock(item: string): Promise<number>;
 
 /** The recipes as one program: the imports above, each block in a room of its own, and its options given to whom they are for. */
 function programOf(page: string): string {
-  const blocks = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code ?? '');
+  const blocks = blocksOf(page);
   const imports = blocks.flatMap((code) => code.match(/^import .*$/gm) ?? []);
   const rooms = blocks.map((code, index) => {
     const own = code.replace(/^import .*$/gm, '');
@@ -29,27 +24,14 @@ function programOf(page: string): string {
   return [...imports, GIVEN, ...rooms].join('\n');
 }
 
-function faultsOf(program: string): readonly string[] {
-  const config = ts.readConfigFile(`${WORKSPACE}tsconfig.json`, ts.sys.readFile).config as object;
-  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [PROGRAM] }, ts.sys, WORKSPACE);
-  const checked = { ...options, noEmit: true, noUnusedLocals: false, noUnusedParameters: false };
-  const host = ts.createCompilerHost(checked);
-  const read = host.getSourceFile.bind(host);
-  host.getSourceFile = (name, ...rest) =>
-    name === PROGRAM ? ts.createSourceFile(name, program, ts.ScriptTarget.ESNext) : read(name, ...rest);
-  const compiled = ts.createProgram({ rootNames: [PROGRAM], options: checked, host });
-  const { getPreEmitDiagnostics, flattenDiagnosticMessageText } = ts;
-  return getPreEmitDiagnostics(compiled).map(({ messageText }) => flattenDiagnosticMessageText(messageText, '\n'));
-}
-
 test('every recipe of the breaker compiles as it stands', { timeout: 60_000 }, () => {
-  const page = readFileSync(`${WORKSPACE}docs/breaker-recipes.md`, 'utf8');
+  const page = readPage('docs/breaker-recipes.md');
   const program = programOf(page);
   expect(program).toContain('recipe8');
-  expect(faultsOf(program)).toEqual([]);
+  expect(faultsOf([program])).toEqual([]);
 });
 
 test('a recipe that does not compile is found', { timeout: 60_000 }, () => {
   const page = "```ts\nimport OpenAI from 'breakwater';\n```\n```ts\nconst breaker = { failureStreak: 'many' };\n```\n";
-  expect(faultsOf(programOf(page)).join()).toContain("'string' is not assignable");
+  expect(faultsOf([programOf(page)]).join()).toContain("'string' is not assignable");
 });

@@ -2,7 +2,7 @@ import { check } from '@breakwater/core';
 import type { ClientOptions } from 'openai';
 import { OptionsError } from './errors.js';
 import { routedFetch, seamOfFetch } from './marked-request.js';
-import type { RouterOptions } from './options.js';
+import { ONLY_OURS, type RouterOptions } from './options.js';
 import { type AzureOptions, azureEndpoints } from './providers/azure.js';
 import { deploymentFaults } from './providers/deployment.js';
 import { type Fetch, Seam } from './seam.js';
@@ -19,10 +19,11 @@ export interface OpenSeam {
 /**
  * Makes the router of a client, or finds the one it shares with the client it was made from by `withOptions`: a child shares it unless
  * it has router options or a base URL of its own, because then its targets are others. Undefined for a client without a router.
- * @throws OptionsError listing everything that is wrong with the `router` option
+ * @throws OptionsError listing everything that is wrong with the `router` option, or options of the router beside it
  */
 export function openSeam(options: RoutedOptions, azure?: AzureOptions): OpenSeam | undefined {
   const { router, fetch, baseURL } = options;
+  refuseMisplaced(options);
   const parent = seamOfFetch(fetch);
   if (router === undefined && !parent) return undefined;
   if (parent && (router === undefined || router === parent.given) && isSame(baseURL, parent)) {
@@ -51,7 +52,19 @@ const anObject = check.recordOf(check.anything);
 
 function refuseNoObject(router: unknown): void {
   const faults = check.faultsOf(anObject, router, 'router');
-  if (faults.length > 0) throw new OptionsError(faults);
+  const remedy = router === null || router === false ? '; leave it out to have no router' : '';
+  if (faults.length > 0) throw new OptionsError(faults.map((fault) => fault + remedy));
+}
+
+/** The official client ignores what it does not know: in plain JavaScript nothing would be routed, and nobody would say so. */
+function refuseMisplaced(options: RoutedOptions & { readonly [name in (typeof ONLY_OURS)[number]]?: unknown }): void {
+  let faults: string[] | undefined;
+  for (const name of ONLY_OURS) {
+    if (options[name] === undefined) continue;
+    faults ??= [];
+    faults.push(`${name} belongs under router: { router: { ${name}: … } }`);
+  }
+  if (faults) throw new OptionsError(faults);
 }
 
 /** The official client lets nobody else send the requests of an X.509 identity. */

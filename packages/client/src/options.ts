@@ -98,7 +98,7 @@ export const DEFAULTS = Object.freeze({
   whenExhausted: 'panic' as const,
 });
 
-const models = check.listOf(check.text);
+const models = check.listOf(check.text, 'a list of models');
 const modelsByModel = check.recordOf(models);
 const timeouts = check.shape({
   connectMs: check.positiveInteger,
@@ -119,6 +119,17 @@ export const routerChecks = {
   lastResort: check.functionOf('(error, request) => answer'),
   whenExhausted: check.oneOf('fail', 'wait', 'panic'),
 } as const satisfies Readonly<Record<keyof RouterOptions, check.Check>>;
+
+/** The names of ours that no official client has for an option: beside the official ones they can only have been meant for `router`. */
+export const ONLY_OURS = [
+  'endpoints',
+  'fallbacks',
+  'fallbacksFor',
+  'lastResort',
+  'whenExhausted',
+  'shareAs',
+  'breaker',
+] as const satisfies readonly (keyof RouterOptions)[];
 
 const routerOptions = check.shape(routerChecks);
 

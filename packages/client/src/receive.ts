@@ -95,7 +95,9 @@ function lookAt(
     const seen = lookThrough(text, resource);
     return seen.fault ? { fault: `${seen.fault} (${type})` } : seen;
   }
-  return { fault: `${isJson ? 'JSON' : 'not JSON'} (${type || 'no content type'})` };
+  if (isJson) return { fault: `JSON (${type})` };
+  // What it is called is all that was looked at: the text may well be JSON.
+  return { fault: type === '' ? 'text without a content type' : `${type} instead of JSON` };
 }
 
 /** The body is read for its error code, and kept for the caller, who may have to be shown it. */

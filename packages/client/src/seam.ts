@@ -2,6 +2,7 @@ import { Engine } from '@breakwater/core';
 import type { OpenAI as Official } from 'openai';
 import { OptionsError } from './errors.js';
 import { type ResolvedOptions, type RouterOptions, resolveOptions } from './options.js';
+import { unservedFaults } from './providers/choices.js';
 import { createEndpoint, createOwnEndpoint, KeyRing, type Primary, type WireEndpoint } from './providers/endpoint.js';
 import type { EndpointOptions } from './providers/options.js';
 import { Router } from './router.js';
@@ -69,6 +70,8 @@ export class Seam {
     this.endpoints = endpoints
       ? endpoints.map((endpoint) => createEndpoint(endpoint, primary, this.keys))
       : [createOwnEndpoint(primary, this.keys)];
+    const unserved = unservedFaults(this.options, this.endpoints, as);
+    if (unserved.length > 0) throw new OptionsError(unserved);
     this.engine = new Engine({
       endpoints: this.endpoints,
       breakers,

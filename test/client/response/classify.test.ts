@@ -287,6 +287,8 @@ describe('what fetch threw means', () => {
     ['connect', fetchFailed(coded('UNABLE_TO_VERIFY_LEAF_SIGNATURE'))],
     ['connect', coded('ConnectionRefused', 'Unable to connect.')],
     ['connect', new TypeError('error sending request: tcp connect error')],
+    ['connect', fetchFailed(new Error('bad port'))],
+    ['reset', fetchFailed(new Error('a bad port of call'))],
     ['attempt_timeout', fetchFailed(coded('UND_ERR_HEADERS_TIMEOUT'))],
     ['attempt_timeout', fetchFailed(coded('UND_ERR_BODY_TIMEOUT'))],
     ['reset', fetchFailed(coded('ECONNRESET'))],
@@ -303,6 +305,12 @@ describe('what fetch threw means', () => {
   test('is told by its code and not by its words, which may hold an address with a key in it', () => {
     const failure = classifyThrown(fetchFailed(coded('ECONNREFUSED', 'https://user:secret@host')));
     expect(failure).toMatchObject({ code: 'ECONNREFUSED', message: 'could not connect (ECONNREFUSED)' });
+  });
+
+  // "The connection broke" was told of a connection that fetch will never make, and the mistake was looked for in the network.
+  test.each([1, 9, 6666])('is told as it is where fetch itself refuses the port (%i)', async (port) => {
+    const thrown = await fetch(`http://127.0.0.1:${port}/`).catch((error: unknown) => error);
+    expect(classifyThrown(thrown)).toMatchObject({ kind: 'connect', message: 'could not connect (bad port)' });
   });
 
   test('a circle of causes is left', () => {

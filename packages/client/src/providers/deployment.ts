@@ -1,13 +1,6 @@
 import type { AzureOptions } from './azure.js';
+import { fallbackLists, type ModelChoices } from './choices.js';
 import type { WireEndpoint } from './endpoint.js';
-
-type ModelsByModel = Readonly<Record<string, readonly string[]>>;
-
-/** The options in which one model may stand for another. */
-export interface ModelChoices {
-  readonly fallbacks: readonly string[] | ModelsByModel | undefined;
-  readonly fallbacksFor: Readonly<Record<string, ModelsByModel | undefined>>;
-}
 
 /**
  * What of the options has no meaning beside a fixed deployment, one line each. An Azure client with one sends every request there: by
@@ -27,7 +20,7 @@ export function deploymentFaults(
       `router.endpoints[${index}].models cannot rename ${JSON.stringify(model)} to ${JSON.stringify(name)}: its client has a deployment (${JSON.stringify(deployment)}), which answers for every model; leave one of them out`,
     ];
   });
-  for (const { option, models } of fallbackLists(choices)) {
+  for (const { option, models } of fallbackLists(choices, 'router')) {
     const model = models.find((one) => {
       const serving = endpoints.filter(({ serves }) => serves(one));
       // An endpoint that lists the model says itself that its deployment is that one.
@@ -47,20 +40,6 @@ function renamedBy({ options }: WireEndpoint, deployment: string): readonly [mod
   const isOther = ([model, name]: readonly [string, string]) => model !== name && name !== deployment;
   return Array.isArray(models) ? undefined : Object.entries(models).find(isOther);
 }
-
-/** Every list of other models, with the option that holds it. */
-function* fallbackLists({ fallbacks, fallbacksFor }: ModelChoices) {
-  if (Array.isArray(fallbacks)) yield { option: 'router.fallbacks', models: fallbacks as readonly string[] };
-  const byModel = Array.isArray(fallbacks) ? undefined : (fallbacks as ModelsByModel | undefined);
-  const lists = { fallbacks: byModel, ...prefixed(fallbacksFor) };
-  for (const [option, named = {}] of Object.entries(lists)) {
-    for (const [model, models] of Object.entries(named))
-      yield { option: `router.${option}[${JSON.stringify(model)}]`, models };
-  }
-}
-
-const prefixed = (purposes: ModelChoices['fallbacksFor']) =>
-  Object.fromEntries(Object.entries(purposes).map(([purpose, named]) => [`fallbacksFor.${purpose}`, named]));
 
 /** The deployment that every request to an endpoint goes to, named by its Azure client or in that client's base URL. */
 function deploymentOf({ client }: WireEndpoint, azure: AzureOptions | undefined): string | undefined {

@@ -9,7 +9,7 @@ export type ReadyMadeClient = Pick<OpenAI, 'baseURL' | 'apiKey' | 'buildRequest'
 
 /** One base URL with its credentials, often a region. */
 export interface EndpointOptions {
-  /** Its name in events, statistics and errors; a target is written `id/model`. */
+  /** Its name in events, statistics and errors, without slashes and spaces: a target is written `id/model`. */
   id: string;
   /** @default the client's own */
   baseURL?: string;
@@ -38,6 +38,11 @@ const readyMade = check.must('an official client, such as new AzureOpenAI({ … 
   return typeof value === 'object' && value !== null && 'buildRequest' in value && 'baseURL' in value;
 });
 
+/** A target is written `id/model`, and a star in the place of an id is read as all of them. */
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && /^[^/\s]+$/.test(value) && value !== '*';
+}
+
 function isPlainURL(value: unknown): boolean {
   if (typeof value !== 'string' || value !== value.trim()) return false;
   const { protocol, username, password, hash } = new URL(value);
@@ -52,7 +57,7 @@ const sentText: check.Check = (value, path, faults) => {
 
 const endpoint = check.shape(
   {
-    id: check.must('a name without a slash', (value) => typeof value === 'string' && /^[^/\s]+$/.test(value)),
+    id: check.must('a name without slashes and spaces that is not "*"', isName),
     baseURL: check.must('an http or https URL without user, password and fragment', isPlainURL),
     apiKey: check.either('a key or a function that gives one', check.text, check.functionOf('that gives a key')),
     headers: check.recordOf(sentText, { complete: true }),
@@ -60,7 +65,7 @@ const endpoint = check.shape(
     region: check.text,
     models: check.either(
       'a list of models, or an object of names by model',
-      check.listOf(check.text),
+      check.listOf(check.text, 'a list of models'),
       check.recordOf(check.text),
     ),
     client: readyMade,
@@ -77,7 +82,7 @@ export const endpointOptions: check.Check = (value, path, faults) => {
   check.listOf((entry, place, found) => {
     refuseTaken(entry, { place, placeOf, faults: found });
     wholeEndpoint(entry, place, found);
-  })(value, path, faults);
+  }, 'a list of endpoints')(value, path, faults);
   if (faults.length === before && placeOf.size === 0)
     faults.push(`${path} must name at least one endpoint, but is an empty list`);
 };

@@ -69,6 +69,8 @@ function restOf(kind: FailureKind, retryAfterMs: number | undefined): Pick<Failu
 
 const NOT_CONNECTED =
   /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket|CERT_|ERR_TLS|ERR_SSL|SELF_SIGNED|UNABLE_TO_|tcp connect error|dns error/;
+/** A port that browsers and Node refuse to call. No code goes with it, and the words are the whole of the cause's message. */
+const REFUSED_PORT = 'bad port';
 const TOO_SLOW = /UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT/;
 
 /** Reads what `fetch` threw. Runtimes hide the reason at different depths, so the whole chain of causes is looked at. */
@@ -79,8 +81,11 @@ export function classifyThrown(thrown: unknown): Failure<Response> {
     if (error instanceof AggregateError) trail.push(...error.errors.map((inner) => String(inner?.code ?? inner)));
   }
   const text = trail.join(' ');
-  const kind = NOT_CONNECTED.test(text) ? 'connect' : TOO_SLOW.test(text) ? 'attempt_timeout' : 'reset';
+  const isRefused = trail.includes(REFUSED_PORT);
+  const isUnconnected = isRefused || NOT_CONNECTED.test(text);
+  const kind = isUnconnected ? 'connect' : TOO_SLOW.test(text) ? 'attempt_timeout' : 'reset';
   const code = trail.find((part) => /^[A-Z][A-Z_]{3,}$/.test(part));
-  const message = kind === 'connect' ? 'could not connect' : 'the connection broke';
-  return { kind, message: code ? `${message} (${code})` : message, cause: thrown, ...(code && { code }) };
+  const message = isUnconnected ? 'could not connect' : 'the connection broke';
+  const word = code ?? (isRefused ? REFUSED_PORT : undefined);
+  return { kind, message: word ? `${message} (${word})` : message, cause: thrown, ...(code && { code }) };
 }
