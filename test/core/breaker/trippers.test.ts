@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Trip, type TripContext, type Tripper, trippers } from '../../../packages/core/src/breaker/trippers.js';
-import { Sums } from '../../../packages/core/src/breaker/windows.js';
+import { Sums, toTicks } from '../../../packages/core/src/breaker/windows.js';
 
 /** A tripper is asked about so many calls, of which some failed; each took so long. */
 interface Asked {
@@ -16,7 +16,7 @@ interface Asked {
 function context(asked: Asked = {}): TripContext {
   const { total = 0, failures = 0, eachMs = 0, streak = 0, state = 'closed', thresholdsMs = [] } = asked;
   const stats = new Sums(thresholdsMs);
-  for (let i = 0; i < total; i++) stats.record(i < failures, eachMs);
+  for (let i = 0; i < total; i++) stats.record(i < failures, toTicks(eachMs));
   return { state, stats, streak };
 }
 
@@ -64,9 +64,9 @@ describe('a single rule', () => {
       ),
     ).toEqual(['unknown', 'hold', 'trip']);
     const stats = new Sums(thresholdsMs);
-    for (const ms of [10, 300, 10]) stats.record(false, ms);
+    for (const ms of [10, 300, 10]) stats.record(false, toTicks(ms));
     expect(slow.ask({ state: 'closed', stats, streak: 0 })).toBe('hold');
-    stats.record(false, 300);
+    stats.record(false, toTicks(300));
     expect(slow.ask({ state: 'closed', stats, streak: 0 })).toBe('trip');
   });
 

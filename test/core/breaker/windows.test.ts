@@ -7,6 +7,7 @@ import {
   statsOf,
   type Tally,
   timeWindow,
+  toTicks,
 } from '../../../packages/core/src/breaker/windows.js';
 
 const THRESHOLDS = [100, 2_500, 30_000];
@@ -70,20 +71,20 @@ const call = fc.record({ failed: fc.boolean(), durationMs: duration });
 describe('the count window', () => {
   test('counts the last calls and lets go of the oldest', () => {
     const window = countWindow(3).create(THRESHOLDS);
-    for (const ms of [50, 100, 3_000, 40_000]) window.record(ms > 1_000, ms, 0);
+    for (const ms of [50, 100, 3_000, 40_000]) window.record(ms > 1_000, toTicks(ms), 0);
     expect(read(window)).toEqual({ total: 3, failures: 2, durationMs: 43_100, slow: [3, 2, 1] });
   });
 
   test('keeps its calls however long nothing happens', () => {
     const window = countWindow(3).create();
-    window.record(true, 1, 0);
+    window.record(true, toTicks(1), 0);
     window.forget(1e12);
     expect([window.total, window.failures]).toEqual([1, 1]);
   });
 
   test('holds a hundred calls unless told otherwise', () => {
     const window = countWindow().create();
-    for (let i = 0; i < 250; i++) window.record(i < 200, 1, 0);
+    for (let i = 0; i < 250; i++) window.record(i < 200, toTicks(1), 0);
     expect([window.total, window.failures]).toEqual([100, 50]);
   });
 
@@ -102,7 +103,7 @@ describe('the count window', () => {
               window.reset();
               calls = [];
             } else {
-              window.record(one.failed, one.durationMs, now);
+              window.record(one.failed, toTicks(one.durationMs), now);
               calls.push({ ...one, bucket: 0 });
             }
             agree(readAt(window, now), countOf(calls.slice(-size)));
@@ -121,42 +122,42 @@ describe('the count window', () => {
 describe('the time window', () => {
   test('counts calls, failures, durations and slow calls by several thresholds', () => {
     const window = timeWindow().create(THRESHOLDS);
-    window.record(false, 99, 0);
-    window.record(true, 2_500, 1_000);
-    window.record(true, 30_000.5, 30_000);
+    window.record(false, toTicks(99), 0);
+    window.record(true, toTicks(2_500), 1_000);
+    window.record(true, toTicks(30_000.5), 30_000);
     expect(readAt(window, 30_000)).toEqual({ total: 3, failures: 2, durationMs: 32_599.5, slow: [2, 2, 1] });
   });
 
   test('keeps a call for eleven twelfths of its length and forgets it when it is over', () => {
     const window = timeWindow().create(THRESHOLDS);
-    window.record(true, 5, 4_999);
+    window.record(true, toTicks(5), 4_999);
     expect(readAt(window, 59_999).total).toBe(1);
     expect(readAt(window, MINUTE)).toEqual(NOTHING);
   });
 
   test('forgets an idle hour when it is read, with no call in between', () => {
     const window = timeWindow().create(THRESHOLDS);
-    for (let i = 0; i < 4; i++) window.record(true, 70_000, i);
+    for (let i = 0; i < 4; i++) window.record(true, toTicks(70_000), i);
     expect(readAt(window, 3_600_000)).toEqual(NOTHING);
   });
 
   test('forgets an idle hour when the next call is recorded', () => {
     const window = timeWindow().create(THRESHOLDS);
-    for (let i = 0; i < 4; i++) window.record(true, 70_000, i);
-    window.record(false, 150, 3_600_000);
+    for (let i = 0; i < 4; i++) window.record(true, toTicks(70_000), i);
+    window.record(false, toTicks(150), 3_600_000);
     expect(read(window)).toEqual({ total: 1, failures: 0, durationMs: 150, slow: [1, 0, 0] });
   });
 
   test('forgets exactly what has aged when the gap is shorter than the window', () => {
     const window = timeWindow({ seconds: 12, buckets: 12 }).create(THRESHOLDS);
-    for (let second = 0; second < 12; second++) window.record(true, 1_000, second * 1_000);
+    for (let second = 0; second < 12; second++) window.record(true, toTicks(1_000), second * 1_000);
     expect([11_999, 12_000, 15_000, 22_999, 23_000].map((now) => readAt(window, now).total)).toEqual([12, 11, 8, 1, 0]);
   });
 
   test('puts a call into the newest bucket when the clock steps back', () => {
     const window = timeWindow().create(THRESHOLDS);
-    window.record(true, 0, 100_000);
-    window.record(true, 0, 10_000);
+    window.record(true, toTicks(0), 100_000);
+    window.record(true, toTicks(0), 10_000);
     expect(readAt(window, 10_000).total).toBe(2);
     expect(readAt(window, 154_999).total).toBe(2);
     expect(readAt(window, 160_000)).toEqual(NOTHING);
@@ -202,7 +203,7 @@ describe('the time window', () => {
               newest = Math.floor(now / bucketMs);
             }
             if (call) {
-              window.record(call.failed, call.durationMs, now);
+              window.record(call.failed, toTicks(call.durationMs), now);
               calls.push({ ...call, bucket: newest });
             }
             const kept = calls.filter(({ bucket }) => bucket > newest - buckets);
@@ -227,7 +228,7 @@ describe('the time window', () => {
         const window = timeWindow({ seconds: length }).create(THRESHOLDS);
         const recorded: Call[] = [];
         for (const [now, { failed, durationMs }] of calls) {
-          window.record(failed, durationMs, now);
+          window.record(failed, toTicks(durationMs), now);
           recorded.push({ failed, durationMs, bucket: 0 });
           const { total, failures, durationMs: sum, slow } = readAt(window, now);
           const all = countOf(recorded);
@@ -246,7 +247,7 @@ describe('the time window', () => {
     fc.assert(
       fc.property(length, fc.double({ min: 0, max: 1e9, noNaN: true }), (ms, now) => {
         const window = timeWindow({ seconds: ms / 1_000 }).create(THRESHOLDS);
-        window.record(true, 12.345, now);
+        window.record(true, toTicks(12.345), now);
         expect(readAt(window, now + ms * 0.9).total).toBe(1);
         expect(readAt(window, now + ms * 1.001)).toEqual(NOTHING);
       }),
@@ -256,7 +257,7 @@ describe('the time window', () => {
   // Infinity added once and taken off once leaves NaN, and an average that no threshold ever meets again.
   test('comes back to zero after durations that are no durations', () => {
     const window = timeWindow().create(THRESHOLDS);
-    for (let i = 0; i < 20_000; i++) window.record(false, i % 2 === 0 ? Number.POSITIVE_INFINITY : 0.1, i);
+    for (let i = 0; i < 20_000; i++) window.record(false, toTicks(i % 2 === 0 ? Number.POSITIVE_INFINITY : 0.1), i);
     expect(window.durationMs).toBe((10_000 * (2 ** 30 - 2) + 10_000) / 10);
     expect(readAt(window, 200_000)).toEqual(NOTHING);
   });
@@ -288,7 +289,7 @@ describe('what is done per call', () => {
   const nanosOf = (window: CallWindow, calls: number): number => {
     const began = process.hrtime.bigint();
     for (let i = 0; i < calls; i++) {
-      window.record(i % 3 === 0, i % 40_000, i);
+      window.record(i % 3 === 0, toTicks(i % 40_000), i);
       window.forget(i);
     }
     return Number(process.hrtime.bigint() - began) / calls;
@@ -308,7 +309,7 @@ describe('what is done per call', () => {
 
   test('a jump of a year turns the ring once round and not a year long', () => {
     const window = timeWindow({ seconds: 1, buckets: 1_000 }).create(THRESHOLDS);
-    window.record(true, 5, 0);
+    window.record(true, toTicks(5), 0);
     expect(readAt(window, 31_536_000_000)).toEqual(NOTHING);
   });
 });
@@ -323,7 +324,7 @@ describe('as plain data', () => {
 
   test('holds the counts, the sum, the average and the shares', () => {
     const sums = new Sums([100, 1_000]);
-    for (const ms of [50, 150, 1_000, 3_000]) sums.record(ms > 100, ms);
+    for (const ms of [50, 150, 1_000, 3_000]) sums.record(ms > 100, toTicks(ms));
     expect(statsOf(sums)).toEqual({
       total: 4,
       failures: 3,
@@ -338,7 +339,7 @@ describe('as plain data', () => {
   // It read the sum of all durations, in microseconds, as the number of slow calls.
   test('a threshold that nobody counts has no slow calls', () => {
     const sums = new Sums([100]);
-    sums.record(false, 5_000);
+    sums.record(false, toTicks(5_000));
     expect([sums.slow(100), sums.slow(99), new Sums().slow(100)]).toEqual([1, 0, 0]);
   });
 });

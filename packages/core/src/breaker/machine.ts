@@ -27,7 +27,7 @@ import {
   type State,
   type Wait,
 } from './states.js';
-import { Sums } from './windows.js';
+import { Sums, toTicks } from './windows.js';
 
 /**
  * Closed, open, half-open. Every change is made in one synchronous step and comes back as a value.
@@ -142,7 +142,7 @@ export class StateMachine implements Breaker, Settlement {
     if (this.#state !== era || mark === 'ignored') return undefined;
     const hasFailed = mark === 'failure';
     era.streak = hasFailed ? era.streak + 1 : 0;
-    era.stats.record(hasFailed, result?.durationMs ?? now - issuedAt, now);
+    era.stats.record(hasFailed, toTicks(result?.durationMs ?? now - issuedAt), now);
     const judgement = this.#rules.tripper.judge(era);
     if (typeof judgement === 'string') {
       era.hasCrossed = false;
@@ -161,7 +161,7 @@ export class StateMachine implements Breaker, Settlement {
     const hadPlace = dropFrom(era, lease);
     if (mark === 'ignored' || (!isReleased && (isLate || !hadPlace))) return undefined;
     const hasFailed = mark === 'failure';
-    era.stats.record(hasFailed, result?.durationMs ?? now - issuedAt);
+    era.stats.record(hasFailed, toTicks(result?.durationMs ?? now - issuedAt));
     era.streak = hasFailed ? era.streak + 1 : 0;
     if (!hasFailed) era.successes += 1;
     const { tripper, recovery, closeAfter, slowProbeMs } = this.#rules;

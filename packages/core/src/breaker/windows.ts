@@ -30,8 +30,8 @@ export interface WindowStats {
 
 /** Counts calls and forgets the old ones. Recording and reading cost the same however many calls there were. */
 export interface CallWindow extends Tally {
-  /** Counts one call, and forgets those that have become too old. */
-  record(failed: boolean, durationMs: number, now: number): void;
+  /** Counts one call, by its duration in {@link toTicks}, and forgets those that have become too old. */
+  record(failed: boolean, ticks: number, now: number): void;
   /** Forgets what has become too old by now: an idle hour must not count as the last minute. */
   forget(now: number): void;
   /** Forgets everything. */
@@ -49,7 +49,8 @@ const TICKS = 10;
 /** Thirty hours; the largest power of two that an element of a ring holds with its sign, and small enough not to be boxed on its way. */
 const LONGEST_TICKS = 2 ** 30 - 2;
 
-const toTicks = (ms: number): number => (ms > 0 ? Math.min(Math.round(ms * TICKS), LONGEST_TICKS) : 0);
+/** A duration as windows count it. Turned into a whole number by whoever has it: a fraction that is handed on is boxed. */
+export const toTicks = (ms: number): number => (ms > 0 ? Math.min(Math.round(ms * TICKS), LONGEST_TICKS) : 0);
 
 /** Where each sum stands in a row of them; the slow ones follow, in the order of the thresholds. */
 const TOTAL = 0;
@@ -97,8 +98,8 @@ export class Sums implements Tally {
     }
   }
 
-  record(failed: boolean, durationMs: number): void {
-    this.count(failed, toTicks(durationMs));
+  record(failed: boolean, ticks: number): void {
+    this.count(failed, ticks);
   }
 
   reset(): void {
@@ -118,12 +119,11 @@ class CountWindow extends Sums implements CallWindow {
     this.capacity = size;
   }
 
-  override record(failed: boolean, durationMs: number): void {
+  override record(failed: boolean, ticks: number): void {
     this.#ring ??= new Int32Array(this.capacity);
     const ring = this.#ring;
     const pushedOut = ring[this.#next] as number;
     if (pushedOut !== 0) this.count(pushedOut < 0, Math.abs(pushedOut) - 1, -1);
-    const ticks = toTicks(durationMs);
     ring[this.#next] = failed ? -ticks - 1 : ticks + 1;
     this.#next = this.#next + 1 === this.capacity ? 0 : this.#next + 1;
     this.count(failed, ticks);
@@ -159,13 +159,12 @@ class TimeWindow extends Sums implements CallWindow {
     this.#buckets = buckets;
   }
 
-  override record(failed: boolean, durationMs: number, now = 0): void {
+  override record(failed: boolean, ticks: number, now = 0): void {
     this.forget(now);
     const { sums } = this;
     this.#rows ??= new Float64Array(this.#buckets * sums.length);
     const rows = this.#rows;
     const at = this.#head * sums.length;
-    const ticks = toTicks(durationMs);
     this.count(failed, ticks);
     rows[at + TOTAL] = (rows[at + TOTAL] as number) + 1;
     if (failed) rows[at + FAILURES] = (rows[at + FAILURES] as number) + 1;
