@@ -133,7 +133,8 @@ export class OpenAI extends Official {
     request: RequestInit,
     about: { url: string; options: FinalRequestOptions },
   ): Promise<void> {
-    if (this[SEAM]) markRequest(request, { client: this, options: about.options });
+    // A subclass may leave out what the official hook does not look at.
+    if (this[SEAM] && about?.options) markRequest(request, { client: this, options: about.options });
     return super.prepareRequest(request, about);
   }
 

@@ -60,7 +60,8 @@ function refuseNoObject(router: unknown): void {
 function refuseMisplaced(options: RoutedOptions & { readonly [name in (typeof ONLY_OURS)[number]]?: unknown }): void {
   let faults: string[] | undefined;
   for (const name of ONLY_OURS) {
-    if (options[name] === undefined) continue;
+    // What a class has of its own is its business.
+    if (!Object.hasOwn(options, name) || options[name] == null) continue;
     faults ??= [];
     faults.push(`${name} belongs under router: { router: { ${name}: … } }`);
   }

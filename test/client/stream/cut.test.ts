@@ -121,10 +121,10 @@ describe('what is cut behind a whole answer', () => {
     expect(isInterrupted).toBe(true);
   });
 
-  test('is no concern of anybody where it is a comment', async () => {
+  test.each([': keep-al', 'retry: 3000\n', 'id: 7\n'])('is no concern of anybody where it is %j', async (rest) => {
     for (const resource of ['responses', 'images'] as const) {
-      const { kind } = await endOf('', bytes(`${COMPLETED}: keep-al`), { resource });
-      expect(kind).toBe('ok');
+      const { kind, isInterrupted } = await endOf('', bytes(`${COMPLETED}${rest}`), { resource });
+      expect({ kind, isInterrupted }).toEqual({ kind: 'ok', isInterrupted: false });
     }
   });
 });

@@ -118,6 +118,50 @@ describe('keys and models that were refused everywhere', () => {
   });
 });
 
+// A key that was refused for another model hid what else was in the way of this one: it was asked before its time, or waited for without end.
+describe('a target whose key was refused and that rests besides is not asked', () => {
+  const lone = { ...PANIC, endpoints: 'a@k b@k' } as const;
+
+  test('before the time that its provider named', async () => {
+    const world = new World({ ...lone, script: 'a/m:429;after=60000 b/m:429;after=60000 a/n:401 b/n:401' });
+    await world.run({ maxRetries: 0 });
+    await world.run({ model: 'n', maxRetries: 0 });
+    await world.run();
+    expect(world.early).toEqual([]);
+  });
+
+  test('where somebody opened its breaker by hand, and the call ends at once', async () => {
+    const world = new World({ ...lone, script: 'a/n:401 b/n:401' });
+    for (const id of ['a', 'b']) {
+      world.target(id);
+      world.engine.target(`${id}/m`).breaker.open();
+    }
+    await world.run({ model: 'n', maxRetries: 0 });
+    const [before, asked] = [world.clock.now(), world.sent.length];
+    expect(await world.run()).toMatchObject({ outcome: { kind: 'no_target' } });
+    expect([world.clock.now() - before, world.sent.length - asked]).toEqual([0, 0]);
+  });
+});
+
+// The wait of the breaker was longer than the provider's own, or as long, and was taken for ours alone.
+test.each([4_000, 5_000, 6_000])('a Retry-After of %i ms with a 500 is kept to in panic too', async (after) => {
+  const world = new World({ ...PANIC, breaker: { failureStreak: 1, jitter: 0 }, script: `a:500;after=${after} a:200` });
+  await world.run({ maxRetries: 0 });
+  await world.clock.advance(1_500);
+  await world.run();
+  expect(world.early).toEqual([]);
+});
+
+// Whoever is coming back is waited for, but not through a rest: a call waited forty seconds for its second probe's Retry-After.
+test('a rest is not waited for longer than allowed because a probe was answered before', async () => {
+  const breaker = { failureStreak: 1, openMs: 1_000, jitter: 0 };
+  const world = new World({ ...PANIC, breaker, script: 'a:500 a:200 a:429;after=40000 a:200' });
+  for (let call = 0; call < 2; call += 1) await world.run({ maxRetries: 0 });
+  const before = world.clock.now();
+  expect(await world.run()).toMatchObject({ outcome: { kind: 'rate_limit' } });
+  expect(world.clock.now() - before).toBeLessThan(3_100);
+});
+
 describe('a call that only waits', () => {
   const breaker = { failureStreak: 1, openMs: 20_000, jitter: 0 };
   const options = { endpoints: 'a', whenExhausted: 'wait', breaker, script: 'a:500 a:200' } as const;
@@ -156,5 +200,14 @@ describe('a call that only waits', () => {
     expect((await call).outcome.kind).toBe('caller_abort');
     expect(world.clock.pending).toBe(0);
     expect(world.sent).toHaveLength(1);
+  });
+
+  // It asked at once, several times in a row, whoever had just said when to come back.
+  test.each(['a', 'a b'])('keeps to the time that the provider named, at %s', async (endpoints) => {
+    const script = 'a:500;after=10000 b:500;after=20000 a:200';
+    const world = new World({ endpoints, whenExhausted: 'wait', script });
+    expect((await world.run()).outcome.kind).toBe('ok');
+    expect(world.early).toEqual([]);
+    expect(world.clock.now()).toBeGreaterThanOrEqual(10_000);
   });
 });

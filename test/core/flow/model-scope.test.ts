@@ -23,6 +23,17 @@ describe('a breaker that stands for a model wherever it is', () => {
     expect(world.of('breaker.opened')).toMatchObject([{ reason: '3 failures in a row' }]);
   });
 
+  // Nobody followed, and still nothing was counted: it never opened.
+  test.each([{ repeatable: false }, {}])('opens where a call may not go on: %o', async (given) => {
+    const world = new World({
+      breaker: { ...breaker, failureStreak: 3 },
+      script: 'a:500 b:500',
+      retries: 'repeatable' in given ? {} : { maxAttempts: 1 },
+    });
+    for (let call = 0; call < 3; call += 1) await world.run(given);
+    expect(world.of('breaker.opened')).toHaveLength(1);
+  });
+
   test('closes by a probe that only the second place answers', async () => {
     const world = new World({ breaker: { ...breaker, failureStreak: 1, closeAfter: 1 }, script: 'a:500 b:500 b:200' });
     await world.run({ maxRetries: 0 });

@@ -20,8 +20,8 @@ const FAILED = /"type"\s*:\s*"(?:error|response\.failed)"/;
 const RESPONSE_END = /"type"\s*:\s*"response\.(?:completed|incomplete|cancelled)"|(?:^|[\r\n])data: ?\[DONE\]/;
 const FINISHED = /"finish_reason"\s*:\s*"/;
 const ENDS_IN_BLANK_LINE = /(?:\n\n|\r\r|\n\r\n)$/;
-/** A line that is no comment. */
-const FIELD = /^[^:\s]/m;
+/** A line that belongs to an event; a comment does not, nor what tells a reader how to come back. */
+const FIELD = /^(?!(?:retry|id):)[^:\s]/m;
 
 /** What has passed of a stream, as text. An event is parsed only where its name and its looks do not tell enough. */
 export class Transcript {

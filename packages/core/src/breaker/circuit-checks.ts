@@ -13,7 +13,7 @@ export const circuitParts: Check = shape({
 
 const executeOptions = shape({
   fallback: functionOf('(error) => answer'),
-  signal: must('an AbortSignal', (signal) => typeof aborted(signal) === 'boolean'),
+  signal: must('an AbortSignal', (signal) => signal === null || typeof aborted(signal) === 'boolean'),
 });
 
 /** Whether the options of a call are plainly right: they are asked at every call, and the whole check makes garbage. */
@@ -26,7 +26,7 @@ function areUsual(options: { fallback?: unknown; signal?: unknown }): boolean {
   const { fallback, signal } = options;
   return (
     (fallback === undefined || typeof fallback === 'function') &&
-    (signal === undefined || (typeof signal === 'object' && signal !== null && typeof aborted(signal) === 'boolean'))
+    (signal == null || (typeof signal === 'object' && typeof aborted(signal) === 'boolean'))
   );
 }
 

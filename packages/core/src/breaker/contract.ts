@@ -95,7 +95,10 @@ export interface BreakerControls {
    * have been under way for ten seconds.
    */
   nudge(now: number): void;
-  /** Goes on where another breaker of the same options was, as far as one could have come: a memory may hold anything. */
+  /**
+   * Goes on where another breaker of the same options was, as far as one could have come: a memory may hold anything. Whose wish its wait was is
+   * not remembered, so nothing but somebody's hand ends it.
+   */
   restore(memory: BreakerMemory, now: number): void;
 }
 

@@ -133,7 +133,7 @@ export class StateMachine implements Breaker, Settlement {
     if (mode === 'disabled' || mode === 'forced-open') this.#state = { state: mode, since: now };
     else if (state === 'closed' || mode === 'observe-only') {
       this.#state = this.#closed(level, now, mode === 'observe-only');
-    } else this.#state = { state: 'open', until, firmUntil: firmEnd(until, now), level, since: now, stats: NO_CALLS };
+    } else this.#state = { state: 'open', until, firmUntil: until, level, since: now, stats: NO_CALLS };
   }
 
   /** A success is judged like a failure: it may be the call that makes the window large enough. */
@@ -190,9 +190,9 @@ export class StateMachine implements Breaker, Settlement {
   #openBy(from: Closed | HalfOpen, { level, because, retryAfterMs, now }: Cause): Transition {
     const reason = because(from);
     const ownMs = this.#rules.recovery.openForMs({ level, reason, retryAfterMs }, this.#random);
-    // Written so that an asked wait of NaN is left out: it would never be over.
-    const forMs = retryAfterMs !== undefined && retryAfterMs > ownMs ? retryAfterMs : ownMs;
-    return this.#open(from, { level, forMs, firmMs: forMs === ownMs ? 0 : forMs, now, reason });
+    // NaN is no wait: it would never be over.
+    const firmMs = Math.max(0, retryAfterMs || 0);
+    return this.#open(from, { level, forMs: Math.max(firmMs, ownMs), firmMs, now, reason });
   }
 
   /** Opens from any state, an open one included, and tells what to announce. */
@@ -201,7 +201,7 @@ export class StateMachine implements Breaker, Settlement {
     const openForMs = Math.min(forMs, Number.MAX_SAFE_INTEGER);
     const transition = { ...leaving(from, { to: 'open', reason, level, now }), openForMs };
     const until = endOf(openForMs, now);
-    const firmUntil = firmMs > 0 ? until : firmEnd(until, now);
+    const firmUntil = Math.max(firmEnd(until, now), Math.min(until, endOf(firmMs, now)));
     this.#state = { state: 'open', until, firmUntil, level, since: now, stats: transition.stats };
     return transition;
   }

@@ -141,7 +141,7 @@ function settle<Reply>(run: Run<Reply>, admitted: Admitted, end: Outcome<Reply> 
     status,
     // Only looked at where somebody asks for it: an error is costly to make.
     error: target.tracker && (end as Partial<Failure<Reply>>).cause,
-    isElsewhere: kind !== 'ok' && engine.registry.scope === 'model' && run.goesOnFrom(target),
+    isElsewhere: kind !== 'ok' && engine.registry.scope === 'model' && run.goesOnFrom(target, now),
     retryAfterMs,
     repeatable,
     durationMs: firstTokenMs,

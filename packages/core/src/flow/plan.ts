@@ -74,8 +74,10 @@ export class Plan {
   }
 
   /** Whether the model that was asked at a target is still to be asked elsewhere. */
-  hasModelElsewhere(target: Target): boolean {
-    return (this.#legs[this.#leg] ?? []).some((other) => this.#isOther(other, target));
+  hasModelElsewhere(target: Target, now: number): boolean {
+    if (this.#isOver(this.#attempts + 1, now)) return false;
+    const leg = this.#legs[this.#leg] ?? [];
+    return leg.some((other) => this.#isOther(other, target));
   }
 
   /** Whom to ask next; undefined when there is nobody, no time, or no sense in it. */
@@ -180,8 +182,9 @@ export class Plan {
     const resting = this.#legs.flat().flatMap((target) => {
       const tried = this.#tried?.get(target);
       if (this.#isDead(target) || tried?.mayRepeat('all rest', this.#call.maxRetries) === false) return [];
-      const askedMs = Math.max(this.#quarantineOf(target, now).askedLeftMs(now), (tried?.askedUntil ?? now) - now);
-      return { target, tried, askedMs, hindrance: this.#hindrance(target, now) };
+      const ofKeyMs = this.#quarantineOf(target, now).askedLeftMs(now);
+      const restMs = Math.max(ofKeyMs, target.cooldown.leftMs(now), (tried?.askedUntil ?? now) - now);
+      return { target, tried, restMs, isRefused: this.#hindrance(target, now)?.reason === 'quarantine' };
     });
     this.#lastChoice ??= new LastChoice(whenExhausted, retries.maxWaitMs, now);
     const step = this.#lastChoice.among(resting, now);

@@ -126,8 +126,8 @@ export class Run<Reply> {
   }
 
   /** Whether the attempt that just failed leaves its model to be asked elsewhere; a stream that was handed over does not. */
-  goesOnFrom(target: Target): boolean {
-    return this.underWay !== undefined && this.plan.hasModelElsewhere(target);
+  goesOnFrom(target: Target, now: number): boolean {
+    return this.underWay !== undefined && this.plan.hasModelElsewhere(target, now);
   }
 
   /**

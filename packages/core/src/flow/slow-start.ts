@@ -7,7 +7,8 @@ import type { Leg } from './step.js';
  * gets them all.
  */
 export function easedIn(leg: Leg, now: number, random: Random): Leg {
-  const [first] = leg;
-  const share = first && leg.length > 1 ? first.breaker.share(now) : 1;
+  const [first, second] = leg;
+  // Those that share a breaker came back together.
+  const share = first && second && first.breaker !== second.breaker ? first.breaker.share(now) : 1;
   return first === undefined || share >= 1 || random() < share ? leg : [...leg.slice(1), first];
 }
