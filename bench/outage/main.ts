@@ -14,7 +14,14 @@ const SCENES: readonly Scene[] = [
   { name: 'a minute of 503s', fault: { kind: 'status', status: 503 }, downs: MINUTE, seconds: 110 },
   { name: '8 s up, 8 s down', fault: ERROR, downs: FLAPS, seconds: 96, maxOpenMs: 5_000 },
   { name: '8 s up, 8 s down, waits as they are', fault: ERROR, downs: FLAPS, seconds: 96, isShownOnly: true },
-  { name: 'half a second of 500s, nobody else', fault: ERROR, downs: [[2, 2.5]], seconds: 12, isAlone: true },
+  {
+    name: 'half a second of 500s, nobody else',
+    fault: ERROR,
+    downs: [[2, 2.5]],
+    seconds: 12,
+    isAlone: true,
+    isShownOnly: true,
+  },
   {
     name: 'ten seconds of 500s, nobody else',
     fault: ERROR,
