@@ -113,7 +113,7 @@ describe('the log', () => {
     for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
     await expect.poll(() => simulator.log[0]?.ending).toBe('client-left');
     expect(simulator.log[0]?.durationMs).toBeLessThan(400);
-    expect(simulator.openSockets()).toBe(0);
+    await expect.poll(() => simulator.openSockets()).toBe(0);
   });
 
   test('leaves no timer behind for clients that left', async () => {
