@@ -1,19 +1,11 @@
 import OpenAI, { type APIError, BadRequestError, isStreamInterruptedError } from 'breakwater';
 import Official from 'openai';
 import { describe, expect, test } from 'vitest';
-import { errorOf, eventsOf, question, until } from './setup.js';
+import { errorOf, eventsOf, question, read, until } from './setup.js';
 import { eventStream, hello, helloEvents, sse, stub } from './stub.js';
 
 const own = { baseURL: 'https://a.test/v1', apiKey: 'sk-x', maxRetries: 0, logLevel: 'off' } as const;
 const other = { id: 'b', baseURL: 'https://b.test/v1', apiKey: 'sk-b' };
-
-/** Asks for a stream, and reads it to its end. */
-async function read(client: Official): Promise<string> {
-  let text = '';
-  for await (const chunk of await client.chat.completions.create({ ...question(), stream: true }))
-    text += chunk.choices[0]?.delta.content ?? '';
-  return text;
-}
 
 /** Two endpoints, of which the first answers like this. */
 function pair(answer: () => Response) {

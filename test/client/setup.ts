@@ -7,6 +7,7 @@ import OpenAI, {
   type RequestRouterOptions,
   type RouterOptions,
 } from 'breakwater';
+import type Official from 'openai';
 import { onTestFinished } from 'vitest';
 
 /** The names of all events. */
@@ -101,4 +102,12 @@ export function routed(router: RequestRouterOptions | RouterOptions, more: objec
 /** How every target stands, without the time since when: that passes while nothing changes. */
 export function standing(client: OpenAI): unknown {
   return JSON.parse(JSON.stringify(client.router.status(), (name, value) => (name === 'sinceMs' ? undefined : value)));
+}
+
+/** Asks for a stream, and reads it to its end. */
+export async function read(client: Official): Promise<string> {
+  let text = '';
+  for await (const chunk of await client.chat.completions.create({ ...question(), stream: true }))
+    text += chunk.choices[0]?.delta.content ?? '';
+  return text;
 }

@@ -4,6 +4,7 @@ import type { Tried } from './tried.js';
 
 /** Who only waits looks again after so long at the latest, in milliseconds: others may bring a target back sooner. */
 const LOOK_AGAIN_MS = 1_000;
+/** … and after so long at the earliest, also when it seems that nothing is in the way: many look at the same time. */
 const LEAST_MS = 100;
 
 /** A target that could serve the call, if it were not resting. */
