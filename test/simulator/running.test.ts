@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { type LogEntry, startSimulator } from '@breakwater/simulator';
 import { describe, expect, test } from 'vitest';
 import { clientOf, failureOf, question, start } from './setup.js';
@@ -113,7 +115,22 @@ describe('the log', () => {
     for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
     await expect.poll(() => simulator.log[0]?.ending).toBe('client-left');
     expect(simulator.log[0]?.durationMs).toBeLessThan(400);
+  });
+
+  test('holds no socket of a client that left', async () => {
+    // Not with fetch: most versions of Node open a spare connection when an answer is aborted, and keep it for the next request.
+    const { simulator, region } = await start({ tokensPerSecond: 20 });
+    const asked = request(`${region.baseURL}/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer sk-test', 'content-type': 'application/json' },
+    });
+    asked.end(JSON.stringify({ ...question('echo: a b c d e f g h i j'), stream: true }));
+    const [answer] = await once(asked, 'response');
+    await once(answer, 'data');
+    expect(simulator.openSockets()).toBe(1);
+    answer.destroy();
     await expect.poll(() => simulator.openSockets()).toBe(0);
+    expect(simulator.log[0]).toMatchObject({ status: 200, ending: 'client-left' });
   });
 
   test('leaves no timer behind for clients that left', async () => {

@@ -49,7 +49,7 @@ describe('the events of a call', () => {
     await world.run();
     const target = { target: 'a/m', endpoint: 'a', region: 'a-region', model: 'm' };
     expect(world.of('retry')).toEqual([
-      { ...stamp(world, 125), ...target, kind: 'server_error', status: 500, attempt: 2, delayMs: 125 },
+      { ...stamp(world, 437.5), ...target, kind: 'server_error', status: 500, attempt: 2, delayMs: 438 },
     ]);
     expect(world.of('failover')).toEqual([]);
   });

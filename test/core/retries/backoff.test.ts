@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../../packages/core/src/base/random.js';
-import { backoffMs } from '../../../packages/core/src/retries/backoff.js';
+import { backoffMs, loneBackoffMs } from '../../../packages/core/src/retries/backoff.js';
 
 test('a wait is drawn below a bound that doubles from 250 ms to 8 s', () => {
   const bounds = [0, 1, 2, 3, 4, 5, 6, 1_000, Number.MAX_SAFE_INTEGER].map((repeat) => backoffMs(repeat, () => 1));
@@ -17,4 +17,11 @@ test('the whole range down to nothing is used, evenly', () => {
   }
   expect(Math.min(...tenths)).toBeGreaterThan(850);
   expect(Math.max(...tenths)).toBeLessThan(1_150);
+});
+
+test('with nowhere else to go a wait is the official one: it doubles from 500 ms to 8 s, and up to a quarter is taken off', () => {
+  const repeats = [0, 1, 2, 3, 4, 5, 1_000];
+  const longest = [500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000];
+  expect(repeats.map((repeat) => loneBackoffMs(repeat, () => 0))).toEqual(longest);
+  expect(repeats.map((repeat) => loneBackoffMs(repeat, () => 1))).toEqual(longest.map((ms) => ms * 0.75));
 });

@@ -72,7 +72,7 @@ async function admitLater<Reply>(run: Run<Reply>, step: Step): Promise<Admitted 
 
 function take<Reply>(run: Run<Reply>, step: Step, now: number): Admitted | undefined {
   const { target } = step;
-  const credential = run.credentialAt(target);
+  const credential = run.plan.obstacles.credentialAt(target);
   if (step.last === 'panic') target.nudge(now);
   const permit = target.breaker.tryAcquire(now);
   if (!permit) return undefined;

@@ -1,12 +1,13 @@
 import type { Random } from '../base/random.js';
-import type { Quarantine } from '../limits/quarantine.js';
 import type { Failure } from '../outcome/outcome.js';
 import { VERDICTS } from '../outcome/verdict.js';
+import { backoffMs, loneBackoffMs } from '../retries/backoff.js';
 import type { ResolvedRetryOptions } from '../retries/options.js';
 import type { TargetRegistry } from '../targets/registry.js';
 import type { Hindrance, Target } from '../targets/target.js';
 import type { Call } from './call.js';
 import { LastChoice } from './exhausted.js';
+import { Obstacles } from './obstacles.js';
 import type { Leg, PassedOver, Step, WhenExhausted } from './step.js';
 import { leastLeftMs } from './time-left.js';
 import { type Occasion, Tried } from './tried.js';
@@ -39,6 +40,8 @@ export class Plan {
   skipped: readonly PassedOver[] = NONE;
   /** The target that would be asked if all were well. */
   readonly firstChoice: Target | undefined;
+  /** What is in the way of the call at each target. */
+  readonly obstacles: Obstacles;
   readonly #source: PlanSource;
   readonly #call: Call<unknown>;
   readonly #startedAt: number;
@@ -60,6 +63,7 @@ export class Plan {
     const legs = source.legsOf(call, models, now);
     this.#source = source;
     this.#call = call;
+    this.obstacles = new Obstacles(source.registry, call);
     this.#startedAt = now;
     this.#legs = legs;
     this.firstChoice = legs[0]?.[0];
@@ -104,7 +108,7 @@ export class Plan {
     // A credential is not given up while the provider itself asks for it once more.
     if (verdict.next === 'other-credential' && failure.repeatable !== true) {
       this.#deadCredentials ??= new Set();
-      this.#deadCredentials.add(this.#credentialAt(target));
+      this.#deadCredentials.add(this.obstacles.credentialAt(target));
     }
     // Nobody else is asked; this target is only where its own word (`repeatable`) asks for it.
     if (verdict.next === 'never') [this.#legs, this.#leg] = [[[target]], 0];
@@ -182,7 +186,7 @@ export class Plan {
     const resting = this.#legs.flat().flatMap((target) => {
       const tried = this.#tried?.get(target);
       if (this.#isDead(target) || tried?.mayRepeat('all rest', this.#call.maxRetries) === false) return [];
-      const ofKeyMs = this.#quarantineOf(target, now).askedLeftMs(now);
+      const ofKeyMs = this.obstacles.quarantineOf(target, now).askedLeftMs(now);
       const restMs = Math.max(ofKeyMs, target.cooldown.leftMs(now), (tried?.askedUntil ?? now) - now);
       return { target, tried, restMs, isRefused: this.#hindrance(target, now)?.reason === 'quarantine' };
     });
@@ -201,30 +205,21 @@ export class Plan {
     if (!tried && occasion !== 'nothing else' && !target.cooldown.worthWaiting) return undefined;
     const toldMs = (tried?.askedUntil ?? now) - now;
     const restMs = hindrance?.reason === 'quarantine' ? hindrance.leftMs : target.cooldown.askedLeftMs(now);
-    const pauseMs = tried ? tried.backoffLeftMs(now, this.#source.random) : 0;
+    const pauseMs = tried ? this.#pauseMs(tried, now) : 0;
     // Dice must not decide whether a rest is waited for, nor, with nothing else left, how often a target is repeated.
     const countedMs = Math.max(toldMs, restMs, occasion === 'nothing else' ? 0 : pauseMs);
     if (countedMs > this.#source.retries.maxWaitMs) return undefined;
     return Math.max(toldMs, hindrance?.leftMs ?? 0, pauseMs);
   }
 
-  #hindrance(target: Target, now: number): Hindrance | undefined {
-    const { registry } = this.#source;
-    const credential = this.#credentialAt(target);
-    if (!this.#alone) return registry.hindrance(target, credential, now);
-    // With nowhere else to go a quarantine would only hide the provider's own error from the caller; a rest still counts, and so does
-    // the time before which the provider does not want to be asked.
-    const rest = registry.rest(target, now);
-    const quarantine = this.#quarantineOf(target, now);
-    const leftMs = quarantine.askedLeftMs(now);
-    return leftMs > (rest?.leftMs ?? 0) ? { reason: 'quarantine', because: quarantine.reason, leftMs } : rest;
+  /** With nowhere else to go as the official client: what the provider asks for is waited for, else the backoff. */
+  #pauseMs(tried: Tried, now: number): number {
+    if (!this.#alone) return tried.backoffLeftMs(now, backoffMs, this.#source.random);
+    return tried.askedUntil === undefined ? tried.backoffLeftMs(now, loneBackoffMs, this.#source.random) : 0;
   }
 
-  /** Of the quarantines of a target and of its credential the one whose provider asked for more time. */
-  #quarantineOf(target: Target, now: number): Quarantine {
-    const ofTarget = target.quarantine;
-    const ofCredential = this.#source.registry.knownCredential(this.#credentialAt(target));
-    return ofCredential && ofCredential.askedLeftMs(now) > ofTarget.askedLeftMs(now) ? ofCredential : ofTarget;
+  #hindrance(target: Target, now: number): Hindrance | undefined {
+    return this.#alone ? this.obstacles.atTheOnlyOne(target, now) : this.obstacles.at(target, now);
   }
 
   /** Whether it is another one than this, and still to be tried. */
@@ -233,11 +228,7 @@ export class Plan {
   }
 
   #isDead(target: Target): boolean {
-    return this.#deadCredentials?.has(this.#credentialAt(target)) === true;
-  }
-
-  #credentialAt({ endpoint }: Target): string {
-    return this.#call.credentialOf?.(endpoint) ?? endpoint.credential();
+    return this.#deadCredentials?.has(this.obstacles.credentialAt(target)) === true;
   }
 
   #remember(target: Target, failure: Failure<unknown>, now: number): void {

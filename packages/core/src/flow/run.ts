@@ -95,11 +95,6 @@ export class Run<Reply> {
     return { connectMs, firstTokenMs: clocks.firstTokenMs, attemptMs: Math.min(attemptMs, leftMs) };
   }
 
-  /** The name of the credential that this call uses at a target. */
-  credentialAt({ endpoint }: Target): string {
-    return this.call.credentialOf?.(endpoint) ?? endpoint.credential();
-  }
-
   /** What the call ends in when its signal aborts. */
   aborted(): Failure<never> {
     const { signal, timeoutMs } = this.call;
