@@ -22,6 +22,7 @@ const STATE_STYLES: Readonly<Record<TargetStatus['state'], Style>> = {
   open: 'red',
   cooling: 'yellow',
   quarantined: 'magenta',
+  down: 'red',
 };
 
 /** A view that is drawn in place. Lines are clipped to the terminal: a wrapped one could not be drawn over. */

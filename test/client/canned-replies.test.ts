@@ -1,4 +1,4 @@
-import { cannedReplies, OptionsError, type UnansweredRequest } from 'breakwater';
+import { cannedReplies, OptionsError, type RequestView } from 'breakwater';
 import { describe, expect, test } from 'vitest';
 
 const rules = [
@@ -8,7 +8,7 @@ const rules = [
 ];
 
 const ask = (params: unknown, otherwise?: string) =>
-  cannedReplies(rules, otherwise)(new Error('down'), { params } as UnansweredRequest);
+  cannedReplies(rules, otherwise)(new Error('down'), { params } as RequestView);
 
 const user = (content: unknown) => ({
   messages: [
@@ -45,7 +45,7 @@ describe('canned replies', () => {
 
   test('are the same the second time, though patterns remember where they stopped', () => {
     const find = cannedReplies(rules);
-    const request = { params: user('Are you open? open!') } as UnansweredRequest;
+    const request = { params: user('Are you open? open!') } as RequestView;
     const answers = [1, 2, 3].map(() => find(new Error('down'), request));
     expect(answers).toEqual(['hours', 'hours', 'hours']);
   });

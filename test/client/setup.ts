@@ -31,7 +31,12 @@ export async function start({ simulator: settings, client: options, router, endp
     apiKey: 'sk-primary',
     logLevel: 'off',
     ...options,
-    router: { endpoints: simulator.regions.map((region) => endpointAt(region, endpoint?.(region))), ...router },
+    // So that a test says whom a call goes to by the order of regions; choosing has tests of its own.
+    router: {
+      routing: 'priority',
+      endpoints: simulator.regions.map((region) => endpointAt(region, endpoint?.(region))),
+      ...router,
+    },
   });
   const seoul = simulator.regions[0] as Region;
   const tokyo = (simulator.regions[1] ?? simulator.regions[0]) as Region;

@@ -89,7 +89,8 @@ describe('a stream that has all it needs', () => {
 
   test('counts as a success when its reader has had enough', async () => {
     const { client, simulator, seoul } = await start();
-    seoul.set({ tokensPerSecond: 100 });
+    // It goes silent on the way, so that it cannot have ended before its reader leaves.
+    seoul.fault({ kind: 'stall' });
     const events = eventsOf(client, ['attempt.succeeded', 'attempt.failed', 'attempt.abandoned']);
     for await (const chunk of await client.chat.completions.create(streamedQuestion)) {
       if (chunk.choices[0]?.delta.content) break;
@@ -101,7 +102,8 @@ describe('a stream that has all it needs', () => {
   // A stream that was handed over at its headers was a success only when it was read to its end.
   test('counts as a success as well where it was handed over at its headers', async () => {
     const { client, simulator, seoul } = await start({ router: { streams: { commit: 'headers' } } });
-    seoul.set({ tokensPerSecond: 100 });
+    // It goes silent on the way, so that it cannot have ended before its reader leaves.
+    seoul.fault({ kind: 'stall' });
     const events = eventsOf(client, ['attempt.succeeded', 'attempt.failed', 'attempt.abandoned']);
     for await (const chunk of await client.chat.completions.create(streamedQuestion)) {
       if (chunk.choices[0]?.delta.content) break;

@@ -7,6 +7,7 @@ import type { Call, Conclusion, Ticket } from '../../packages/core/src/flow/call
 import { Engine } from '../../packages/core/src/flow/engine.js';
 import type { Ending, Outcome } from '../../packages/core/src/outcome/outcome.js';
 import { resolveRetryOptions } from '../../packages/core/src/retries/options.js';
+import { resolveRouting } from '../../packages/core/src/routing/options.js';
 import type { Target } from '../../packages/core/src/targets/target.js';
 import { answerUnder, drawWeather, onAborted, type Spell, spellAt } from './weather.js';
 
@@ -45,6 +46,8 @@ export class City {
       endpoints: ENDPOINTS.map((id) => ({ id, serves: () => true, credential: () => id })),
       breakers: planBreakers(),
       retries: resolveRetryOptions(),
+      routing: resolveRouting('priority'),
+      whenExhausted: 'fail',
       clock: this.clock,
       random: seededRandom(seed + 1),
       complain: (message) => this.#break(message),

@@ -110,16 +110,17 @@ describe('the log', () => {
   });
 
   test('tells of a client that leaves, whose answer is then no longer paced', async () => {
-    const { simulator, client } = await start({ tokensPerSecond: 20 });
+    // Two and a half seconds of tokens: a machine that stands still for one of them does not make it look whole.
+    const { simulator, client } = await start({ tokensPerSecond: 4 });
     const stream = await client.chat.completions.create({ ...question('echo: a b c d e f g h i j'), stream: true });
     for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
     await expect.poll(() => simulator.log[0]?.ending).toBe('client-left');
-    expect(simulator.log[0]?.durationMs).toBeLessThan(400);
+    expect(simulator.log[0]?.durationMs).toBeLessThan(2000);
   });
 
   test('holds no socket of a client that left', async () => {
     // Not with fetch: most versions of Node open a spare connection when an answer is aborted, and keep it for the next request.
-    const { simulator, region } = await start({ tokensPerSecond: 20 });
+    const { simulator, region } = await start({ tokensPerSecond: 4 });
     const asked = request(`${region.baseURL}/chat/completions`, {
       method: 'POST',
       headers: { authorization: 'Bearer sk-test', 'content-type': 'application/json' },

@@ -8,21 +8,33 @@ export type {
   BreakerOptions,
   BreakerSnapshot,
   BreakerState,
+  CandidateView,
   CircuitBreaker,
   CircuitBreakerParts,
   EventName,
   ExecuteOptions,
   FailureKind,
+  HealthMode,
+  HealthOptions,
+  HealthReading,
+  HealthState,
   Listener,
+  OwnStrategy,
+  ProbedEndpoint,
+  ProbeVerdict,
   RetryOptions,
   Route,
   RouterBreakerInput,
   RouterEvents,
   RouterMemory,
+  RoutingOptions,
+  RoutingSettings,
   Stats,
   Status,
+  StrategyName,
   TargetControl,
   TargetStatus,
+  UserLocation,
 } from '@breakwater/core';
 export {
   breakerPolicies,
@@ -54,8 +66,9 @@ export {
   type PartialAnswer,
   StreamInterruptedError,
 } from './errors.js';
-export type { LastResort, UnansweredRequest } from './last-resort.js';
+export type { LastResort } from './last-resort.js';
 export type { RequestRouterOptions, RouterOptions, StreamOptions, TimeoutOptions } from './options.js';
 export type { ApiKey, EndpointOptions, ReadyMadeClient } from './providers/options.js';
+export type { RequestView } from './request/read.js';
 export { routeOf } from './response/route-of.js';
 export { Router } from './router.js';

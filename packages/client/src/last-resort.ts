@@ -1,14 +1,5 @@
-import type { Reading, Resource } from './request/read.js';
-
-/** The request that nobody answered. */
-export interface UnansweredRequest {
-  /** Such as `chat.completions`; undefined for what has no name here. */
-  readonly resource: Resource | undefined;
-  readonly model: string | undefined;
-  readonly streamed: boolean;
-  /** The params as the caller gave them. */
-  readonly params: unknown;
-}
+import type { Reading, RequestView, Resource } from './request/read.js';
+import { lookThrough } from './response/well-formed.js';
 
 /**
  * Gives the answer when everything has failed: a text (chat completions, completions and responses), a whole answer of the resource,
@@ -16,19 +7,30 @@ export interface UnansweredRequest {
  */
 export type LastResort = (
   error: Error,
-  request: UnansweredRequest,
+  request: RequestView,
 ) => string | object | undefined | Promise<string | object | undefined>;
 
-/** Makes a response of what {@link LastResort} gave; undefined when it cannot be one. */
+/**
+ * Makes a response of what {@link LastResort} gave; undefined when it cannot be one.
+ * @throws TypeError for what is neither a text nor a whole answer
+ */
 export function lastResortResponse(
   given: string | object,
   { resource, model = '', streamed }: Reading,
 ): Response | undefined {
+  const fault = faultOf(given, resource);
+  if (fault) throw new TypeError(`lastResort must give a text, a whole answer or undefined, but gave ${fault}`);
   const answer = typeof given === 'string' ? answerOf(given, resource, model) : given;
   if (answer === undefined) return undefined;
   if (!streamed) return Response.json(answer);
   const events = eventsOf(answer as Record<string, unknown>, resource);
   return new Response(events, { headers: { 'content-type': 'text/event-stream' } });
+}
+
+function faultOf(given: unknown, resource: Resource | undefined): string | undefined {
+  if (typeof given === 'string') return undefined;
+  const isWhole = typeof given === 'object' && given !== null;
+  return isWhole ? lookThrough(JSON.stringify(given), resource).fault : typeof given;
 }
 
 const stamp = () => ({ id: `lastresort-${crypto.randomUUID()}`, created: Math.floor(Date.now() / 1000) });

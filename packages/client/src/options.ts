@@ -1,24 +1,31 @@
 import {
   type BreakerPlan,
   check,
+  type HealthOptions,
+  healthOptions,
   planBreakers,
   type ResolvedRetryOptions,
   type RetryOptions,
   type RouterBreakerInput,
+  type RoutingOptions,
   resolveRetryOptions,
   retryOptions,
   routerBreakerOptions,
+  routingOptions,
   type WhenExhausted,
 } from '@breakwater/core';
 import { OptionsError } from './errors.js';
 import type { LastResort } from './last-resort.js';
 import { OWN_ID } from './providers/endpoint.js';
 import { type EndpointOptions, endpointOptions } from './providers/options.js';
+import type { RequestView } from './request/read.js';
 
 /** Everything of breakwater's, under the one key `router` of the official options. `{}` is enough to turn it on. */
 export interface RouterOptions {
-  /** Where requests may go, in order of preference. @default one, made of the official options */
+  /** Where requests may go; `routing` chooses among them, and `routing: 'priority'` takes them in this order. @default one, made of the official options */
   endpoints?: readonly EndpointOptions[];
+  /** How one of several targets that may all be asked is chosen: the name of a strategy, a function of your own, or more. @default 'adaptive' */
+  routing?: RoutingOptions<RequestView>;
   /** The models that may answer instead, in order: by model, or one list for every text model. */
   fallbacks?: readonly string[] | Readonly<Record<string, readonly string[]>>;
   /** Other models for what no other endpoint can mend. */
@@ -46,6 +53,8 @@ export interface RouterOptions {
    * resting target all the same. Breakers that were opened by hand, and rests that a provider asked for, are left alone. @default 'panic'
    */
   whenExhausted?: WhenExhausted;
+  /** Who looks after the endpoints besides the calls, and how; `false` for nobody. */
+  health?: HealthOptions | false;
 }
 
 /** Limits of one attempt, in milliseconds from its start. */
@@ -71,6 +80,12 @@ export interface StreamOptions {
 export interface RequestRouterOptions {
   /** The id of the only endpoint that may serve this request. */
   endpoint?: string;
+  /** The ids of the only endpoints that may serve it. @default all */
+  only?: readonly string[];
+  /** The ids of endpoints that may not serve it. @default none */
+  exclude?: readonly string[];
+  /** What it has in common with requests that should meet at one target, in place of `routing.stickyKey`. */
+  stickyKey?: string;
   /** Other models for this request, instead of the client's; `false` for none. */
   fallbacks?: readonly string[] | false;
   /** Limits of one attempt, over the client's. */
@@ -83,12 +98,15 @@ export interface ResolvedOptions {
   readonly fallbacks: RouterOptions['fallbacks'];
   readonly fallbacksFor: NonNullable<RouterOptions['fallbacksFor']>;
   readonly breakers: BreakerPlan;
+  readonly routing: RoutingOptions<RequestView>;
   readonly shareAs: string | undefined;
   readonly retries: ResolvedRetryOptions;
   readonly timeouts: TimeoutOptions;
   readonly commit: 'first-content' | 'headers';
   readonly lastResort: LastResort | undefined;
   readonly whenExhausted: WhenExhausted;
+  /** As it was given: how many endpoints there are decides about what was not. */
+  readonly health: HealthOptions | false | undefined;
 }
 
 /** The defaults of this room. */
@@ -96,6 +114,7 @@ export const DEFAULTS = Object.freeze({
   connectMs: 10_000,
   commit: 'first-content' as const,
   whenExhausted: 'panic' as const,
+  routing: 'adaptive' as const,
 });
 
 const models = check.listOf(check.text, 'a list of models');
@@ -109,6 +128,7 @@ const timeouts = check.shape({
 /** A check for every router option, by its name. */
 export const routerChecks = {
   endpoints: endpointOptions,
+  routing: routingOptions,
   fallbacks: check.either('a list of models, or lists of models by model', models, modelsByModel),
   fallbacksFor: check.shape({ contextWindow: modelsByModel, contentPolicy: modelsByModel }),
   breaker: routerBreakerOptions,
@@ -118,23 +138,31 @@ export const routerChecks = {
   streams: check.shape({ commit: check.oneOf('first-content', 'headers') }),
   lastResort: check.functionOf('(error, request) => answer'),
   whenExhausted: check.oneOf('fail', 'wait', 'panic'),
+  health: healthOptions,
 } as const satisfies Readonly<Record<keyof RouterOptions, check.Check>>;
 
 /** The names of ours that no official client has for an option: beside the official ones they can only have been meant for `router`. */
 export const ONLY_OURS = [
   'endpoints',
+  'routing',
   'fallbacks',
   'fallbacksFor',
   'lastResort',
   'whenExhausted',
   'shareAs',
   'breaker',
+  'health',
 ] as const satisfies readonly (keyof RouterOptions)[];
 
 const routerOptions = check.shape(routerChecks);
 
+const endpointIds = check.listOf(check.text, 'a list of endpoint ids');
+
 const requestOptions = check.shape({
   endpoint: check.text,
+  only: endpointIds,
+  exclude: endpointIds,
+  stickyKey: check.text,
   fallbacks: check.either('a list of models, or false', check.oneOf(false), models),
   timeouts,
 });
@@ -145,6 +173,7 @@ export function resolveOptions(given: RouterOptions, timeoutMs: number): Resolve
   if (faults.length > 0) throw new OptionsError(faults);
   return {
     endpoints: given.endpoints,
+    routing: given.routing ?? DEFAULTS.routing,
     fallbacks: given.fallbacks,
     fallbacksFor: given.fallbacksFor ?? {},
     breakers: breakersOf(given, given.timeouts?.attemptMs ?? timeoutMs),
@@ -154,6 +183,7 @@ export function resolveOptions(given: RouterOptions, timeoutMs: number): Resolve
     commit: given.streams?.commit ?? DEFAULTS.commit,
     lastResort: given.lastResort,
     whenExhausted: given.whenExhausted ?? DEFAULTS.whenExhausted,
+    health: given.health,
   };
 }
 
@@ -175,9 +205,21 @@ export function readRequestOptions(
 ): RequestRouterOptions | OptionsError {
   if (given === undefined) return NOTHING;
   const faults = check.faultsOf(requestOptions, given, 'router');
-  const endpoint = faults.length === 0 ? (given as RequestRouterOptions).endpoint : undefined;
-  if (endpoint !== undefined && !endpointIds.includes(endpoint)) {
-    faults.push(`router.endpoint must be one of ${endpointIds.join(', ')}, but is ${JSON.stringify(endpoint)}`);
-  }
+  if (faults.length === 0) faults.push(...unknownEndpoints(given as RequestRouterOptions, endpointIds));
   return faults.length > 0 ? new OptionsError(faults) : (given as RequestRouterOptions);
+}
+
+function unknownEndpoints({ endpoint, only, exclude }: RequestRouterOptions, known: readonly string[]): string[] {
+  const faults: string[] = [];
+  const look = (id: string | undefined, path: string) => {
+    if (id !== undefined && !known.includes(id))
+      faults.push(`${path} must be one of ${known.join(', ')}, but is ${JSON.stringify(id)}`);
+  };
+  look(endpoint, 'router.endpoint');
+  for (const [index, id] of (only ?? []).entries()) look(id, `router.only[${index}]`);
+  for (const [index, id] of (exclude ?? []).entries()) look(id, `router.exclude[${index}]`);
+  // A typo apart, that is a list that was put together by a program and came out empty: nobody could be asked.
+  const isEmpty = known.every((id) => (only && !only.includes(id)) || exclude?.includes(id));
+  if (faults.length === 0 && isEmpty) faults.push('router.only and router.exclude leave no endpoint to ask');
+  return faults;
 }

@@ -1,4 +1,4 @@
-import type { Engine, RouterMemory, Stats, Status, TargetControl } from '@breakwater/core';
+import type { Engine, HealthReading, RouterMemory, Stats, Status, TargetControl } from '@breakwater/core';
 
 /** A look inside a client's router: `client.router`. */
 export class Router {
@@ -13,7 +13,7 @@ export class Router {
     return this.#engine.stats();
   }
 
-  /** Every target that was asked for so far, as it is now: ready, probing, open, cooling or quarantined, and for how long. */
+  /** Every target that was asked for so far, as it is now: ready, probing, open, cooling, quarantined or down, and for how long. */
   status(): Status {
     return this.#engine.status();
   }
@@ -39,8 +39,22 @@ export class Router {
     return this.#engine.restore(memory);
   }
 
-  /** Forgets every listener. A client has no timers or sockets of its own to close; calls under way are not touched. */
+  /**
+   * Probes every endpoint now, and answers how each was found, in the order in which they were given. What is found counts like the
+   * other probes, but for `health: false`. Never rejects, and takes as long as the slowest, two at a time.
+   */
+  checkHealth(): Promise<readonly HealthReading[]> {
+    return this.#engine.checkup.check();
+  }
+
+  /** Probes every endpoint once, so that how far they are is known, and connections are open, before the first call. Never rejects. */
+  async warmUp(): Promise<void> {
+    await this.#engine.checkup.check();
+  }
+
+  /** Ends health checks and forgets every listener. Calls under way are not touched, and calls can be made as before. */
   close(): void {
+    this.#engine.checkup.close();
     this.#engine.hub.clear();
   }
 }

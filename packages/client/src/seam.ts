@@ -1,12 +1,13 @@
-import { Engine } from '@breakwater/core';
+import { Engine, resolveHealthOptions, resolveRouting } from '@breakwater/core';
 import type { OpenAI as Official } from 'openai';
 import { OptionsError } from './errors.js';
+import { proberOf } from './health/probe.js';
 import { type ResolvedOptions, type RouterOptions, resolveOptions } from './options.js';
 import { unservedFaults } from './providers/choices.js';
 import { createEndpoint, createOwnEndpoint, KeyRing, type Primary, type WireEndpoint } from './providers/endpoint.js';
 import type { EndpointOptions } from './providers/options.js';
 import { Router } from './router.js';
-import type { Harbour } from './wire-call.js';
+import type { Harbour, Transport } from './wire-call.js';
 
 /** The client's `fetch` option, in the type the official client has for it. */
 export type Fetch = NonNullable<NonNullable<ConstructorParameters<typeof Official>[0]>['fetch']>;
@@ -72,20 +73,28 @@ export class Seam {
       : [createOwnEndpoint(primary, this.keys)];
     const unserved = unservedFaults(this.options, this.endpoints, as);
     if (unserved.length > 0) throw new OptionsError(unserved);
+    const byId = new Map(this.endpoints.map((endpoint) => [endpoint.id, endpoint]));
+    const transport: Transport = (url, init) => fetch(url, init);
+    const health = resolveHealthOptions(this.options.health, this.endpoints.length);
     this.engine = new Engine({
       endpoints: this.endpoints,
       breakers,
       shareAs,
       retries,
       whenExhausted,
+      routing: resolveRouting(this.options.routing, { complain: (message, error) => this.#complain(message, error) }),
+      health: {
+        options: health,
+        probe: proberOf({ endpoints: byId, primary, transport, clock: () => this.engine.clock, own: health.probe }),
+      },
       complain: (message, error) => this.#complain(message, error),
     });
     this.router = new Router(this.engine);
     this.harbour = {
       engine: this.engine,
-      endpoints: new Map(this.endpoints.map((endpoint) => [endpoint.id, endpoint])),
+      endpoints: byId,
       options: this.options,
-      transport: (url, init) => fetch(url, init),
+      transport,
       keys: this.keys,
     };
   }

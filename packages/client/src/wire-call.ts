@@ -5,11 +5,11 @@ import { DEFAULTS, type RequestRouterOptions, type ResolvedOptions } from './opt
 import type { KeyRing, WireEndpoint } from './providers/endpoint.js';
 import { letGo, receive } from './receive.js';
 import { dress } from './request/dress.js';
-import { isText } from './request/read.js';
+import { isText, type RequestView } from './request/read.js';
 import type { Dressed, Wire } from './request/wire.js';
 import { classifyThrown } from './response/classify.js';
 import { officialError } from './response/official-error.js';
-import { lookThrough } from './response/well-formed.js';
+import { unsendable } from './unsendable.js';
 
 /** Sends a dressed request. */
 export type Transport = (url: string, init: RequestInit) => Promise<Response>;
@@ -34,7 +34,6 @@ export interface Harbour {
   readonly keys: KeyRing;
 }
 
-const NO_SUCH_HEADER = 'a key or another header has a line break or a character in it that cannot be sent';
 const NONE: readonly string[] = Object.freeze([]);
 const NO_CLOCKS: AttemptClocks = Object.freeze({});
 
@@ -78,6 +77,19 @@ export class WireCall implements Call<Response> {
 
   get endpoint(): string | undefined {
     return this.#terms.router.endpoint;
+  }
+
+  get only(): readonly string[] | undefined {
+    return this.#terms.router.only;
+  }
+
+  get exclude(): readonly string[] | undefined {
+    return this.#terms.router.exclude;
+  }
+
+  get stickyKey(): string | undefined {
+    const { stickyKey } = this.#harbour.engine.routing;
+    return this.#terms.router.stickyKey ?? stickyKey?.(this.#view());
   }
 
   get signal(): AbortSignal | undefined {
@@ -197,20 +209,16 @@ export class WireCall implements Call<Response> {
   }
 
   async #askLastResort(failure: Failure<Response>, way: Way): Promise<Response | undefined> {
+    const error = failure.reply ? await errorIn(failure.reply) : routingError(failure, way, this);
+    const given = await this.#harbour.options.lastResort?.(error, this.#view());
+    return given === undefined ? undefined : lastResortResponse(given, this.#wire.reading);
+  }
+
+  /** The request as functions of the user see it. */
+  #view(): RequestView {
     const { reading, facts } = this.#wire;
     const { model, resource, streamed } = reading;
-    const error = failure.reply ? await errorIn(failure.reply) : routingError(failure, way, this);
-    const given = await this.#harbour.options.lastResort?.(error, { resource, model, streamed, params: facts.body });
-    if (given === undefined) return undefined;
-    const isWhole = typeof given === 'object' && given !== null;
-    const fault =
-      typeof given === 'string'
-        ? undefined
-        : isWhole
-          ? lookThrough(JSON.stringify(given), resource).fault
-          : typeof given;
-    if (fault) throw new TypeError(`lastResort must give a text, a whole answer or undefined, but gave ${fault}`);
-    return lastResortResponse(given, reading);
+    return { resource, model, streamed, params: facts.body };
   }
 
   #endpointAt(id: string): WireEndpoint {
@@ -236,13 +244,4 @@ export class WireCall implements Call<Response> {
 async function errorIn(reply: Response): Promise<Error> {
   const { status, headers } = reply;
   return officialError({ status, headers, body: await reply.clone().text() });
-}
-
-/** What it says is kept out of events, and out of the cause where platforms quote a header's value: it may be the key. */
-function unsendable(cause: unknown): Failure<Response> {
-  return {
-    kind: 'unsendable',
-    message: 'the request could not be made (its key function, headers or client failed)',
-    cause: cause instanceof TypeError && /header/i.test(cause.message) ? new TypeError(NO_SUCH_HEADER) : cause,
-  };
 }

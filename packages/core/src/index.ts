@@ -44,12 +44,35 @@ export type { Listener } from './events/hub.js';
 export { listeningFaults } from './events/listening.js';
 export type { Stats, TargetStats } from './events/stats.js';
 export type { AttemptClocks, AttemptRecord, Call, Conclusion, Route, Skipped, Ticket, Way } from './flow/call.js';
+export type { HealthReading } from './flow/checkup.js';
 export type { TargetControl } from './flow/control.js';
 export { Engine, type EngineParts } from './flow/engine.js';
+export type { Probe, ProbeResult } from './flow/look-at.js';
 export type { RouterMemory } from './flow/memory.js';
 export type { Status, TargetStatus } from './flow/status.js';
 export type { WhenExhausted } from './flow/step.js';
+export type { HealthState, ProbeVerdict } from './health/health.js';
+export {
+  type HealthMode,
+  type HealthOptions,
+  healthOptions,
+  type ProbedEndpoint,
+  type ResolvedHealthOptions,
+  resolveHealthOptions,
+} from './health/options.js';
 export type { Answer, Ending, Failure, FailureKind, Outcome } from './outcome/outcome.js';
 export { VERDICTS, type Verdict } from './outcome/verdict.js';
 export { type ResolvedRetryOptions, type RetryOptions, resolveRetryOptions, retryOptions } from './retries/options.js';
+export {
+  locationOption,
+  placeOf,
+  type ResolvedRouting,
+  type RoutingOptions,
+  type RoutingSettings,
+  resolveRouting,
+  routingOptions,
+  type StrategyName,
+  type UserLocation,
+} from './routing/options.js';
+export type { CandidateView, OwnStrategy } from './routing/own.js';
 export type { Endpoint, Target } from './targets/target.js';

@@ -5,7 +5,7 @@ import { retryAfterOf } from '../../../packages/client/src/response/retry-after.
 const WALL = Date.parse('2026-01-01T00:00:00Z');
 
 const read = (headers: Record<string, string>, message = '') =>
-  retryAfterOf({ headers: new Headers(headers), message, wall: WALL });
+  retryAfterOf({ headers: new Headers(headers), message, wall: WALL, isRateLimit: true });
 
 describe('how long a provider asks to be left alone is read from', () => {
   test.each<[string, Record<string, string>, number | undefined]>([
@@ -99,7 +99,7 @@ describe('how long a provider asks to be left alone is read from', () => {
 
 test('a field of the error is believed where neither a header nor the message says anything', () => {
   const ask = (headers: Record<string, string>, message: string, retryDelay: string) =>
-    retryAfterOf({ headers: new Headers(headers), message, retryDelay, wall: WALL });
+    retryAfterOf({ headers: new Headers(headers), message, retryDelay, wall: WALL, isRateLimit: true });
   const used = { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '3m' };
   expect(ask(used, 'no', '38s')).toBe(38_000);
   expect(ask(used, 'Please retry in 38.4s.', '38s')).toBe(38_400);
@@ -158,4 +158,11 @@ describe('whatever stands there, the answer is undefined or a length of time', (
     read({}, `try again in ${'1s'.repeat(20_000)}`);
     expect(performance.now() - began).toBeLessThan(2_000);
   });
+});
+
+// A gateway that fails tells, as always, that the allowance of this minute is used up; the client waited for a minute that nobody asked for.
+test('the reset of what is used up counts only where the rate is why it was refused', () => {
+  const headers = new Headers({ 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '1m0s' });
+  const ask = (isRateLimit: boolean) => retryAfterOf({ headers, message: '', wall: WALL, isRateLimit });
+  expect([ask(true), ask(false)]).toEqual([60_000, undefined]);
 });

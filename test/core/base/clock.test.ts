@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { systemClock } from '../../../packages/core/src/base/clock.js';
+import { quietly, systemClock } from '../../../packages/core/src/base/clock.js';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -24,5 +24,23 @@ describe('the platform’s clock', () => {
       systemClock.setTimeout(() => undefined, ms);
       expect(platform.mock.lastCall?.[1]).toBe(2 ** 31 - 1);
     }
+  });
+});
+
+describe('a quiet clock', () => {
+  test('gives timers that keep no process alive, and that are the clock’s own', () => {
+    const quiet = quietly(systemClock);
+    const timer = quiet.setTimeout(() => undefined, 60_000) as ReturnType<typeof setTimeout>;
+    expect(timer.hasRef()).toBe(false);
+    quiet.clearTimeout(timer);
+    expect(systemClock.unref?.(7)).toBeUndefined();
+  });
+
+  test('does with a clock whose timers keep nothing alive', () => {
+    const { now, wall, clearTimeout } = systemClock;
+    const given: number[] = [];
+    const plain = { now, wall, clearTimeout, setTimeout: (_run: () => void, ms: number) => given.push(ms) };
+    expect([quietly(plain).setTimeout(() => undefined, 5), given]).toEqual([1, [5]]);
+    expect(quietly(plain).now()).toBeGreaterThan(0);
   });
 });

@@ -94,6 +94,11 @@ describe('a closed breaker', () => {
     expect(call(breaker, 'failure', 0)).toMatchObject({ to: 'open' });
   });
 
+  test('gives permits that are no probes and have changed nothing', () => {
+    for (const breaker of [breakerOf(), breakerOf({ mode: 'observe-only' }), breakerOf(false)])
+      expect(permitOf(breaker, 0)).toMatchObject({ probe: false, transition: undefined });
+  });
+
   test('counts a permit once however often it is settled', () => {
     const breaker = breakerOf();
     const permit = permitOf(breaker, 0);
@@ -137,6 +142,13 @@ describe('an open breaker', () => {
     expect(breaker.snapshot(5_000)).toMatchObject({ state: 'half-open', openForMs: 0, probesOut: 0, sinceMs: 0 });
     expect(breaker.snapshot(5_700)).toMatchObject({ sinceMs: 700, stats: counted(0, 0) });
     expect(breaker.retryAfterMs(5_000)).toBe(0);
+  });
+
+  test('shows the calls that opened it, the slow ones too, for as long as it is open', () => {
+    const breaker = breakerOf({ slowMs: 200, minRequests: 2, jitter: 0 });
+    for (let i = 0; i < 2; i++) permitOf(breaker, 0).settle('success', 0, { durationMs: 300 });
+    expect(breaker.snapshot(4_999)).toMatchObject({ state: 'open', stats: { total: 2, slow: { 200: 2 } } });
+    expect(breaker.openFor(50, 1_000, 'by hand')?.stats).toMatchObject({ slow: { 200: 2 }, slowRates: { 200: 1 } });
   });
 
   test('is not moved by calls that were permitted before it opened', () => {
@@ -285,6 +297,16 @@ describe('a half-open breaker', () => {
     expect(breaker.peek(99_000)).toBe('ok');
   });
 
+  // An answer that was read to its end before its stream was given back.
+  test('a probe that is settled first has no place left to give back', () => {
+    const breaker = openBreaker();
+    const probe = permitOf(breaker, 5_000);
+    probe.settle('ignored', 5_000);
+    permitOf(breaker, 5_000);
+    probe.release();
+    expect([breaker.peek(5_000), breaker.snapshot(5_000).probesOut]).toEqual(['rejected', 1]);
+  });
+
   test('takes an ignored probe as if it had never been', () => {
     const breaker = openBreaker();
     for (let i = 0; i < 20; i++) expect(call(breaker, 'ignored', 5_000)).toBeUndefined();
@@ -384,6 +406,15 @@ describe('the level', () => {
     expect([0, 60_000, 120_000, 180_000].map((ms) => breaker.snapshot(closedAt + ms).level)).toEqual([2, 1, 0, 0]);
     for (let i = 0; i < 5; i++) call(breaker, 'failure', closedAt + 60_000);
     expect(breaker.retryAfterMs(closedAt + 60_000)).toBe(10_000);
+  });
+
+  test('is that of the wait before while half-open, and a wait by hand takes nothing from it', () => {
+    const breaker = openBreaker();
+    const { now } = reopen(breaker, 2);
+    permitOf(breaker, now + 20_000);
+    expect(breaker.snapshot(now + 20_000)).toMatchObject({ state: 'half-open', level: 2 });
+    expect(breaker.openFor(100, now + 20_000, 'maintenance')).toMatchObject({ from: 'half-open', level: 2 });
+    expect(breaker.snapshot(now + 20_000)).toMatchObject({ state: 'open', level: 2 });
   });
 
   test('stops rising where the wait stops growing, so that a long outage is forgotten in minutes', () => {

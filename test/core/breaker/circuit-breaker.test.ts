@@ -183,6 +183,9 @@ describe('what counts', () => {
     const byKind = trackers.kind('server_error');
     for (const tracker of [byKind, byKind.not(), trackers.all().and(byKind), byKind.or(trackers.status(500))])
       expect(() => circuitBreaker({ tracker })).toThrow('options.tracker asks for kinds of the outcome table');
+    const byStatus = trackers.status(500);
+    for (const tracker of [byStatus.not(), trackers.all().and(byStatus), byStatus.or(trackers.typeOf(RangeError))])
+      expect(() => circuitBreaker({ tracker })).not.toThrow();
   });
 
   test('is said by a tracker; an error that it lets pass is ignored', async () => {
@@ -286,7 +289,27 @@ describe('by hand', () => {
   });
 
   test('it is not opened for a time that is none', () => {
-    for (const ms of [0, -1, Number.NaN]) expect(() => guarded().circuit.openFor(ms)).toThrow(RangeError);
+    for (const ms of [0, -1, Number.NaN])
+      expect(() => guarded().circuit.openFor(ms)).toThrow(
+        new RangeError(`ms must be a positive number of milliseconds, but is ${ms}`),
+      );
+  });
+
+  test('it decides by itself again after it has observed', async () => {
+    const { circuit, changes } = guarded({ mode: 'observe-only' });
+    circuit.auto();
+    await errorOf(circuit.execute(fails));
+    expect([circuit.state, changes()]).toEqual(['open', ['auto', 'closed>open']]);
+  });
+
+  test('it tells that somebody did it, or why', () => {
+    const reasons: string[] = [];
+    const onTransition = ({ reason }: Transition) => void reasons.push(reason);
+    const circuit = circuitBreaker({}, { clock: virtualClock(), onTransition });
+    circuit.openFor(50);
+    circuit.openFor(50, 'maintenance');
+    circuit.close();
+    expect(reasons).toEqual(['opened by hand', 'maintenance', 'closed by hand']);
   });
 });
 
@@ -386,6 +409,16 @@ describe('what stands beside the options is checked', () => {
     [{ signal: new AbortController() }, 'options.signal must be an AbortSignal, but is an object'],
     [() => 1, 'options must be an object, but is a function'],
     [null, 'options must be an object, but is null'],
+    [
+      { falback: 1, signal: 5 },
+      'options.signal must be an AbortSignal, but is 5\noptions.falback is not an option; did you mean options.fallback?',
+    ],
+    // What is right beside what is wrong is not complained of.
+    [
+      { fallback: 'x', signal: new AbortController().signal },
+      'options.fallback must be a function (error) => answer, but is "x"',
+    ],
+    [{ fallback: 'x', signal: null }, 'options.fallback must be a function (error) => answer, but is "x"'],
   ])('when a call is made, before the function is asked: %j', async (options, fault) => {
     const { circuit } = guarded();
     let calls = 0;

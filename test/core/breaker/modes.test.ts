@@ -344,6 +344,8 @@ describe('restoring what no breaker could have written', () => {
     ['the same wait each time', { openMultiplier: 1 }, 0],
     ['a rule of its own', { recovery: recovery.custom(() => 50) }, 30],
     ['no wait', { recovery: recovery.always() }, 0],
+    // The climb ends somewhere: by so little a wait may grow millions of times, and nobody is served meanwhile.
+    ['waits that hardly grow', { openMultiplier: 1.001 }, 1_000],
   ] as const)('takes the highest level that failed probes lead to, by %s', (_, options, level) => {
     const other = createBreaker(resolveBreakerOptions(options), () => 0);
     other.restore({ state: 'open', mode: 'auto', level: Number.MAX_SAFE_INTEGER, openForMs: 0 }, 0);

@@ -6,8 +6,10 @@ import {
   breakerOptions,
   resolveBreakerOptions,
 } from '../../../packages/core/src/breaker/options.js';
+import { permits } from '../../../packages/core/src/breaker/permits.js';
 import { recovery } from '../../../packages/core/src/breaker/recovery.js';
 import { trippers } from '../../../packages/core/src/breaker/trippers.js';
+import { countWindow } from '../../../packages/core/src/breaker/windows.js';
 
 const faults = (value: unknown) => faultsOf(breakerOptions, value, 'router.breaker');
 
@@ -47,8 +49,10 @@ describe('resolving', () => {
 
   test('the result is frozen', () => {
     expect(
-      [{}, 'classic' as const, { timeout: 1 }, undefined].map((one) => Object.isFrozen(resolveBreakerOptions(one))),
-    ).toEqual([true, true, true, true]);
+      [{}, 'classic' as const, 'fluxgate' as const, { timeout: 1 }, undefined].map((one) =>
+        Object.isFrozen(resolveBreakerOptions(one)),
+      ),
+    ).toEqual([true, true, true, true, true]);
   });
 
   test('a longer first wait lifts the limit that was not given', () => {
@@ -65,6 +69,7 @@ describe('resolving', () => {
       jitter: 0,
       probes: 3,
       closeAfter: 3,
+      slowStartMs: 0,
     });
   });
 
@@ -103,32 +108,61 @@ describe('checking', () => {
     }
   });
 
-  test.each([
-    ['failureStreak', 0],
-    ['minRequests', 0],
-    ['failureRate', 0],
-    ['failureRate', 1.1],
-    ['windowMs', '60000'],
-    ['openMs', -1],
-    ['openMultiplier', 0.5],
-    ['maxOpenMs', 4_999],
-    ['jitter', -0.1],
-    ['probes', 0],
-    ['closeAfter', null],
-    ['leaseMs', Number.NaN],
-    ['levelDecayMs', 0],
-    ['failureThreshold', 0],
-    ['successThreshold', 1.5],
-    ['timeout', Number.POSITIVE_INFINITY],
-    ['halfOpenMaxCalls', true],
-  ])('%s: %s is one fault that names the option', (name, value) => {
-    const found = faults({ [name]: value });
-    expect(found).toHaveLength(1);
-    expect(found[0]).toContain(`router.breaker.${name} must be `);
+  test.each<[name: string, value: unknown, wanted: string]>([
+    ['mode', 'off', '"auto", "observe-only", "disabled" or "forced-open", but is "off"'],
+    ['failureStreak', 0, 'a positive integer or false, but is 0'],
+    ['failureStreak', 2.5, 'a positive integer or false, but is 2.5'],
+    ['failureStreak', true, 'a positive integer or false, but is true'],
+    ['minRequests', 0, 'a positive integer, but is 0'],
+    ['failureRate', 0, 'a number above 0 and up to 1, or false, but is 0'],
+    ['failureRate', 1.1, 'a number above 0 and up to 1, or false, but is 1.1'],
+    ['failureRate', '0.5', 'a number above 0 and up to 1, or false, but is "0.5"'],
+    ['slowRate', 0, 'a number above 0 and up to 1, but is 0'],
+    ['slowRate', false, 'a number above 0 and up to 1, but is false'],
+    ['windowMs', '60000', 'a positive integer, but is "60000"'],
+    ['openMs', -1, 'a positive integer, but is -1'],
+    ['openMultiplier', 0.5, 'a number of 1 or more, but is 0.5'],
+    ['openMultiplier', '2', 'a number of 1 or more, but is "2"'],
+    ['maxOpenMs', 4_999, 'at least openMs (5000), but is 4999'],
+    ['jitter', -0.1, 'a number from 0 to 1, but is -0.1'],
+    ['probes', 0, 'a positive integer, but is 0'],
+    ['closeAfter', null, 'a positive integer, but is null'],
+    ['leaseMs', Number.NaN, 'a number above 0, but is NaN'],
+    ['levelDecayMs', 0, 'a number above 0, but is 0'],
+    ['slowStartMs', -1, 'a number of 0 or more, but is -1'],
+    ['slowMs', 0, 'a number above 0, but is 0'],
+    ['failureThreshold', 0, 'a positive integer, but is 0'],
+    ['successThreshold', 1.5, 'a positive integer, but is 1.5'],
+    ['timeout', Number.POSITIVE_INFINITY, 'a positive integer, but is Infinity'],
+    ['halfOpenMaxCalls', true, 'a positive integer, but is true'],
+  ])('%s: %s is one fault that names the option and says what it may be', (name, value, wanted) => {
+    expect(faults({ [name]: value })).toEqual([`router.breaker.${name} must be ${wanted}`]);
   });
 
-  test.each([true, 'clasic', 5, null, [], () => {}])('%s in place of the options is one fault', (value) => {
-    expect(faults(value)).toHaveLength(1);
+  test.each<[string, object]>([
+    ['a streak of one and shares of all', { failureStreak: 1, failureRate: 1, slowRate: 1 }],
+    ['waits that stay the same', { openMultiplier: 1 }],
+    ['a limit that is the first wait', { openMs: 70, maxOpenMs: 70 }],
+    ['no slow start', { slowStartMs: 0 }],
+    ['a part of a millisecond', { leaseMs: 0.5, levelDecayMs: 0.5 }],
+  ])('the ends of what an option may be are part of it: %s', (_, given) => {
+    expect(faults(given)).toEqual([]);
+  });
+
+  test.each<[unknown, string]>([
+    [true, 'true'],
+    ['clasic', '"clasic"'],
+    [5, '5'],
+    [null, 'null'],
+    [() => {}, 'a function'],
+  ])('%s in place of the options is one fault that says what there is', (value, shown) => {
+    expect(faults(value)).toEqual([
+      `router.breaker must be false, "adaptive", "classic", "fluxgate" or an object, but is ${shown}`,
+    ]);
+  });
+
+  test('a list in place of the options is one fault', () => {
+    expect(faults([])).toEqual(['router.breaker must be an object, but is a list']);
   });
 
   test('mixing both vocabularies says so', () => {
@@ -137,10 +171,55 @@ describe('checking', () => {
     ]);
   });
 
+  test('an option that cannot be read is one that was given', () => {
+    const throwing = {
+      openMs: 5,
+      get timeout(): number {
+        throw new Error('no');
+      },
+    };
+    expect(faults(throwing)).toEqual([
+      'router.breaker.timeout cannot be read: its getter throws',
+      'router.breaker mixes the names of the classic breaker (timeout) with ours (openMs); use one set',
+    ]);
+  });
+
   // Sixty seconds, whatever `openMs` said.
   test('a wait beside the recovery that replaces it says so', () => {
     expect(faults({ recovery: recovery.cooldown({ ms: 60_000 }), openMs: 100 })).toEqual([
       'router.breaker.openMs means nothing beside router.breaker.recovery; leave one of them out',
+    ]);
+  });
+
+  test('a part says so of every number that it replaces', () => {
+    const given = {
+      ...{ window: countWindow(5), windowMs: 1 },
+      ...{
+        tripper: trippers.failureStreak(1),
+        failureStreak: 1,
+        minRequests: 1,
+        failureRate: 1,
+        slowMs: 1,
+        slowRate: 1,
+      },
+      ...{ recovery: recovery.always(), openMs: 1, openMultiplier: 1, maxOpenMs: 1, jitter: 1 },
+      ...{ permits: permits.single(), probes: 1 },
+    };
+    const replaced = faults(given).map((fault) =>
+      /^router\.breaker\.(\w+) means .* router\.breaker\.(\w+);/.exec(fault),
+    );
+    expect(replaced.map((found) => `${found?.[2]}: ${found?.[1]}`)).toEqual([
+      'window: windowMs',
+      'tripper: failureStreak',
+      'tripper: minRequests',
+      'tripper: failureRate',
+      'tripper: slowMs',
+      'tripper: slowRate',
+      'recovery: openMs',
+      'recovery: openMultiplier',
+      'recovery: maxOpenMs',
+      'recovery: jitter',
+      'permits: probes',
     ]);
   });
 
@@ -193,12 +272,12 @@ describe('checking', () => {
       permits: { most: 1, admits: () => true },
       window: { create: () => ({}) },
     };
-    expect(faults(fakes).map((fault) => fault.split(' ')[0])).toEqual([
-      'router.breaker.tracker',
-      'router.breaker.window',
-      'router.breaker.tripper',
-      'router.breaker.recovery',
-      'router.breaker.permits',
+    expect(faults(fakes)).toEqual([
+      'router.breaker.tracker must be made with trackers, but is an object',
+      'router.breaker.window must be countWindow(…) or timeWindow(…), but is an object',
+      'router.breaker.tripper must be made with trippers, but is an object',
+      'router.breaker.recovery must be made with recovery, but is an object',
+      'router.breaker.permits must be made with permits, but is an object',
     ]);
   });
 

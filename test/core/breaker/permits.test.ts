@@ -165,20 +165,49 @@ test('peeking throws no dice: what the answer would be is not decided before som
 
 describe('numbers that would let nobody through', () => {
   // A limit of 0 gave the one probe that follows the wait and then none for ever: the target was lost until a restart.
-  test.each<[string, () => unknown]>([
-    ['a limit of 0', () => permits.limit(0)],
-    ['a limit of NaN', () => permits.limit(Number.NaN)],
-    ['half a probe', () => permits.limit(0.5)],
-    ['a share of NaN', () => permits.random(Number.NaN)],
-    ['a share in percent', () => permits.random(50)],
-    ['a share with room for none', () => permits.random(0.5, { most: 0 })],
-    ['a share with options that are none', () => permits.random(0.5, null as unknown as object)],
-    ['a share with a typing error', () => permits.random(0.5, { mots: 5 } as object)],
-    ['a ramp without a duration', () => permits.rampUp({} as { durationMs: number })],
-    ['a ramp of 0 ms', () => permits.rampUp({ durationMs: 0 })],
-    ['a ramp to more than all', () => permits.rampUp({ durationMs: 5, to: 2 })],
-    ['a ramp with room for none', () => permits.rampUp({ durationMs: 5, most: 0 })],
-  ])('%s are refused', (_, make) => {
-    expect(make).toThrow(TypeError);
+  const none = null as unknown as object;
+  test.each<[string, () => unknown, string]>([
+    ['a limit of 0', () => permits.limit(0), 'permits.limit must be a positive integer, but is 0'],
+    ['a limit of NaN', () => permits.limit(Number.NaN), 'permits.limit must be a positive integer, but is NaN'],
+    ['half a probe', () => permits.limit(0.5), 'permits.limit must be a positive integer, but is 0.5'],
+    ['a share of NaN', () => permits.random(Number.NaN), 'permits.random must be a number from 0 to 1, but is NaN'],
+    ['a share in percent', () => permits.random(50), 'permits.random must be a number from 0 to 1, but is 50'],
+    [
+      'a share with room for none',
+      () => permits.random(0.5, { most: 0 }),
+      'permits.random.most must be a positive integer, but is 0',
+    ],
+    [
+      'a share with options that are none',
+      () => permits.random(0.5, none),
+      'permits.random must be an object, but is null',
+    ],
+    [
+      'a share with a typing error',
+      () => permits.random(0.5, { mots: 5 } as object),
+      'permits.random.mots is not an option; the options are most',
+    ],
+    [
+      'a ramp without a duration',
+      () => permits.rampUp({} as { durationMs: number }),
+      'permits.rampUp.durationMs is required',
+    ],
+    [
+      'a ramp of 0 ms',
+      () => permits.rampUp({ durationMs: 0 }),
+      'permits.rampUp.durationMs must be a number above 0, but is 0',
+    ],
+    [
+      'a ramp to more than all',
+      () => permits.rampUp({ durationMs: 5, to: 2 }),
+      'permits.rampUp.to must be a number from 0 to 1, but is 2',
+    ],
+    [
+      'a ramp with room for none',
+      () => permits.rampUp({ durationMs: 5, most: 0 }),
+      'permits.rampUp.most must be a positive integer, but is 0',
+    ],
+  ])('%s are refused by name', (_, make, fault) => {
+    expect(make).toThrow(new TypeError(fault));
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Breaker, createBreaker } from '../../../packages/core/src/breaker/breaker.js';
 import { resolveBreakerOptions } from '../../../packages/core/src/breaker/options.js';
-import { type Recovery, recovery } from '../../../packages/core/src/breaker/recovery.js';
+import { type BackoffOptions, type Recovery, recovery } from '../../../packages/core/src/breaker/recovery.js';
 
 const never = () => {
   throw new Error('nobody asked for dice');
@@ -134,6 +134,15 @@ describe('always and never', () => {
     breaker.reset(1e12);
     expect(breaker.peek(1e12)).toBe('ok');
   });
+
+  test.each([
+    ['always', recovery.always(), 0],
+    ['never', recovery.never(), Number.MAX_SAFE_INTEGER],
+  ])('%s opens after a failed probe as it did before, at the same level', (_, own, openForMs) => {
+    const breaker = breakerOf(own);
+    breaker.openFor(100, 0, 'by hand');
+    expect(breaker.tryAcquire(100)?.settle('failure', 100)).toMatchObject({ to: 'open', level: 0, openForMs });
+  });
 });
 
 describe('a recovery of your own', () => {
@@ -184,10 +193,6 @@ describe('a recovery of your own', () => {
     expect([levels.length, Math.max(...levels), breaker.snapshot(1e4).level]).toEqual([100, 30, 30]);
   });
 
-  test('is refused when it is none', () => {
-    expect(() => recovery.custom(500 as unknown as () => number)).toThrow(TypeError);
-  });
-
   test('may say that it does not wait, or waits without end', () => {
     expect([0, Number.POSITIVE_INFINITY].map((ms) => waitOf(recovery.custom(() => ms)))).toEqual([
       0,
@@ -198,16 +203,59 @@ describe('a recovery of your own', () => {
 
 describe('numbers that are no wait', () => {
   // A cooldown of NaN opened once and was never over.
-  test.each<[string, () => unknown]>([
-    ['a cooldown of NaN', () => recovery.cooldown({ ms: Number.NaN })],
-    ['a cooldown of nothing', () => recovery.cooldown({} as { ms: number })],
-    ['a jitter above 1', () => recovery.cooldown({ ms: 5, jitter: 2 })],
-    ['a first wait of 0', () => recovery.backoff({ initialMs: 0 })],
-    ['waits that shrink', () => recovery.backoff({ initialMs: 5, multiplier: 0.5 })],
+  test.each<[string, () => unknown, string]>([
+    [
+      'a cooldown of NaN',
+      () => recovery.cooldown({ ms: Number.NaN }),
+      'recovery.cooldown.ms must be a number above 0, but is NaN',
+    ],
+    ['a cooldown of nothing', () => recovery.cooldown({} as { ms: number }), 'recovery.cooldown.ms is required'],
+    [
+      'a jitter above 1',
+      () => recovery.cooldown({ ms: 5, jitter: 2 }),
+      'recovery.cooldown.jitter must be a number from 0 to 1, but is 2',
+    ],
+    [
+      'a backoff from nothing',
+      () => recovery.backoff({ maxMs: 5 } as BackoffOptions),
+      'recovery.backoff.initialMs is required',
+    ],
+    [
+      'a first wait of 0',
+      () => recovery.backoff({ initialMs: 0 }),
+      'recovery.backoff.initialMs must be a number above 0, but is 0',
+    ],
+    [
+      'a wait that shrinks',
+      () => recovery.backoff({ initialMs: 5, multiplier: 0.5 }),
+      'recovery.backoff.multiplier must be a number of 1 or more, but is 0.5',
+    ],
     // It waited a second and said nothing.
-    ['a longest wait below the first', () => recovery.backoff({ initialMs: 5_000, maxMs: 1_000 })],
-    ['a longest wait of less than nothing', () => recovery.backoff({ initialMs: 5, maxMs: -1 })],
-  ])('%s is refused', (_, make) => {
-    expect(make).toThrow(TypeError);
+    [
+      'a longest wait below the first',
+      () => recovery.backoff({ initialMs: 5_000, maxMs: 1_000 }),
+      'recovery.backoff.maxMs must be at least initialMs (5000), but is 1000',
+    ],
+    [
+      'a longest wait of less than nothing',
+      () => recovery.backoff({ initialMs: 5, maxMs: -1 }),
+      'recovery.backoff.maxMs must be a number above 0, but is -1',
+    ],
+    [
+      'a number in place of a function',
+      () => recovery.custom(500 as unknown as () => number),
+      'recovery.custom must be a function (opening) => ms, but is 500',
+    ],
+  ])('%s is refused by name', (_, make, fault) => {
+    expect(make).toThrow(new TypeError(fault));
+  });
+
+  test('are told all at once, one to a line', () => {
+    expect(() => recovery.cooldown({ ms: 0, jitter: 2 })).toThrow(
+      new TypeError(
+        'recovery.cooldown.ms must be a number above 0, but is 0\n' +
+          'recovery.cooldown.jitter must be a number from 0 to 1, but is 2',
+      ),
+    );
   });
 });

@@ -57,6 +57,11 @@ describe('the options of a place', () => {
     expect(at(planBreakers({ openMs: 1 }, { leastLeaseMs: 600_000 }), 'a/m')).toMatchObject({ leaseMs: 600_000 });
     expect(at(plan, 'a/m')).toMatchObject({ leaseMs: 90 });
     expect(at(plan, 'a/n')).toMatchObject({ leaseMs: 600_000 });
+    const least = { leastLeaseMs: 600_000 };
+    for (const given of [{ leaseMs: undefined }, 'classic', undefined] as const)
+      expect(at(planBreakers(given as object, least), 'a/m')).toMatchObject({ leaseMs: 600_000 });
+    expect(planBreakers({}, least).transport).toMatchObject({ leaseMs: 600_000 });
+    expect(at(planBreakers({}, { leastLeaseMs: 100 }), 'a/m')).toMatchObject({ leaseMs: 60_000 });
   });
 
   // The contradiction was found when the target was first asked, in the middle of a call.
@@ -111,6 +116,7 @@ describe('options for a target', () => {
     ['busan/m', 'router.breaker.targets["busan/m"] is for no endpoint; the endpoints are seoul, tokyo'],
     ['gpt-4.1', 'router.breaker.targets["gpt-4.1"] must be written endpoint/model; the endpoints are seoul, tokyo'],
     ['seoul/', 'router.breaker.targets["seoul/"] must be written endpoint/model; the endpoints are seoul, tokyo'],
+    ['/m', 'router.breaker.targets["/m"] must be written endpoint/model; the endpoints are seoul, tokyo'],
   ])('whose endpoint there is none of are refused: %s', (id, fault) => {
     expect(() => planned('tokyo/m', id)).toThrow(new TypeError(fault));
   });
@@ -124,6 +130,9 @@ describe('options for a target', () => {
 
   test('are taken for any endpoint where nobody has said which there are', () => {
     expect(at(planBreakers({ targets: { 'x/m': { probes: 2 } } }), 'x/m')).toMatchObject({ probes: 2 });
+    expect(() => planBreakers({ targets: { 'gpt-4.1': { probes: 2 } } })).toThrow(
+      new TypeError('router.breaker.targets["gpt-4.1"] must be written endpoint/model'),
+    );
   });
 });
 
@@ -156,10 +165,13 @@ describe('the breaker of connections', () => {
       failureRate: 0.1,
       slowMs: 5,
       openMs: 40,
+      openMultiplier: 3,
       maxOpenMs: 80,
       jitter: 0,
+      levelDecayMs: 70,
     });
-    expect(transport).toMatchObject({ failureStreak: 5, failureRate: false, openMs: 40, maxOpenMs: 80, jitter: 0 });
+    expect(transport).toMatchObject({ failureStreak: 5, failureRate: false, levelDecayMs: 70 });
+    expect(transport).toMatchObject({ openMs: 40, openMultiplier: 3, maxOpenMs: 80, jitter: 0 });
     expect(transport).not.toHaveProperty('slowMs');
     const never = recovery.never();
     expect(planBreakers({ recovery: never }).transport).toMatchObject({ recovery: never });
@@ -200,12 +212,12 @@ describe('the check', () => {
 
   test('tells all faults of all layers', () => {
     const value = { scope: 'x', transport: 7, models: { m: { probes: 0 } }, targets: 1, openMs: 0 };
-    expect(faultsOf(value).map((line) => line.split(' ')[0])).toEqual([
-      'breaker.scope',
-      'breaker.transport',
-      'breaker.models.m.probes',
-      'breaker.targets',
-      'breaker.openMs',
+    expect(faultsOf(value)).toEqual([
+      'breaker.scope must be "target", "endpoint" or "model", but is "x"',
+      'breaker.transport must be false, "adaptive", "classic", "fluxgate" or an object, but is 7',
+      'breaker.models.m.probes must be a positive integer, but is 0',
+      'breaker.targets must be an object, but is 1',
+      'breaker.openMs must be a positive integer, but is 0',
     ]);
   });
 
@@ -233,6 +245,16 @@ describe('rules that are switched off in several layers', () => {
     const above = { ...given, targets: { 'a/m': { maxOpenMs: 40_000 } } };
     expect(() => planBreakers(above, { endpoints: [{ id: 'a' }] })).toThrow(`router.breaker.models.m ${off}`);
     expect(() => planBreakers({ transport: { failureStreak: false } })).toThrow(`router.breaker.transport ${off}`);
+  });
+
+  test('are refused where something else was written that brings them to bear', () => {
+    const given = {
+      mode: 'disabled',
+      failureStreak: false,
+      failureRate: false,
+      models: { m: { mode: 'auto' } },
+    } as const;
+    expect(() => planBreakers(given)).toThrow(`router.breaker.models.m ${off}`);
   });
 
   test('pass where another layer has a rule', () => {

@@ -198,6 +198,11 @@ describe('a tracker that could count nothing, or everything, is refused where it
       () => trackers.all().and((() => false) as never),
       'tracker.and(…) must be made with trackers, such as trackers.custom((call) => …), but is a function',
     ],
+    [
+      "all().or('status')",
+      () => trackers.all().or('status' as never),
+      'tracker.or(…) must be made with trackers, such as trackers.custom((call) => …), but is "status"',
+    ],
   ])('%s', (_, make, fault) => {
     expect(make).toThrow(TypeError);
     expect(make).toThrow(fault);

@@ -301,9 +301,10 @@ describe('the reason', () => {
 
 test('what is no tripper is refused where it is combined, and not when the first call fails', () => {
   const looksLikeOne = { judge: () => 'hold' } as unknown as Tripper;
-  for (const other of [undefined as unknown as Tripper, looksLikeOne])
-    for (const combine of [() => always('trip').and(other), () => always('trip').or(other)])
-      expect(combine).toThrow('must be made with trippers');
+  for (const other of [undefined as unknown as Tripper, looksLikeOne]) {
+    expect(() => always('trip').and(other)).toThrow('tripper.and(…) must be made with trippers, but is');
+    expect(() => always('trip').or(other)).toThrow('tripper.or(…) must be made with trippers, but is');
+  }
 });
 
 test('slowRate says what is missing when it is not told what is slow', () => {
@@ -315,18 +316,30 @@ test('slowRate says what is missing when it is not told what is slow', () => {
 
 describe('limits that are none', () => {
   // minRequests(NaN) tripped on the first call, failureRate(NaN) never.
-  test.each<[string, () => unknown]>([
-    ['minRequests(NaN)', () => trippers.minRequests(Number.NaN)],
-    ['minRequests(0)', () => trippers.minRequests(0)],
-    ['failureRate(0)', () => trippers.failureRate(0)],
-    ['failureRate(50)', () => trippers.failureRate(50)],
-    ['failureRate(NaN)', () => trippers.failureRate(Number.NaN)],
-    ['slowRate(1.1)', () => trippers.slowRate(1.1, { thresholdMs: 5 })],
-    ['slowRate of 0 ms', () => trippers.slowRate(1, { thresholdMs: 0 })],
-    ['averageLatency(-1)', () => trippers.averageLatency(-1)],
-    ['failureStreak(0)', () => trippers.failureStreak(0)],
-    ['failureStreak(2.5)', () => trippers.failureStreak(2.5)],
-  ])('%s is refused', (_, make) => {
-    expect(make).toThrow(TypeError);
+  test.each<[string, () => unknown, string]>([
+    ['minRequests(NaN)', () => trippers.minRequests(Number.NaN), 'minRequests must be a positive integer, but is NaN'],
+    ['minRequests(0)', () => trippers.minRequests(0), 'minRequests must be a positive integer, but is 0'],
+    ['failureRate(0)', () => trippers.failureRate(0), 'failureRate must be a number above 0 and up to 1, but is 0'],
+    ['failureRate(50)', () => trippers.failureRate(50), 'failureRate must be a number above 0 and up to 1, but is 50'],
+    [
+      'failureRate(NaN)',
+      () => trippers.failureRate(Number.NaN),
+      'failureRate must be a number above 0 and up to 1, but is NaN',
+    ],
+    [
+      'slowRate(1.1)',
+      () => trippers.slowRate(1.1, { thresholdMs: 5 }),
+      'slowRate must be a number above 0 and up to 1, but is 1.1',
+    ],
+    [
+      'slowRate of 0 ms',
+      () => trippers.slowRate(1, { thresholdMs: 0 }),
+      'slowRate.thresholdMs must be a number above 0, but is 0',
+    ],
+    ['averageLatency(-1)', () => trippers.averageLatency(-1), 'averageLatency must be a number above 0, but is -1'],
+    ['failureStreak(0)', () => trippers.failureStreak(0), 'failureStreak must be a positive integer, but is 0'],
+    ['failureStreak(2.5)', () => trippers.failureStreak(2.5), 'failureStreak must be a positive integer, but is 2.5'],
+  ])('%s is refused by name', (_, make, fault) => {
+    expect(make).toThrow(new TypeError(`trippers.${fault}`));
   });
 });

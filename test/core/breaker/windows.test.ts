@@ -115,7 +115,9 @@ describe('the count window', () => {
   });
 
   test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1_000_001])('refuses %s as its size', (size) => {
-    expect(() => countWindow(size)).toThrow(TypeError);
+    expect(() => countWindow(size)).toThrow(
+      new TypeError(`countWindow must be a whole number from 1 to 1000000, but is ${size}`),
+    );
   });
 });
 
@@ -263,15 +265,15 @@ describe('the time window', () => {
   });
 
   test.each([
-    { seconds: 0 },
-    { seconds: -1 },
-    { seconds: Number.NaN },
-    { seconds: Number.POSITIVE_INFINITY },
-    { buckets: 0 },
-    { buckets: 1.5 },
-    { buckets: 1e9 },
-  ])('refuses %j', (options) => {
-    expect(() => timeWindow(options)).toThrow(TypeError);
+    [{ seconds: 0 }, 'seconds must be a number above 0, but is 0'],
+    [{ seconds: -1 }, 'seconds must be a number above 0, but is -1'],
+    [{ seconds: Number.NaN }, 'seconds must be a number above 0, but is NaN'],
+    [{ seconds: Number.POSITIVE_INFINITY }, 'seconds must be a number above 0, but is Infinity'],
+    [{ buckets: 0 }, 'buckets must be a whole number from 1 to 1000000, but is 0'],
+    [{ buckets: 1.5 }, 'buckets must be a whole number from 1 to 1000000, but is 1.5'],
+    [{ buckets: 1_000_001 }, 'buckets must be a whole number from 1 to 1000000, but is 1000001'],
+  ])('refuses %j', (options, fault) => {
+    expect(() => timeWindow(options)).toThrow(new TypeError(`timeWindow.${fault}`));
   });
 
   // Both were sixty seconds, and nobody was told.

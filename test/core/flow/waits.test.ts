@@ -42,19 +42,21 @@ describe('what a target asked for is an instant', () => {
 });
 
 describe('how long a wait may be', () => {
+  const retries = { maxWaitMs: 3_000 };
+
   // The rest with its jitter was compared with maxWaitMs, so with the default of 3 s `Retry-After: 3` was as good as never waited for.
   test.each([0, 0.5, 0.999])('is told by what was asked for, not by the dice (%d)', async (dice) => {
     for (const given of [big, {}]) {
       const world = new World({ endpoints: 'a', script: 'a/m:429;after=3000 a/m:200', random: () => dice });
       expect(await world.trail(given)).toBe('a:rate_limit a:ok');
       expect(world.sent.map((one) => one.at)).toEqual([0, 3_000 + 3_000 * 0.2 * dice]);
-      const longer = new World({ endpoints: 'a', script: 'a/m:429;after=3001 a/m:200', random: () => dice });
+      const longer = new World({ endpoints: 'a', script: 'a/m:429;after=3001 a/m:200', random: () => dice, retries });
       expect(await longer.trail(given)).toBe(given === big ? 'a:rate_limit a/big:ok' : 'a:rate_limit');
     }
   });
 
   test.each([0, 0.5, 0.999])('is told by it for the next call too (%d)', async (dice) => {
-    const world = new World({ endpoints: 'a', script: 'a:429;after=4000 a:200', random: () => dice });
+    const world = new World({ endpoints: 'a', script: 'a:429;after=4000 a:200', random: () => dice, retries });
     await world.run({ maxRetries: 0 });
     await world.clock.advance(999);
     expect((await world.run()).outcome.kind).toBe('no_target');

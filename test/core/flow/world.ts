@@ -6,10 +6,13 @@ import { planBreakers, type RouterBreakerInput } from '../../../packages/core/sr
 import { EVENT_NAMES, type EventName, type RouterEvents } from '../../../packages/core/src/events/events.js';
 import type { Call, Conclusion, Ticket } from '../../../packages/core/src/flow/call.js';
 import { Engine } from '../../../packages/core/src/flow/engine.js';
+import type { Probe } from '../../../packages/core/src/flow/look-at.js';
 import type { WhenExhausted } from '../../../packages/core/src/flow/step.js';
+import { type HealthOptions, resolveHealthOptions } from '../../../packages/core/src/health/options.js';
 import type { Ending, Outcome } from '../../../packages/core/src/outcome/outcome.js';
 import { VERDICTS } from '../../../packages/core/src/outcome/verdict.js';
 import { type RetryOptions, resolveRetryOptions } from '../../../packages/core/src/retries/options.js';
+import { type RoutingOptions, resolveRouting } from '../../../packages/core/src/routing/options.js';
 import type { Endpoint, Target } from '../../../packages/core/src/targets/target.js';
 import { Script, type Word } from './script.js';
 
@@ -28,10 +31,14 @@ export interface WorldOptions {
   /** @default a clock of its own */
   readonly clock?: VirtualClock;
   readonly retries?: RetryOptions;
+  /** @default 'priority', so that a test says whom a call goes to by the order of endpoints */
+  readonly routing?: RoutingOptions;
   /** @default 'fail', so that a test sees at once where a plan ends */
   readonly whenExhausted?: WhenExhausted;
   /** @default always 0.5 */
   readonly random?: Random;
+  /** Health options, and what a probe finds. @default nobody looks */
+  readonly health?: HealthOptions & { readonly finds: Probe };
   /** What the engine sees of the clock. @default the clock as it is */
   readonly platform?: (clock: VirtualClock) => Clock;
   /** @default collects in `complaints` */
@@ -57,6 +64,8 @@ export class World {
   readonly complaints: string[] = [];
   /** Each attempt as it reached a target: `a@250`. */
   readonly sent: { readonly target: string; readonly at: number; readonly word: Word }[] = [];
+  /** Each probe as it reached an endpoint: `a@250`. */
+  readonly probed: string[] = [];
   /** Attempts that reached a target before the time to which it had asked to be left alone. There must never be one. */
   readonly early: string[] = [];
   readonly #rests = new Map<string, { readonly from: number; readonly until: number }>();
@@ -81,10 +90,12 @@ export class World {
       breakers: planBreakers(breaker, { endpoints: own }),
       shareAs: options.shareAs,
       retries: resolveRetryOptions(retries),
+      routing: resolveRouting(options.routing ?? 'priority'),
       whenExhausted: options.whenExhausted ?? 'fail',
       clock: platform(this.clock),
       random,
       complain,
+      health: options.health && this.#healthOf(options.health, all.length),
     });
     for (const name of EVENT_NAMES) this.engine.hub.on(name, (event) => void this.heard.push({ name, event } as Heard));
   }
@@ -145,6 +156,14 @@ export class World {
     const found = this.engine.registry.of(model, this.clock.now()).find((target) => target.endpoint.id === endpoint);
     if (!found) throw new Error(`no target ${endpoint}/${model}`);
     return found;
+  }
+
+  #healthOf({ finds, ...given }: NonNullable<WorldOptions['health']>, endpoints: number) {
+    const probe: Probe = (endpoint, signal) => {
+      this.probed.push(`${endpoint.id}@${this.clock.now()}`);
+      return finds(endpoint, signal);
+    };
+    return { options: resolveHealthOptions({ jitter: 0, ...given }, endpoints), probe };
   }
 
   #attempt(target: Target, ticket: Ticket): Promise<Outcome<string>> {

@@ -137,7 +137,8 @@ describe('a cooling target', () => {
   });
 
   test('C7: is not asked by a call that waited for it while another was told to stay away longer', async () => {
-    const world = new World({ endpoints: 'a', script: 'a:429;takes=1000;after=20000 a:429;after=2000 a:200' });
+    const script = 'a:429;takes=1000;after=20000 a:429;after=2000 a:200';
+    const world = new World({ endpoints: 'a', retries: { maxWaitMs: 3_000 }, script });
     const slow = world.start({ maxRetries: 0 });
     const quick = world.start();
     await world.clock.advance(60_000);
@@ -172,5 +173,36 @@ describe('a cooling target', () => {
       message: 'every target is resting: a/m (cooldown, 22000 ms left), b/m (cooldown, 11000 ms left)',
     });
     expect([route.attempts, skipped.map((one) => one.target)]).toEqual([[], ['a/m', 'b/m']]);
+  });
+});
+
+describe('those who wait for the end of a rest', () => {
+  test('have places that follow each other, ever closer, within two seconds', () => {
+    const cooldown = new Cooldown();
+    expect(cooldown.queueMs(0)).toBe(0);
+    cooldown.start(told(1_000), 0, noJitter);
+    const places = Array.from({ length: 1_000 }, () => cooldown.queueMs(10));
+    expect(places.slice(0, 2).map(Math.round)).toEqual([0, 25]);
+    expect(places.every((place, i) => i === 0 || place > (places[i - 1] ?? 0))).toBe(true);
+    expect(places.at(-1)).toBeLessThanOrEqual(2_000);
+    expect(cooldown.queueMs(1_000)).toBe(0);
+    cooldown.start(told(1_000), 5_000, noJitter);
+    expect(cooldown.queueMs(5_000)).toBe(0);
+  });
+
+  // A server that bears five calls at a time refused all sixty that had waited for it, again and again; the plain client lost a few.
+  test('are not let go all at once, and stay when the first of them is refused again', async () => {
+    const world = new World({
+      endpoints: 'a',
+      breaker: false,
+      script: 'a:429;after=1000 a:200 a:200 a:429;after=1000 a:200',
+    });
+    await world.run({ maxRetries: 0 });
+    const calls = Array.from({ length: 40 }, () => world.start());
+    await world.clock.runUntilIdle(60_000);
+    const kinds = (await Promise.all(calls)).map(({ outcome }) => outcome.kind);
+    expect(kinds.filter((kind) => kind !== 'ok')).toEqual([]);
+    expect(world.sent.length).toBe(42);
+    expect(world.early).toEqual([]);
   });
 });

@@ -73,9 +73,19 @@ describe('going on', () => {
   });
 
   test('a repeat of the same target costs one too', async () => {
-    const world = new World({ endpoints: 'a', script: 'a:500 a:200', retries: small });
-    await world.run();
+    const world = new World({ endpoints: 'a', script: 'a/m:500 a/m:200', retries: small });
+    await world.run({ fallbacks: ['big'] });
     expect(world.engine.budget.tokens).toBe(0);
+  });
+
+  // A hundred calls that met the same short outage of the only endpoint had twenty repeats among them; the plain client lost none.
+  test('with nowhere else to go it is free, as with the official client', async () => {
+    const world = new World({ endpoints: 'a', breaker: false, script: `${'a:500 '.repeat(100)}a:200` });
+    const calls = Array.from({ length: 100 }, () => world.start());
+    await world.clock.runUntilIdle(60_000);
+    const kinds = (await Promise.all(calls)).map(({ outcome }) => outcome.kind);
+    expect(kinds.filter((kind) => kind !== 'ok')).toEqual([]);
+    expect(world.engine.budget.tokens).toBe(20);
   });
 
   test('ends when nothing is left: the error goes through, is marked and announced', async () => {

@@ -7,8 +7,13 @@ const faultsOf = (given: unknown) => {
   return faults;
 };
 
-test('the defaults are eight attempts, three seconds, and a budget of twenty and a fifth', () => {
-  const defaults = { maxAttempts: 8, maxWaitMs: 3_000, budget: { capacity: 20, perRequest: 0.2 } };
+test('the defaults are eight attempts, three seconds (a minute at the only target), and a budget of twenty and a fifth', () => {
+  const defaults = {
+    maxAttempts: 8,
+    maxWaitMs: 3_000,
+    maxLoneWaitMs: 60_000,
+    budget: { capacity: 20, perRequest: 0.2 },
+  };
   expect(resolveRetryOptions()).toEqual(defaults);
   expect(resolveRetryOptions({ budget: {} })).toEqual(defaults);
 });

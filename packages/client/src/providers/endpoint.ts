@@ -1,6 +1,6 @@
-import type { Endpoint, FailureKind } from '@breakwater/core';
+import { type Endpoint, type FailureKind, placeOf } from '@breakwater/core';
 import { type KeyNames, ownCredential, seenKey } from './credential.js';
-import type { EndpointOptions, ReadyMadeClient } from './options.js';
+import { DEFAULTS, type EndpointOptions, type ReadyMadeClient } from './options.js';
 
 /** What an endpoint takes from the client that it belongs to, read anew whenever it is needed: users may change it at any time. */
 export interface Primary {
@@ -53,6 +53,9 @@ export function createEndpoint(options: EndpointOptions, primary: () => Primary,
   return {
     id: options.id,
     region: options.region,
+    weight: options.weight ?? DEFAULTS.weight,
+    tier: options.tier ?? DEFAULTS.tier,
+    location: placeOf(options.location ?? options.region),
     address: () => addressOf(options.client?.baseURL ?? options.baseURL ?? primary().baseURL),
     options,
     client: options.client,

@@ -1,4 +1,4 @@
-import { type BreakerInput, breakerLayer, check } from '@breakwater/core';
+import { type BreakerInput, breakerLayer, check, locationOption, type UserLocation } from '@breakwater/core';
 import type { OpenAI } from 'openai';
 
 /** A key, or a function that gives the one to use now. */
@@ -19,8 +19,17 @@ export interface EndpointOptions {
   headers?: Readonly<Record<string, string>>;
   /** Query parameters for every request to this endpoint. */
   query?: Readonly<Record<string, string>>;
-  /** The region's name, for events and for people. */
+  /** The region's name, for events, for people and for `routing.preferRegion`. */
   region?: string;
+  /**
+   * Where it is: with `routing.userLocation` the way there is guessed until it has been measured. @default where its `region` is, if that
+   * is the code of a common cloud region
+   */
+  location?: UserLocation;
+  /** Its share beside the others, above 0: what that means is up to the strategy. @default 1 */
+  weight?: number;
+  /** Endpoints of a higher tier are asked when nobody in the lower ones may be, or they are much slower. @default 0 */
+  tier?: number;
   /** The models it serves, or the names it knows them by: `{ 'gpt-4.1': 'my-deployment' }`. @default any model, by its own name */
   models?: readonly string[] | Readonly<Record<string, string>>;
   /**
@@ -33,6 +42,9 @@ export interface EndpointOptions {
   /** Sends this endpoint's requests. @default the `fetch` that its ready-made `client` was given, else the client's own */
   fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
+
+/** The defaults of an endpoint. */
+export const DEFAULTS = Object.freeze({ weight: 1, tier: 0 });
 
 const readyMade = check.must('an official client, such as new AzureOpenAI({ … })', (value) => {
   return typeof value === 'object' && value !== null && 'buildRequest' in value && 'baseURL' in value;
@@ -63,6 +75,9 @@ const endpoint = check.shape(
     headers: check.recordOf(sentText, { complete: true }),
     query: check.recordOf(sentText, { complete: true }),
     region: check.text,
+    location: locationOption,
+    weight: check.positiveNumber,
+    tier: check.nonNegativeInteger,
     models: check.either(
       'a list of models, or an object of names by model',
       check.listOf(check.text, 'a list of models'),

@@ -19,6 +19,16 @@ export interface Reading {
   readonly repeatable: boolean;
 }
 
+/** A request as functions of the user see it. */
+export interface RequestView {
+  /** Such as `chat.completions`; undefined for what has no name here. */
+  readonly resource: Resource | undefined;
+  readonly model: string | undefined;
+  readonly streamed: boolean;
+  /** The params as the caller gave them. */
+  readonly params: unknown;
+}
+
 /** The resources that keep nothing on the server, and so may be asked anywhere. */
 export type Resource =
   | 'chat.completions'

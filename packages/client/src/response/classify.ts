@@ -15,7 +15,13 @@ export interface Refusal extends Answered {
 export function classifyRefusal(refusal: Refusal): Failure<Response> {
   const { status, headers, wall } = refusal;
   const error = readError(refusal.body);
-  const retryAfterMs = retryAfterOf({ headers, message: error.message ?? '', retryDelay: error.retryDelay, wall });
+  const retryAfterMs = retryAfterOf({
+    headers,
+    message: error.message ?? '',
+    retryDelay: error.retryDelay,
+    wall,
+    isRateLimit: status === 429,
+  });
   const kind = kindOfRefusal(refusal, error);
   const hint = headers.get('x-should-retry');
   return {
@@ -45,7 +51,7 @@ function classifyInside(
 ): Failure<Response> {
   const { code, message = '', retryDelay } = error;
   // What the headers say of limits came with a 200, before the error.
-  const retryAfterMs = retryAfterOf({ headers: new Headers(), message, retryDelay, wall: 0 });
+  const retryAfterMs = retryAfterOf({ headers: new Headers(), message, retryDelay, wall: 0, isRateLimit: false });
   const kind = kindOfErrorInside(error, { movable, otherwise });
   return {
     kind,

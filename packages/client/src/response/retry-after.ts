@@ -7,6 +7,8 @@ export interface RefusalParts {
   readonly retryDelay?: string | undefined;
   /** Milliseconds since the Unix epoch, for an instant without the server's own clock beside it. */
   readonly wall: number;
+  /** Whether it was refused for its rate: only then does the reset of what is used up say when to come back. */
+  readonly isRateLimit: boolean;
 }
 
 /**
@@ -15,14 +17,13 @@ export interface RefusalParts {
  * the error's own field for it, the reset of the dimension that is used up, of which ten minutes are believed at the most. Never NaN,
  * negative or infinite.
  */
-export function retryAfterOf({ headers, message, retryDelay, wall }: RefusalParts): number | undefined {
+export function retryAfterOf({ headers, message, retryDelay, wall, isRateLimit }: RefusalParts): number | undefined {
   return (
     valid(numberOf(headers.get('retry-after-ms'))) ??
     retryAfterHeader(headers, wall) ??
     valid(durationOf(ADVICE.exec(message)?.[1])) ??
     valid(durationOf(retryDelay)) ??
-    resetOf(headers, 'requests', wall) ??
-    resetOf(headers, 'tokens', wall)
+    (isRateLimit ? (resetOf(headers, 'requests', wall) ?? resetOf(headers, 'tokens', wall)) : undefined)
   );
 }
 

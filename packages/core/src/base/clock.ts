@@ -14,7 +14,21 @@ export interface Clock {
   setTimeout(run: () => void, ms: number): Timer;
   /** Takes back a timer; doing so twice, or after it fired, is harmless. */
   clearTimeout(timer: Timer): void;
+  /** Lets the process end while the timer waits. @default timers keep no process alive by themselves */
+  unref?(timer: Timer): void;
 }
+
+/** The same clock with timers that keep no process alive, for what nobody waits for. */
+export const quietly = (clock: Clock): Clock => ({
+  now: () => clock.now(),
+  wall: () => clock.wall(),
+  clearTimeout: (timer) => clock.clearTimeout(timer),
+  setTimeout: (run, ms) => {
+    const timer = clock.setTimeout(run, ms);
+    clock.unref?.(timer);
+    return timer;
+  },
+});
 
 /** The longest delay a platform timer holds; a longer one would fire at once. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
@@ -34,4 +48,6 @@ export const systemClock: Clock = {
   wall: () => Date.now(),
   setTimeout: (run, ms) => setTimeout(run, Math.min(Math.ceil(ms) + MOST_EARLY_MS, LONGEST_DELAY_MS)),
   clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+  // Where a timer is a mere number it keeps nothing alive.
+  unref: (timer) => (timer as { unref?(): void }).unref?.(),
 };

@@ -1,7 +1,10 @@
 import { type Check, faultsOf, functionOf, must, shape, text } from '../base/check.js';
 
 const now = (clock: unknown): unknown => (clock as { now?: unknown }).now;
-const aborted = (signal: unknown): unknown => (signal as { aborted?: unknown }).aborted;
+
+/** `null` stands for none, as it does for `fetch`. */
+const isSignal = (signal: unknown): boolean =>
+  signal == null || typeof (signal as { aborted?: unknown }).aborted === 'boolean';
 
 /** The check of what a circuit breaker takes besides the options of every breaker. */
 export const circuitParts: Check = shape({
@@ -13,7 +16,7 @@ export const circuitParts: Check = shape({
 
 const executeOptions = shape({
   fallback: functionOf('(error) => answer'),
-  signal: must('an AbortSignal', (signal) => signal === null || typeof aborted(signal) === 'boolean'),
+  signal: must('an AbortSignal', isSignal),
 });
 
 /** Whether the options of a call are plainly right: they are asked at every call, and the whole check makes garbage. */
@@ -24,15 +27,10 @@ function areUsual(options: { fallback?: unknown; signal?: unknown }): boolean {
     if (key !== 'fallback' && key !== 'signal' && Object.hasOwn(options, key)) return false;
   }
   const { fallback, signal } = options;
-  return (
-    (fallback === undefined || typeof fallback === 'function') &&
-    (signal == null || (typeof signal === 'object' && typeof aborted(signal) === 'boolean'))
-  );
+  return (fallback === undefined || typeof fallback === 'function') && isSignal(signal);
 }
 
 /** What is wrong with the options of a call; undefined when nothing is. */
 export function wrongOptions(options: object): TypeError | undefined {
-  if (areUsual(options)) return undefined;
-  const faults = faultsOf(executeOptions, options, 'options');
-  return faults.length > 0 ? new TypeError(faults.join('\n')) : undefined;
+  return areUsual(options) ? undefined : new TypeError(faultsOf(executeOptions, options, 'options').join('\n'));
 }

@@ -121,6 +121,11 @@ export interface Breaker extends BreakerControls {
    */
   carefulInMs(now: number): number;
   /**
+   * Whether its refusal is only its own doing: nobody's hand, no option (`recovery.never()`) and no provider asked for it. Then a call that
+   * has nowhere else to go may be let past it.
+   */
+  mayBePassed(now: number): boolean;
+  /**
    * The share of its calls, up to 1, that a target should get while it is eased in after probes have closed its breaker: from a tenth,
    * growing with the time. Source: Envoy's slow start.
    */

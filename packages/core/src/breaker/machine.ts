@@ -1,18 +1,8 @@
 import type { Random } from '../base/random.js';
 import type { Breaker, BreakerMemory, BreakerMode, BreakerSnapshot, Permit, Transition } from './contract.js';
 import { ClosedPermit, FREE, ProbeLease, type Settlement } from './leases.js';
-import {
-  dropFrom,
-  dropOverdue,
-  idleLeftMs,
-  isIdle,
-  isOverdue,
-  oldestLeftMs,
-  probeJudgement,
-  probesOut,
-  releaseOld,
-} from './probes.js';
-import { carefulInMs, endOf, firmEnd, leaving, leftMs, levelOf, NO_CALLS, shareOf, snapshotOf } from './readings.js';
+import * as probes from './probes.js';
+import { leaving, levelOf, NO_CALLS, shareOf, snapshotOf } from './readings.js';
 import { reachedLevel } from './recovery.js';
 import type { BreakerRules } from './rules.js';
 import {
@@ -27,6 +17,7 @@ import {
   type State,
   type Wait,
 } from './states.js';
+import { carefulInMs, endOf, firmEnd, firmMsOf, leftMs, mayBePassed } from './waits.js';
 import { Sums, toTicks } from './windows.js';
 
 /**
@@ -56,7 +47,7 @@ export class StateMachine implements Breaker, Settlement {
     if (current.state === 'closed' || current.state === 'disabled') return 'ok';
     if (current.state === 'forced-open') return 'rejected';
     if (current.state === 'open') return now >= current.until ? 'probe' : 'rejected';
-    return probesOut(current, now, this.#rules.leaseMs) < this.#rules.permits.most ? 'probe' : 'rejected';
+    return probes.probesOut(current, now, this.#rules.leaseMs) < this.#rules.permits.most ? 'probe' : 'rejected';
   }
 
   tryAcquire(now: number): Permit | undefined {
@@ -74,9 +65,9 @@ export class StateMachine implements Breaker, Settlement {
     if (current.state === 'forced-open') return Number.MAX_SAFE_INTEGER;
     if (current.state === 'open') return leftMs(current.until, now);
     if (current.state !== 'half-open') return 0;
-    if (this.peek(now) !== 'rejected') return current.hasRefused ? idleLeftMs(current, now) : 0;
+    if (this.peek(now) !== 'rejected') return current.hasRefused ? probes.idleLeftMs(current, now) : 0;
     // A lease is the longest that a probe can take, for slow answers many minutes; it may be back any moment.
-    return Math.min(oldestLeftMs(current, now, this.#rules.leaseMs), this.#rules.lookAgainMs);
+    return Math.min(probes.oldestLeftMs(current, now, this.#rules.leaseMs), this.#rules.lookAgainMs);
   }
 
   share(now: number): number {
@@ -119,11 +110,15 @@ export class StateMachine implements Breaker, Settlement {
   nudge(now: number): void {
     const current = this.#state;
     if (current.state === 'open') current.until = Math.min(current.until, Math.max(now, current.firmUntil));
-    if (current.state === 'half-open') releaseOld(current, now);
+    if (current.state === 'half-open') probes.releaseOld(current, now);
   }
 
   carefulInMs(now: number): number {
     return carefulInMs(this.#state, this.retryAfterMs(now), now);
+  }
+
+  mayBePassed(now: number): boolean {
+    return mayBePassed(this.#state, now);
   }
 
   restore({ state, mode, level: levelThen, openForMs }: BreakerMemory, now: number): void {
@@ -157,15 +152,15 @@ export class StateMachine implements Breaker, Settlement {
   settleProbe(era: HalfOpen, lease: ProbeLease, now: number): Transition | undefined {
     const { mark, result, issuedAt, isReleased } = lease;
     if (this.#state !== era) return undefined;
-    const isLate = isOverdue(lease, now, this.#rules.leaseMs);
-    const hadPlace = dropFrom(era, lease);
+    const isLate = probes.isOverdue(lease, now, this.#rules.leaseMs);
+    const hadPlace = probes.dropFrom(era, lease);
     if (mark === 'ignored' || (!isReleased && (isLate || !hadPlace))) return undefined;
     const hasFailed = mark === 'failure';
     era.stats.record(hasFailed, toTicks(result?.durationMs ?? now - issuedAt));
     era.streak = hasFailed ? era.streak + 1 : 0;
     if (!hasFailed) era.successes += 1;
     const { tripper, recovery, closeAfter, slowProbeMs } = this.#rules;
-    const judgement = tripper.rulesHalfOpen ? tripper.judge(era) : probeJudgement(era, slowProbeMs);
+    const judgement = tripper.rulesHalfOpen ? tripper.judge(era) : probes.probeJudgement(era, slowProbeMs);
     if (typeof judgement !== 'string') {
       const level = recovery.next(era.level);
       return this.#openBy(era, { level, because: judgement, retryAfterMs: result?.retryAfterMs, now });
@@ -175,7 +170,7 @@ export class StateMachine implements Breaker, Settlement {
   }
 
   releaseProbe(era: HalfOpen, lease: Lease): void {
-    dropFrom(era, lease);
+    probes.dropFrom(era, lease);
   }
 
   /** Closing keeps the level: one good moment of a flapping target is no reason to ask it more often. */
@@ -190,8 +185,7 @@ export class StateMachine implements Breaker, Settlement {
   #openBy(from: Closed | HalfOpen, { level, because, retryAfterMs, now }: Cause): Transition {
     const reason = because(from);
     const ownMs = this.#rules.recovery.openForMs({ level, reason, retryAfterMs }, this.#random);
-    // NaN is no wait: it would never be over.
-    const firmMs = Math.max(0, retryAfterMs || 0);
+    const firmMs = firmMsOf(retryAfterMs);
     return this.#open(from, { level, forMs: Math.max(firmMs, ownMs), firmMs, now, reason });
   }
 
@@ -228,8 +222,8 @@ export class StateMachine implements Breaker, Settlement {
   /** The first after the wait is let through whatever the dice say, and so is one whenever none was for a second. */
   #tryProbe(era: HalfOpen, now: number): Permit | undefined {
     const { permits, leaseMs } = this.#rules;
-    if (probesOut(era, now, leaseMs) >= permits.most) return undefined;
-    if (permits.admits(now - era.since, this.#random) || isIdle(era, now)) return this.#lend(era, now);
+    if (probes.probesOut(era, now, leaseMs) >= permits.most) return undefined;
+    if (permits.admits(now - era.since, this.#random) || probes.isIdle(era, now)) return this.#lend(era, now);
     era.hasRefused = true;
     return undefined;
   }
@@ -237,7 +231,7 @@ export class StateMachine implements Breaker, Settlement {
   /** Lends a place; the overdue are dropped now, since their places are the ones being lent. */
   #lend(era: HalfOpen, now: number, transition?: Transition): Lease {
     const lease = new ProbeLease(this, era, { issuedAt: now, transition });
-    dropOverdue(era, now, this.#rules.leaseMs);
+    probes.dropOverdue(era, now, this.#rules.leaseMs);
     era.leases.push(lease);
     era.admittedAt = now;
     era.hasRefused = false;

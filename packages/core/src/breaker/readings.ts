@@ -1,6 +1,7 @@
 import type { BreakerSnapshot, Transition } from './contract.js';
 import { probesOut } from './probes.js';
 import { modeOf, nameOf, type State } from './states.js';
+import { leftMs } from './waits.js';
 import { Sums, statsOf, type WindowStats } from './windows.js';
 
 /** The counts of a state that counts nothing. */
@@ -45,14 +46,6 @@ export function snapshotOf(state: State, reading: Reading): BreakerSnapshot {
   };
 }
 
-/** Whole milliseconds until an instant, 0 when it is past; for what never comes the largest number that JSON can hold exactly. */
-export const leftMs = (until: number, now: number): number =>
-  Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.ceil(until - now)));
-
-/** When a wait is over. One that reads as endless is endless: counted down, it would read as a number of milliseconds a moment later. */
-export const endOf = (openForMs: number, now: number): number =>
-  openForMs >= Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : now + openForMs;
-
 /** What there is to tell when a state is left, before it is known how long the next one lasts. */
 export function leaving(
   state: State,
@@ -60,21 +53,6 @@ export function leaving(
 ): Transition {
   const { to, reason, level, now } = told;
   return { what: 'state', from: nameOf(state), to, mode: modeOf(state), reason, level, stats: callsOf(state, now) };
-}
-
-/** A wait that nobody asked for may be shortened from its beginning; an endless one is somebody's to end. */
-export const firmEnd = (until: number, now: number): number => (until === Number.POSITIVE_INFINITY ? until : now);
-
-/** A call with nowhere else to go may try an open breaker when it has been open for so long, in milliseconds. */
-const CAREFUL_EVERY_MS = 1_000;
-/** … and looks again after so long while a probe is under way. */
-const PROBE_LOOK_MS = 100;
-
-/** Milliseconds until a call that has nowhere else to go may ask, of a state that others may ask in `retryAfterMs`. */
-export function carefulInMs(state: State, retryAfterMs: number, now: number): number {
-  if (state.state === 'half-open') return Math.min(PROBE_LOOK_MS, retryAfterMs);
-  if (state.state !== 'open') return retryAfterMs;
-  return Math.min(retryAfterMs, leftMs(Math.max(state.firmUntil, state.since + CAREFUL_EVERY_MS), now));
 }
 
 /** The first share of a target that came back. */

@@ -137,7 +137,7 @@ function throwAll(faults: readonly string[]): void {
 
 /** Connections have a rule of their own, and rest like everything else: who observes, or waits a minute, does so here too. */
 function transportInput(common: ResolvedBreakerOptions, given: BreakerInput | undefined): BreakerInput {
-  if (common === false) return given ?? false;
+  if (common === false) return false;
   const { mode, levelDecayMs, openMs, openMultiplier, maxOpenMs, jitter, recovery } = common;
   const waits = recovery ? { recovery } : { openMs, openMultiplier, maxOpenMs, jitter };
   return layered({ ...TRANSPORT, mode, levelDecayMs, ...waits }, given ?? {});

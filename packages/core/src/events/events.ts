@@ -1,5 +1,6 @@
 import type { BreakerMode } from '../breaker/breaker.js';
 import type { WindowStats } from '../breaker/windows.js';
+import type { ProbeVerdict } from '../health/health.js';
 import type { FailureKind } from '../outcome/outcome.js';
 
 /** What every event carries. */
@@ -43,6 +44,12 @@ interface BreakerStamp extends EventStamp, TargetStamp {
   readonly stats: WindowStats;
 }
 
+/** What is of an endpoint and all its models. */
+interface EndpointStamp extends EventStamp {
+  readonly endpoint: string;
+  readonly region: string | undefined;
+}
+
 /** Every event by name, with its payload. Payloads are frozen, JSON-able, and never hold a prompt, an answer or a key. */
 export interface RouterEvents {
   'request.started': EventStamp & { readonly model?: string | undefined; readonly streamed: boolean };
@@ -70,7 +77,10 @@ export interface RouterEvents {
   /** The same target is asked again after `delayMs`. */
   retry: AttemptStamp & FailureStamp & { readonly delayMs: number };
   'target.skipped': EventStamp &
-    TargetStamp & { readonly reason: 'breaker' | 'cooldown' | 'quarantine'; readonly leftMs: number | undefined };
+    TargetStamp & {
+      readonly reason: 'breaker' | 'cooldown' | 'quarantine' | 'health';
+      readonly leftMs: number | undefined;
+    };
   'breaker.opened': BreakerStamp & { readonly openForMs: number; readonly level: number };
   'breaker.half-opened': BreakerStamp;
   'breaker.closed': BreakerStamp;
@@ -84,6 +94,19 @@ export interface RouterEvents {
   'quarantine.started': EventStamp &
     TargetStamp & { readonly scope: 'credential' | 'target'; readonly reason: string; readonly forMs: number };
   'quarantine.ended': EventStamp & TargetStamp & { readonly scope: 'credential' | 'target' };
+  /** So many failed probes in a row: the endpoint is passed over while there is somebody else. */
+  'health.down': EndpointStamp & { readonly probes: number };
+  /** The endpoint is asked as before: good probes, or a call that was answered there. */
+  'health.up': EndpointStamp & { readonly because: 'probes' | 'call' };
+  'health.probed': EndpointStamp & {
+    readonly verdict: ProbeVerdict;
+    readonly status: number | undefined;
+    /** Why it is not well, in words. */
+    readonly message: string | undefined;
+    /** Milliseconds until the first byte of the answer; absent for a probe of the user's own. */
+    readonly roundTripMs: number | undefined;
+    readonly durationMs: number;
+  };
   'budget.exhausted': EventStamp & { readonly target: string };
   /** The first content of a streamed answer is here: from now on the answer is this target's. */
   'stream.committed': AttemptStamp & { readonly firstTokenMs: number };
@@ -117,6 +140,9 @@ const NAMES: Readonly<Record<EventName, true>> = {
   'cooldown.started': true,
   'quarantine.started': true,
   'quarantine.ended': true,
+  'health.down': true,
+  'health.up': true,
+  'health.probed': true,
   'budget.exhausted': true,
   'stream.committed': true,
   'stream.broken': true,

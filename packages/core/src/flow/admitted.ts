@@ -1,4 +1,5 @@
 import type { Permit } from '../breaker/breaker.js';
+import type { Flight } from '../latency/flight.js';
 import type { Target } from '../targets/target.js';
 
 /** A target that may be asked, with the leave to do so. */
@@ -12,4 +13,6 @@ export interface Admitted {
   /** The name of the credential that is used. */
   readonly credential: string;
   readonly startedAt: number;
+  /** Its place among the calls that are under way there. */
+  readonly flight: Flight;
 }

@@ -136,6 +136,7 @@ export class Announcer {
       const common = { ...this.#stamp(), ...stampOf(target) };
       if (change.what === 'breaker') this.transition(target, change.transition, change.scope);
       else if (change.what === 'released') this.#hub.emit('quarantine.ended', { ...common, scope: change.scope });
+      else if (change.what === 'up') this.#up(target);
       else if (change.what === 'quarantine') {
         const { scope, reason, forMs } = change;
         this.#hub.emit('quarantine.started', { ...common, scope, reason, forMs: whole(forMs) });
@@ -144,6 +145,10 @@ export class Announcer {
         this.#hub.emit('cooldown.started', { ...common, kind, status, forMs: whole(change.forMs) });
       }
     }
+  }
+
+  #up({ endpoint: { id, region } }: Target): void {
+    this.#hub.emit('health.up', { ...this.#stamp(), endpoint: id, region, because: 'call' });
   }
 
   /** A breaker changed: that of a target, or that of the way to its endpoint. */

@@ -35,6 +35,12 @@ export interface Call<Reply> {
   readonly streamed: boolean;
   /** The id of the only endpoint that may serve it. */
   readonly endpoint?: string | undefined;
+  /** The ids of the only endpoints that may serve it. @default all */
+  readonly only?: readonly string[] | undefined;
+  /** The ids of endpoints that may not serve it. @default none */
+  readonly exclude?: readonly string[] | undefined;
+  /** What it has in common with calls that it should meet at one place, for the sake of that place's prompt cache. */
+  readonly stickyKey?: string | undefined;
   /** False for what has state on one server: it stays at the first endpoint, and is not tried elsewhere. */
   readonly movable: boolean;
   /** False when its body is gone once sent: it gets one attempt. */
@@ -106,7 +112,7 @@ export interface Route {
 /** A target that could not be asked, and why. */
 export interface Skipped {
   readonly target: string;
-  readonly reason: 'breaker' | 'cooldown' | 'quarantine';
+  readonly reason: 'breaker' | 'cooldown' | 'quarantine' | 'health';
   /** Of a quarantine: the kind of failure that led to it, `auth`, `quota` or `not_found`. */
   readonly because?: string | undefined;
   /** Milliseconds until it may be asked again; undefined for a breaker that only somebody's hand closes. */

@@ -2,7 +2,8 @@ import type { Clock } from '../base/clock.js';
 import type { Complaint, EventHub } from '../events/hub.js';
 import type { StatsFold } from '../events/stats.js';
 import type { RetryBudget } from '../retries/budget.js';
-import type { PlanSource } from './plan.js';
+import type { Checkup } from './checkup.js';
+import type { PlanSource } from './plan-source.js';
 
 /** What a call finds when it begins, and what outlives it; the engine is one. */
 export interface FlowContext extends PlanSource {
@@ -12,6 +13,8 @@ export interface FlowContext extends PlanSource {
   /** Hears of the user's own functions that throw. */
   readonly complain: Complaint;
   readonly budget: RetryBudget;
+  /** Looks after the endpoints; told when a call begins. */
+  readonly checkup: Checkup;
   /** An id that is unique in this process, and unlikely to be met in another. */
   nextRequestId(): string;
 }

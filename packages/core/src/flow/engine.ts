@@ -3,16 +3,22 @@ import { type Random, systemRandom } from '../base/random.js';
 import type { BreakerPlan } from '../breaker/scopes.js';
 import { type Complaint, EventHub } from '../events/hub.js';
 import { StatsFold } from '../events/stats.js';
+import { type ResolvedHealthOptions, resolveHealthOptions } from '../health/options.js';
+import { guessMs } from '../latency/distance.js';
 import { RetryBudget } from '../retries/budget.js';
 import type { ResolvedRetryOptions } from '../retries/options.js';
+import { choose } from '../routing/choose.js';
+import { type ResolvedRouting, resolveRouting } from '../routing/options.js';
 import { TargetRegistry } from '../targets/registry.js';
-import type { Endpoint } from '../targets/target.js';
+import type { Endpoint, Target } from '../targets/target.js';
 import type { Call, Conclusion } from './call.js';
+import { Checkup } from './checkup.js';
 import type { FlowContext } from './context.js';
 import { controlOf, type TargetControl } from './control.js';
 import { execute } from './execute.js';
+import type { Probe, ProbeResult } from './look-at.js';
 import { type RouterMemory, remember, restore } from './memory.js';
-import { easedIn } from './slow-start.js';
+import { awake, easedIn } from './slow-start.js';
 import { type Status, statusOf } from './status.js';
 import type { Leg, WhenExhausted } from './step.js';
 
@@ -24,8 +30,12 @@ export interface EngineParts {
   /** The name under which breakers are shared with other engines of the process. @default breakers of its own */
   readonly shareAs?: string | undefined;
   readonly retries: ResolvedRetryOptions;
+  /** How targets are chosen. @default 'adaptive' */
+  readonly routing?: ResolvedRouting | undefined;
   /** @default 'panic' */
   readonly whenExhausted?: WhenExhausted | undefined;
+  /** How endpoints are looked after, and what looks at one. @default nobody does */
+  readonly health?: { readonly options: ResolvedHealthOptions; readonly probe: Probe } | undefined;
   /** @default the platform's */
   readonly clock?: Clock;
   /** @default the platform's */
@@ -33,6 +43,11 @@ export interface EngineParts {
   /** Hears of listeners that throw when nobody listens to `listener.failed`, and of clients that share breakers and differ. @default silence */
   readonly complain?: Complaint;
 }
+
+const NO_HEALTH = {
+  options: resolveHealthOptions(false),
+  probe: (): Promise<ProbeResult> => Promise.resolve({ verdict: 'unsupported' }),
+};
 
 /** Everything that outlives a call: targets, breakers, budget, listeners, counts. It starts nothing by itself and owns no timer. */
 export class Engine implements FlowContext {
@@ -45,6 +60,8 @@ export class Engine implements FlowContext {
   readonly registry: TargetRegistry;
   readonly retries: ResolvedRetryOptions;
   readonly whenExhausted: WhenExhausted;
+  readonly routing: ResolvedRouting;
+  readonly checkup: Checkup;
 
   #prefix = '';
   #requests = 0;
@@ -54,7 +71,9 @@ export class Engine implements FlowContext {
     breakers,
     shareAs,
     retries,
+    routing = resolveRouting(),
     whenExhausted = 'panic',
+    health = NO_HEALTH,
     clock = systemClock,
     random = systemRandom,
     complain = () => {},
@@ -70,7 +89,17 @@ export class Engine implements FlowContext {
     };
     this.hub = new EventHub(clock, this.complain);
     this.budget = new RetryBudget(retries.budget);
-    this.registry = new TargetRegistry({ endpoints, breakers, shareAs, complain: this.complain, random });
+    this.registry = new TargetRegistry({
+      endpoints,
+      breakers,
+      shareAs,
+      complain: this.complain,
+      random,
+      health: health.options,
+      guessMs: ({ location }) => guessMs(routing.origin, location),
+    });
+    this.checkup = new Checkup({ ...health, registry: this.registry, hub: this.hub, clock, random });
+    this.routing = routing;
     this.retries = retries;
     this.whenExhausted = whenExhausted;
   }
@@ -123,11 +152,25 @@ export class Engine implements FlowContext {
     return models.map((model) => this.#legOf(call, model, now)).filter((leg) => leg.length > 0);
   }
 
-  #legOf({ endpoint, movable }: Call<unknown>, model: string, now: number): Leg {
-    const leg = this.registry.of(model, now);
+  /** Whether targets are asked in the order in which they stand in their leg. */
+  get isOrdered(): boolean {
+    return this.routing.strategy.ordered === true;
+  }
+
+  /** Chooses among two targets or more that may all be asked now. */
+  choose({ streamed, stickyKey }: Call<unknown>, open: readonly Target[], now: number): Target {
+    const { random } = this;
+    return choose(this.routing, awake(open, now, random), { streamed, now, random, stickyKey });
+  }
+
+  #legOf({ endpoint, only, exclude, movable }: Call<unknown>, model: string, now: number): Leg {
+    let leg = this.registry.of(model, now);
     if (endpoint !== undefined) return leg.filter((target) => target.endpoint.id === endpoint);
+    if (only) leg = leg.filter((target) => only.includes(target.endpoint.id));
+    if (exclude) leg = leg.filter((target) => !exclude.includes(target.endpoint.id));
     if (leg.length < 2) return leg;
     // What cannot move has its place, and is not eased away from it.
-    return movable ? easedIn(leg, now, this.random) : leg.slice(0, 1);
+    if (!movable) return leg.slice(0, 1);
+    return this.isOrdered ? easedIn(leg, now, this.random) : leg;
   }
 }

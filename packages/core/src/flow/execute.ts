@@ -1,4 +1,5 @@
 import { patiently } from '../base/signal.js';
+import { FREE } from '../breaker/leases.js';
 import type { Answer, Ending, Failure, Outcome } from '../outcome/outcome.js';
 import { retry } from '../retries/retry.js';
 import type { Admitted } from './admitted.js';
@@ -22,6 +23,8 @@ export async function execute<Reply>(engine: FlowContext, call: Call<Reply>): Pr
   run.announce.requestStarted(call.model, call.streamed);
   // Every request earns a little of the retry budget before it may spend any.
   engine.budget.deposit();
+  // A call is what finds out that an endpoint should be looked at: an idle client owns no timer.
+  engine.checkup.called(run.startedAt);
 
   let outcome: Outcome<Reply>;
   try {
@@ -48,7 +51,7 @@ function admit<Reply>(run: Run<Reply>): Admitted | undefined | Promise<Admitted 
     const now = run.now();
     const step = plan.next(now);
     run.reportSkipped();
-    if (!step || !run.payFor(step.target)) return undefined;
+    if (!step || !run.payFor(step)) return undefined;
     if (step.delayMs > 0) return admitLater(run, step);
     const admitted = take(run, step, now);
     if (admitted) return admitted;
@@ -58,8 +61,10 @@ function admit<Reply>(run: Run<Reply>): Admitted | undefined | Promise<Admitted 
   }
 }
 
-async function admitLater<Reply>(run: Run<Reply>, step: Step): Promise<Admitted | undefined> {
+async function admitLater<Reply>(run: Run<Reply>, planned: Step): Promise<Admitted | undefined> {
   const { plan } = run;
+  const queueMs = planned.target.cooldown.queueMs(run.now());
+  const step = queueMs === 0 ? planned : { ...planned, delayMs: planned.delayMs + queueMs };
   if (!(await run.wait(step.delayMs))) return undefined;
   const now = run.now();
   // Another call may have been told meanwhile to stay away for longer.
@@ -73,10 +78,12 @@ async function admitLater<Reply>(run: Run<Reply>, step: Step): Promise<Admitted 
 function take<Reply>(run: Run<Reply>, step: Step, now: number): Admitted | undefined {
   const { target } = step;
   const credential = run.plan.obstacles.credentialAt(target);
-  if (step.last === 'panic') target.nudge(now);
-  const permit = target.breaker.tryAcquire(now);
+  if (step.isCareful) target.nudge(now);
+  // Who may go past a breaker asks it all the same: somebody has to be its probe.
+  const past = step.last === 'panic' && !step.isCareful && target.mayBePassed(now) ? FREE : undefined;
+  const permit = target.breaker.tryAcquire(now) ?? past;
   if (!permit) return undefined;
-  const transport = target.transport.tryAcquire(now);
+  const transport = target.transport.tryAcquire(now) ?? past;
   if (permit.transition) run.announce.transition(target, permit.transition);
   if (!transport) {
     permit.settle('ignored', now);
@@ -84,7 +91,9 @@ function take<Reply>(run: Run<Reply>, step: Step, now: number): Admitted | undef
   }
   if (transport.transition) run.announce.transition(target, transport.transition, 'transport');
   run.movedTo(step);
-  run.underWay = { target, permit, transport, number: run.nextNumber(), credential, startedAt: now };
+  target.health.asked(now);
+  const flight = target.meter.begin(run.call.streamed, now);
+  run.underWay = { target, permit, transport, number: run.nextNumber(), credential, startedAt: now, flight };
   return run.underWay;
 }
 
@@ -161,7 +170,9 @@ interface Followed extends Admitted {
 function followStream<Reply>(run: Run<Reply>, admitted: Followed, { ending, status }: Answer<Reply>): void {
   const { target, number, startedAt } = admitted;
   const { clock } = run.engine;
-  const firstTokenMs = clock.now() - startedAt;
+  const committedAt = clock.now();
+  const firstTokenMs = committedAt - startedAt;
+  target.meter.answered(admitted.flight, committedAt);
   admitted.permit.release();
   admitted.transport.release();
   run.announce.streamCommitted(target, number, firstTokenMs);

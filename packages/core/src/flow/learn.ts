@@ -1,5 +1,6 @@
 import type { Random } from '../base/random.js';
 import type { Mark, Permit, Transition } from '../breaker/breaker.js';
+import type { Flight } from '../latency/flight.js';
 import type { FailureKind } from '../outcome/outcome.js';
 import { VERDICTS } from '../outcome/verdict.js';
 import type { TargetRegistry } from '../targets/registry.js';
@@ -27,12 +28,14 @@ export type Change =
       readonly forMs: number;
       readonly reason: string;
     }
-  | { readonly what: 'released'; readonly scope: 'credential' | 'target' };
+  | { readonly what: 'released'; readonly scope: 'credential' | 'target' }
+  | { readonly what: 'up' };
 
 /** One thing to learn. */
 export interface Lesson {
   readonly target: Target;
   readonly permit: Permit;
+  readonly flight: Flight;
   /** The leave of the way to the endpoint. */
   readonly transport: Permit;
   /** The name of the credential that was used. */
@@ -58,10 +61,13 @@ export function learn(registry: TargetRegistry, random: Random, lesson: Lesson):
   const { target, permit, kind, now } = lesson;
   const verdict = VERDICTS[kind];
   const changes: Change[] = [];
+  // How a target does is measured by the outcome table, whatever the user's breaker counts.
+  target.meter.end(lesson.flight, verdict.breaker, now);
   const transition = permit.settle(markOf(lesson), now, lesson);
   if (transition) changes.push({ what: 'breaker', scope: 'target', transition });
   const ofTransport = lesson.transport.settle(transportMarkOf(lesson), now, lesson);
   if (ofTransport) changes.push({ what: 'breaker', scope: 'transport', transition: ofTransport });
+  if (target.health.heard(kind === 'ok', now)) changes.push({ what: 'up' });
   if (kind === 'ok') forgive(registry, lesson, changes);
   if (verdict.rest === 'target') {
     const isCertain = kind === 'rate_limit';

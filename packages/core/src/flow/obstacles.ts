@@ -19,14 +19,19 @@ export class Obstacles {
   }
 
   /**
-   * The same with nowhere else to go. A quarantine would only hide the provider's own error from the caller; a rest still counts, and so
-   * does the time before which the provider does not want to be asked.
+   * The same with nowhere else to go. A quarantine would only hide the provider's own error from the caller, and a rest that nobody named
+   * would only lose calls; what counts is the breaker, and the time before which the provider does not want to be asked.
    */
   atTheOnlyOne(target: Target, now: number): Hindrance | undefined {
-    const rest = this.#registry.rest(target, now);
+    const rest = this.#registry.namedRest(target, now);
     const quarantine = this.quarantineOf(target, now);
     const leftMs = quarantine.askedLeftMs(now);
     return leftMs > (rest?.leftMs ?? 0) ? { reason: 'quarantine', because: quarantine.reason, leftMs } : rest;
+  }
+
+  /** Whether its key or its model was refused, and that has not been forgotten. */
+  isRefused(target: Target, now: number): boolean {
+    return this.at(target, now)?.reason === 'quarantine';
   }
 
   /** Of the quarantines of a target and of its credential the one whose provider asked for more time. */

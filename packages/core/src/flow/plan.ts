@@ -1,31 +1,21 @@
-import type { Random } from '../base/random.js';
 import type { Failure } from '../outcome/outcome.js';
 import { VERDICTS } from '../outcome/verdict.js';
-import { backoffMs, loneBackoffMs } from '../retries/backoff.js';
-import type { ResolvedRetryOptions } from '../retries/options.js';
-import type { TargetRegistry } from '../targets/registry.js';
+import { Pace } from '../retries/pace.js';
 import type { Hindrance, Target } from '../targets/target.js';
+import { longestMs, repeatInMs, restOf, type Standing } from './again.js';
 import type { Call } from './call.js';
 import { LastChoice } from './exhausted.js';
+import { Findings } from './findings.js';
 import { Obstacles } from './obstacles.js';
-import type { Leg, PassedOver, Step, WhenExhausted } from './step.js';
+import type { PlanSource } from './plan-source.js';
+import type { Leg, PassedOver, Step } from './step.js';
 import { leastLeftMs } from './time-left.js';
-import { type Occasion, Tried } from './tried.js';
+import type { Tried } from './tried.js';
 
 const NONE: readonly PassedOver[] = Object.freeze([]);
 
 /** What is remembered of a target that gave no permit: it is not come back to. */
 const CLOSED: Failure<never> = Object.freeze({ kind: 'no_target', message: 'closed by now', repeatable: false });
-
-/** What plans are made from; the engine is one. */
-export interface PlanSource {
-  readonly registry: TargetRegistry;
-  readonly random: Random;
-  readonly retries: ResolvedRetryOptions;
-  readonly whenExhausted: WhenExhausted;
-  /** The targets of these models that may serve a call, a leg for each model. */
-  legsOf(call: Call<unknown>, models: readonly string[], now: number): readonly Leg[];
-}
 
 /** The name under which calls without a model (files, batches) are kept at an endpoint. */
 const NO_MODEL = '*';
@@ -35,23 +25,21 @@ const NO_MODEL = '*';
  * can mend; the next model at all its endpoints; and when nothing untried is left, the same target once more where that can help.
  * A short wait for the model that was asked for is preferred to a different model, but never to the same model elsewhere.
  */
-export class Plan {
+export class Plan implements Standing {
   /** The targets that could not be asked when it was their turn. */
   skipped: readonly PassedOver[] = NONE;
-  /** The target that would be asked if all were well. */
-  readonly firstChoice: Target | undefined;
+  /** The target that would be asked if all were well: the first in order, or of the first tier whichever was chosen first. */
+  firstChoice: Target | undefined;
+  readonly pace = new Pace();
   /** What is in the way of the call at each target. */
   readonly obstacles: Obstacles;
-  readonly #source: PlanSource;
-  readonly #call: Call<unknown>;
+  readonly source: PlanSource;
+  readonly call: Call<unknown>;
   readonly #startedAt: number;
-  // The collections are made with the first failure: most calls have none, and thousands may be under way.
-  #tried: Map<Target, Tried> | undefined;
-  #deadCredentials: Set<string> | undefined;
-  #unfitModels: Set<string> | undefined;
+  readonly #findings = new Findings();
   #lastChoice: LastChoice | undefined;
   /** Whether there is nowhere else to go than to one target. */
-  #alone: boolean;
+  isAlone: boolean;
   #legs: readonly Leg[];
   #leg = 0;
   #attempts = 0;
@@ -61,19 +49,20 @@ export class Plan {
     const { model = NO_MODEL, fallbacks, movable } = call;
     const models = fallbacks.length === 0 || !movable ? [model] : [...new Set([model, ...fallbacks])];
     const legs = source.legsOf(call, models, now);
-    this.#source = source;
-    this.#call = call;
+    this.source = source;
+    this.call = call;
     this.obstacles = new Obstacles(source.registry, call);
     this.#startedAt = now;
     this.#legs = legs;
     this.firstChoice = legs[0]?.[0];
-    this.#alone = isLone(legs);
+    this.isAlone = isLone(legs);
   }
 
   /** Whether the call could go on to an untried target if `target` were asked now and given up at the time `then`. */
   hasMoreThan(target: Target, then: number): boolean {
-    if (this.#alone || this.#isOver(this.#attempts + 1, then)) return false;
-    const mayServe = (other: Target) => this.#isOther(other, target) && !this.isHindered(other, then);
+    if (this.isAlone || this.#isOver(this.#attempts + 1, then)) return false;
+    const mayServe = (other: Target) =>
+      this.#isOther(other, target) && !this.isHindered(other, then) && !other.sickness(then);
     return this.#legs.slice(this.#leg).some((leg) => leg.some(mayServe));
   }
 
@@ -81,7 +70,13 @@ export class Plan {
   hasModelElsewhere(target: Target, now: number): boolean {
     if (this.#isOver(this.#attempts + 1, now)) return false;
     const leg = this.#legs[this.#leg] ?? [];
-    return leg.some((other) => this.#isOther(other, target));
+    return leg.some((other) => this.#isOther(other, target) && this.#mayBeAskedBeside(target, other, now));
+  }
+
+  /** Whether nothing is in another one's way but the breaker that it shares with this one. */
+  #mayBeAskedBeside(target: Target, other: Target, now: number): boolean {
+    const hindrance = this.hindrance(other, now);
+    return hindrance === undefined || (hindrance.reason === 'breaker' && other.breaker === target.breaker);
   }
 
   /** Whom to ask next; undefined when there is nobody, no time, or no sense in it. */
@@ -92,24 +87,19 @@ export class Plan {
       const step = this.#untried(leg, now) ?? (this.#mayLinger() ? this.#again(leg, now, false) : undefined);
       if (step) return step;
     }
-    for (const leg of this.#legs) {
-      const step = this.#again(leg, now, true);
-      if (step) return step;
-    }
-    return this.#last(now);
+    return this.#sick(now) ?? this.#first((leg) => this.#again(leg, now, true)) ?? this.#last(now);
   }
 
   /** An attempt failed, just now. */
   tell(target: Target, failure: Failure<unknown>, now: number): void {
-    const call = this.#call;
+    const call = this.call;
     const verdict = VERDICTS[failure.kind];
     this.#attempts += 1;
-    this.#remember(target, failure, now);
+    this.pace.failed();
+    this.#findings.failed(target, failure, now);
     // A credential is not given up while the provider itself asks for it once more.
-    if (verdict.next === 'other-credential' && failure.repeatable !== true) {
-      this.#deadCredentials ??= new Set();
-      this.#deadCredentials.add(this.obstacles.credentialAt(target));
-    }
+    if (verdict.next === 'other-credential' && failure.repeatable !== true)
+      this.#findings.bury(this.obstacles.credentialAt(target));
     // Nobody else is asked; this target is only where its own word (`repeatable`) asks for it.
     if (verdict.next === 'never') [this.#legs, this.#leg] = [[[target]], 0];
     if (verdict.next === 'other-model') this.#changeModel(target.model, call.contextWindowFallbacks);
@@ -118,54 +108,86 @@ export class Plan {
 
   /** Whether a target must not be asked now. */
   isHindered(target: Target, now: number): boolean {
-    return this.#hindrance(target, now) !== undefined || now < (this.#tried?.get(target)?.askedUntil ?? now);
+    return this.hindrance(target, now) !== undefined || now < (this.#findings.triedOf(target)?.askedUntil ?? now);
   }
 
   /** A target that the plan named gave no permit: its dice said no. */
   passOver(target: Target, now: number): void {
-    this.#remember(target, CLOSED, 0);
+    this.#findings.failed(target, CLOSED, 0);
     const others = this.skipped.filter((skip) => skip.target !== target);
     this.skipped = [...others, { target, reason: 'breaker', leftMs: target.refusesForMs(now) }];
   }
 
   /** Only the model that was asked for is lingered on, and not with the attempts that the others need to be reached at all. */
   #mayLinger(): boolean {
-    return this.#leg === 0 && this.#source.retries.maxAttempts - this.#attempts >= this.#legs.length;
+    return this.#leg === 0 && this.source.retries.maxAttempts - this.#attempts >= this.#legs.length;
   }
 
   /** Whether no attempt may follow on so many. */
   #isOver(attempts: number, now: number): boolean {
-    const { retries } = this.#source;
+    const { retries } = this.source;
     if (attempts === 0) return false;
-    return !this.#call.repeatable || attempts >= retries.maxAttempts || this.#isTooLate(now);
+    return !this.call.repeatable || attempts >= retries.maxAttempts || this.#isTooLate(now);
   }
 
   #isTooLate(now: number): boolean {
-    const { timeoutMs } = this.#call;
+    const { timeoutMs } = this.call;
     return this.#startedAt + timeoutMs - now < leastLeftMs(timeoutMs);
   }
 
   #changeModel(model: string, named: readonly string[] | undefined): void {
     const rest = this.#legs.slice(this.#leg + 1);
-    const unfit = this.#unfitModels ?? new Set<string>();
-    this.#unfitModels = unfit.add(model);
+    const unfit = this.#findings.unfit(model);
     // What has state on one server does not wander to a named model either.
-    const isNamed = named !== undefined && this.#call.movable;
-    const legs = isNamed ? this.#source.legsOf(this.#call, [...new Set(named)], this.#startedAt) : rest;
+    const isNamed = named !== undefined && this.call.movable;
+    const legs = isNamed ? this.source.legsOf(this.call, [...new Set(named)], this.#startedAt) : rest;
     this.#legs = legs.filter((leg) => !unfit.has(leg[0]?.model ?? ''));
     this.#leg = 0;
-    this.#alone = isLone(this.#legs);
+    this.isAlone = isLone(this.#legs);
   }
 
-  #untried(leg: Leg, now: number): Step | undefined {
-    for (const target of leg) {
-      if (this.#tried?.has(target) || this.#isDead(target)) continue;
-      const hindrance = this.#hindrance(target, now);
-      if (!hindrance) return { target, delayMs: 0 };
-      if (this.skipped.every((skip) => skip.target !== target))
-        this.skipped = [...this.skipped, { target, ...hindrance }];
+  /** What probes say is a hint: those they are against are asked where everybody else has failed, or rests. */
+  #sick(now: number): Step | undefined {
+    const step = this.#first((leg) => this.#untried(leg, now, true));
+    if (step) this.skipped = this.skipped.filter(({ reason }) => reason !== 'health');
+    return step;
+  }
+
+  #first(stepOf: (leg: Leg) => Step | undefined): Step | undefined {
+    for (const leg of this.#legs) {
+      const step = stepOf(leg);
+      if (step) return step;
     }
     return undefined;
+  }
+
+  #untried(leg: Leg, now: number, asksSick = this.isAlone): Step | undefined {
+    let only: Target | undefined;
+    let open: Target[] | undefined;
+    for (const target of leg) {
+      if (this.#findings.triedOf(target) || this.isDead(target)) continue;
+      const hindrance = this.hindrance(target, now) ?? (asksSick ? undefined : target.sickness(now));
+      if (hindrance) this.#skip({ target, ...hindrance });
+      else if (!only) only = target;
+      else if (!open) open = [only, target];
+      else open.push(target);
+      // Behind the first of a given order nobody needs to be looked at.
+      if (only && this.source.isOrdered) break;
+    }
+    const target = open ? this.source.choose(this.call, open, now) : only;
+    if (target && this.#attempts === 0 && this.#isChosenFreely(target)) this.firstChoice = target;
+    return target && { target, delayMs: 0 };
+  }
+
+  /** Whether a target was preferred to others of its kind, and not asked in place of a better one. */
+  #isChosenFreely({ model, tier }: Target): boolean {
+    const first = this.firstChoice;
+    return !this.source.isOrdered && model === first?.model && tier === first.tier;
+  }
+
+  #skip(passedOver: PassedOver): void {
+    if (this.skipped.some(({ target }) => target === passedOver.target)) return;
+    this.skipped = [...this.skipped, passedOver];
   }
 
   /** The target of a leg that can be asked again, or for the first time after its cooldown, with the shortest wait. */
@@ -173,7 +195,7 @@ export class Plan {
     let best: Step | undefined;
     const occasion = nothingElse ? 'nothing else' : leg.length === 1 ? 'lone' : 'others failed too';
     for (const target of leg) {
-      const delayMs = this.#delayMs(target, now, occasion);
+      const delayMs = repeatInMs(this, target, { now, occasion });
       if (delayMs !== undefined && delayMs < (best?.delayMs ?? Number.POSITIVE_INFINITY)) best = { target, delayMs };
     }
     return !best || this.#isTooLate(now + best.delayMs) ? undefined : best;
@@ -181,59 +203,32 @@ export class Plan {
 
   /** All are resting. */
   #last(now: number): Step | undefined {
-    const { whenExhausted, retries } = this.#source;
+    const { whenExhausted, retries } = this.source;
     if (whenExhausted === 'fail') return undefined;
-    const resting = this.#legs.flat().flatMap((target) => {
-      const tried = this.#tried?.get(target);
-      if (this.#isDead(target) || tried?.mayRepeat('all rest', this.#call.maxRetries) === false) return [];
-      const ofKeyMs = this.obstacles.quarantineOf(target, now).askedLeftMs(now);
-      const restMs = Math.max(ofKeyMs, target.cooldown.leftMs(now), (tried?.askedUntil ?? now) - now);
-      return { target, tried, restMs, isRefused: this.#hindrance(target, now)?.reason === 'quarantine' };
-    });
-    this.#lastChoice ??= new LastChoice(whenExhausted, retries.maxWaitMs, now);
-    const step = this.#lastChoice.among(resting, now);
+    const all = this.#legs.flat();
+    const resting = all.flatMap((target) => restOf(this, target, now) ?? []);
+    const isRefusedEverywhere = all.every((target) => this.isDead(target) || this.obstacles.isRefused(target, now));
+    const limits = { maxWaitMs: retries.maxWaitMs, maxRestMs: longestMs(this), since: now };
+    this.#lastChoice ??= new LastChoice(whenExhausted, limits);
+    const step = this.#lastChoice.among(resting, { isRefusedEverywhere, now });
     return !step || this.#isTooLate(now + step.delayMs) ? undefined : step;
   }
 
-  #delayMs(target: Target, now: number, occasion: Occasion): number | undefined {
-    const tried = this.#tried?.get(target);
-    if (this.#isDead(target) || (tried && !tried.mayRepeat(occasion, this.#call.maxRetries))) return undefined;
-    const hindrance = this.#hindrance(target, now);
-    // The quarantine that holds a lone target back is one whose end the provider named: as good as a cooldown.
-    const hasEnd = hindrance?.reason === 'cooldown' || (hindrance?.reason === 'quarantine' && this.#alone);
-    if (hindrance && !hasEnd) return undefined;
-    if (!tried && occasion !== 'nothing else' && !target.cooldown.worthWaiting) return undefined;
-    const toldMs = (tried?.askedUntil ?? now) - now;
-    const restMs = hindrance?.reason === 'quarantine' ? hindrance.leftMs : target.cooldown.askedLeftMs(now);
-    const pauseMs = tried ? this.#pauseMs(tried, now) : 0;
-    // Dice must not decide whether a rest is waited for, nor, with nothing else left, how often a target is repeated.
-    const countedMs = Math.max(toldMs, restMs, occasion === 'nothing else' ? 0 : pauseMs);
-    if (countedMs > this.#source.retries.maxWaitMs) return undefined;
-    return Math.max(toldMs, hindrance?.leftMs ?? 0, pauseMs);
+  hindrance(target: Target, now: number): Hindrance | undefined {
+    return this.isAlone ? this.obstacles.atTheOnlyOne(target, now) : this.obstacles.at(target, now);
   }
 
-  /** With nowhere else to go as the official client: what the provider asks for is waited for, else the backoff. */
-  #pauseMs(tried: Tried, now: number): number {
-    if (!this.#alone) return tried.backoffLeftMs(now, backoffMs, this.#source.random);
-    return tried.askedUntil === undefined ? tried.backoffLeftMs(now, loneBackoffMs, this.#source.random) : 0;
-  }
-
-  #hindrance(target: Target, now: number): Hindrance | undefined {
-    return this.#alone ? this.obstacles.atTheOnlyOne(target, now) : this.obstacles.at(target, now);
+  triedOf(target: Target): Tried | undefined {
+    return this.#findings.triedOf(target);
   }
 
   /** Whether it is another one than this, and still to be tried. */
   #isOther(other: Target, than: Target): boolean {
-    return other !== than && !this.#tried?.has(other) && !this.#isDead(other);
+    return other !== than && !this.#findings.triedOf(other) && !this.isDead(other);
   }
 
-  #isDead(target: Target): boolean {
-    return this.#deadCredentials?.has(this.obstacles.credentialAt(target)) === true;
-  }
-
-  #remember(target: Target, failure: Failure<unknown>, now: number): void {
-    this.#tried ??= new Map();
-    this.#tried.set(target, new Tried(failure, now, this.#tried.get(target)));
+  isDead(target: Target): boolean {
+    return this.#findings.haveBuried && this.#findings.isBuried(this.obstacles.credentialAt(target));
   }
 }
 

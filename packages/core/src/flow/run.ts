@@ -61,7 +61,8 @@ export class Run<Reply> {
   /** Waits, and answers whether the call is still wanted. */
   async wait(ms: number): Promise<boolean> {
     this.#hasWaited = true;
-    return (await wait(ms, this.engine.clock, this.call.signal)) === 'over';
+    const leftMs = Math.max(0, this.startedAt + this.call.timeoutMs - this.engine.clock.now());
+    return (await wait(Math.min(ms, leftMs), this.engine.clock, this.call.signal)) === 'over';
   }
 
   /** How long the user's own answer is waited for: what is left of the call, but a few seconds in any case. */
@@ -128,10 +129,12 @@ export class Run<Reply> {
   /**
    * Charges the retry budget for going on after work that may have been done; false when it is empty. Free are the first failover of a
    * call (a region that fails one call in four must lose none of them), and leaving a target whose breaker is open: the budget is there
-   * so that what fails is not hit again and again, and these two do not.
+   * so that what fails is not hit again and again, and these two do not. Free is, too, what the official client does with its one server, and the
+   * one careful call a second.
    */
-  payFor(target: Target): boolean {
+  payFor({ target, isCareful }: Step): boolean {
     const last = this.#last;
+    if (this.plan.isAlone || isCareful) return true;
     if (!last || last.paid || VERDICTS[last.failure.kind].executed === 'no') return true;
     last.paid = this.#isFree(last.target, target) || this.engine.budget.withdraw();
     if (last.paid) return true;

@@ -9,7 +9,7 @@ export interface TargetStatus {
   readonly region: string | undefined;
   readonly model: string;
   /** Whether it would be asked now, and if not, why not. */
-  readonly state: 'ready' | 'probing' | 'open' | 'cooling' | 'quarantined';
+  readonly state: 'ready' | 'probing' | 'open' | 'cooling' | 'quarantined' | 'down';
   /** Milliseconds until it may be asked again; 0 when it may be now, undefined for a breaker that only somebody's hand closes. */
   readonly readyInMs: number | undefined;
   readonly breaker: BreakerSnapshot;
@@ -22,7 +22,7 @@ export interface Status {
   readonly targets: readonly TargetStatus[];
 }
 
-const STATES = { breaker: 'open', cooldown: 'cooling', quarantine: 'quarantined' } as const;
+const STATES = { breaker: 'open', cooldown: 'cooling', quarantine: 'quarantined', health: 'down' } as const;
 
 /** Reads the state of every target; changes nothing. */
 export function statusOf(registry: TargetRegistry, now: number): Status {
@@ -32,7 +32,7 @@ export function statusOf(registry: TargetRegistry, now: number): Status {
 /** Reads the state of one target; changes nothing. */
 export function targetStatusOf(registry: TargetRegistry, target: Target, now: number): TargetStatus {
   const { id, endpoint, model, breaker, transport } = target;
-  const hindrance = registry.hindrance(target, endpoint.credential(), now);
+  const hindrance = registry.hindrance(target, endpoint.credential(), now) ?? target.sickness(now);
   const isProbing = breaker.peek(now) === 'probe' || transport.peek(now) === 'probe';
   return {
     target: id,

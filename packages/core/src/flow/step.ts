@@ -13,6 +13,8 @@ export interface Step {
   readonly delayMs: number;
   /** Only where all are resting: what the call does then. */
   readonly last?: Exclude<WhenExhausted, 'fail'>;
+  /** Whether it is the one call a second that tries a target of which nothing good is known. */
+  readonly isCareful?: boolean;
 }
 
 /** A target that could not be asked, and why. */

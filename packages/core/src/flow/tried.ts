@@ -1,7 +1,7 @@
 import type { Random } from '../base/random.js';
 import type { Failure } from '../outcome/outcome.js';
 import { VERDICTS, type Verdict } from '../outcome/verdict.js';
-import type { Backoff } from '../retries/backoff.js';
+import { backoffMs } from '../retries/backoff.js';
 
 /** When a target is asked again: its model is nowhere else, its model failed elsewhere too, nothing untried is left, or all are resting. */
 export type Occasion = 'lone' | 'others failed too' | 'nothing else' | 'all rest';
@@ -38,8 +38,8 @@ export class Tried {
   }
 
   /** The backoff is an instant too: who looks again after half of it waits for the other half. */
-  backoffLeftMs(now: number, backoff: Backoff, random: Random): number {
-    this.#backoffUntil ??= now + backoff(this.#repeats, random);
+  backoffLeftMs(now: number, random: Random): number {
+    this.#backoffUntil ??= now + backoffMs(this.#repeats, random);
     return Math.max(0, this.#backoffUntil - now);
   }
 }

@@ -7,6 +7,11 @@ const LONGEST_ASKED_MS = 24 * 60 * 60_000;
 /** Up to a fifth is added, so that many clients told to wait do not come back together; of a long rest the fifth of a minute. */
 const JITTER = 0.2;
 
+/** Calls that wait for the end of one rest are let go one after the other, at first so far apart … */
+const APART_MS = 25;
+/** … and all of them within so long. */
+const ALL_WITHIN_MS = 2_000;
+
 /** Why a target is asked to rest, and for how long at least. */
 export interface CooldownCause {
   /** What the provider asked for, in milliseconds; a day of it is kept to at the most. */
@@ -21,8 +26,10 @@ export interface CooldownCause {
 export class Cooldown {
   #until = Number.NEGATIVE_INFINITY;
   #askedUntil = Number.NEGATIVE_INFINITY;
+  #namedUntil = Number.NEGATIVE_INFINITY;
   #streak = 0;
   #worthWaiting = false;
+  #queue = 0;
 
   /** Whether a call should rather wait for the end of a short rest than be answered by a different model. */
   get worthWaiting(): boolean {
@@ -39,6 +46,11 @@ export class Cooldown {
     return Math.max(0, this.#askedUntil - now);
   }
 
+  /** Milliseconds left of what the provider itself named; 0 when it named nothing, and the rest is of our own making. */
+  namedLeftMs(now: number): number {
+    return Math.max(0, this.#namedUntil - now);
+  }
+
   /** Starts or lengthens the rest and answers how long it now is. A later, shorter one never shortens it. */
   start(cause: CooldownCause, now: number, random: Random): number {
     // Requests that were in flight together report the same overload: the rest grows once for it, not twenty times.
@@ -47,12 +59,27 @@ export class Cooldown {
     // A first refusal that says when to come back is believed; those who say so again and again are given more time than they ask for.
     const doublings = cause.retryAfterMs === undefined ? this.#streak : this.#streak - 1;
     const backoffMs = isNew && doublings >= 0 ? Math.min(cause.floorMs * 2 ** Math.min(doublings, 30), LONGEST_MS) : 0;
-    if (isNew) this.#streak += 1;
+    if (isNew) {
+      this.#streak += 1;
+      this.#queue = 0;
+    }
     const askedMs = Math.max(Math.min(cause.retryAfterMs ?? 0, LONGEST_ASKED_MS), backoffMs);
     this.#askedUntil = Math.max(this.#askedUntil, now + askedMs);
+    this.#namedUntil = Math.max(this.#namedUntil, now + Math.min(cause.retryAfterMs ?? 0, LONGEST_ASKED_MS));
     const jitterMs = Math.min(askedMs, LONGEST_MS) * JITTER * random();
     this.#until = Math.max(this.#until, now + askedMs + jitterMs);
     return this.#until - now;
+  }
+
+  /**
+   * Takes a place among those that wait for the end of the rest, and answers how many milliseconds after it this place comes: let go all at
+   * once they would be refused all at once, and the next rest would be worse.
+   */
+  queueMs(now: number): number {
+    if (this.leftMs(now) === 0) return 0;
+    const place = this.#queue;
+    this.#queue += 1;
+    return ALL_WITHIN_MS * (1 - Math.exp((-place * APART_MS) / ALL_WITHIN_MS));
   }
 
   /** The target answered: the next rest starts from its floor again. */
@@ -64,6 +91,7 @@ export class Cooldown {
   end(): void {
     this.#until = Number.NEGATIVE_INFINITY;
     this.#askedUntil = Number.NEGATIVE_INFINITY;
+    this.#namedUntil = Number.NEGATIVE_INFINITY;
     this.#streak = 0;
   }
 }

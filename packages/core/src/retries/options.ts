@@ -4,7 +4,10 @@ import { either, nonNegativeNumber, oneOf, positiveInteger, positiveNumber, shap
 export interface RetryOptions {
   /** Attempts of one call in all, over all targets. @default 8 */
   maxAttempts?: number;
-  /** The longest wait, in milliseconds, for the model that was asked for before a different model is taken. @default 3000 */
+  /**
+   * The longest single wait, in milliseconds, for targets that rest, before a different model is taken or the call fails. @default 3000;
+   * 60000, as the official client has it, for a rest that a provider asked for where there is only one target
+   */
   maxWaitMs?: number;
   /** How many retries may be spent; `false` for as many as come. */
   budget?: RetryBudgetOptions | false;
@@ -22,11 +25,19 @@ export interface RetryBudgetOptions {
 export interface ResolvedRetryOptions {
   readonly maxAttempts: number;
   readonly maxWaitMs: number;
+  /** The longest wait for a rest that a provider asked for, where there is only one target. */
+  readonly maxLoneWaitMs: number;
   readonly budget: { readonly capacity: number; readonly perRequest: number } | false;
 }
 
 /** The defaults of this room. */
-export const DEFAULTS = Object.freeze({ maxAttempts: 8, maxWaitMs: 3000, capacity: 20, perRequest: 0.2 });
+export const DEFAULTS = Object.freeze({
+  maxAttempts: 8,
+  maxWaitMs: 3000,
+  maxLoneWaitMs: 60_000,
+  capacity: 20,
+  perRequest: 0.2,
+});
 
 /** Checks `router.retries`. */
 export const retryOptions = shape({
@@ -42,7 +53,8 @@ export const retryOptions = shape({
 /** Fills in the defaults; the options have been checked before. */
 export function resolveRetryOptions(given: RetryOptions = {}): ResolvedRetryOptions {
   const { maxAttempts = DEFAULTS.maxAttempts, maxWaitMs = DEFAULTS.maxWaitMs, budget = {} } = given;
-  if (budget === false) return Object.freeze({ maxAttempts, maxWaitMs, budget });
+  const common = { maxAttempts, maxWaitMs, maxLoneWaitMs: given.maxWaitMs ?? DEFAULTS.maxLoneWaitMs };
+  if (budget === false) return Object.freeze({ ...common, budget });
   const { capacity = DEFAULTS.capacity, perRequest = DEFAULTS.perRequest } = budget;
-  return Object.freeze({ maxAttempts, maxWaitMs, budget: Object.freeze({ capacity, perRequest }) });
+  return Object.freeze({ ...common, budget: Object.freeze({ capacity, perRequest }) });
 }

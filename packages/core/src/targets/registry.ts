@@ -1,6 +1,11 @@
 import type { Random } from '../base/random.js';
 import type { Breaker } from '../breaker/breaker.js';
 import type { BreakerPlan, BreakerScope } from '../breaker/scopes.js';
+import { EndpointHealth, type HealthTerms } from '../health/health.js';
+import { resolveHealthOptions } from '../health/options.js';
+import { LatencyGroup } from '../latency/group.js';
+import { Meter } from '../latency/meter.js';
+import { RoundTrip } from '../latency/round-trip.js';
 import { Quarantine } from '../limits/quarantine.js';
 import { GuardRoom } from './guards.js';
 import { type Endpoint, type Hindrance, Target } from './target.js';
@@ -24,6 +29,10 @@ export interface RegistryParts {
   /** Hears when the options of clients that share breakers differ. @default silence */
   readonly complain?: (message: string, error: unknown) => void;
   readonly random: Random;
+  /** A guess for the round trip to an endpoint in milliseconds, until it has been measured. @default 0, for none */
+  readonly guessMs?: (endpoint: Endpoint) => number;
+  /** How many probes it takes to believe them. @default as the options of that room have it */
+  readonly health?: HealthTerms | undefined;
 }
 
 /** All targets met so far, and what is known of the credentials they use. */
@@ -31,27 +40,50 @@ export class TargetRegistry {
   readonly endpoints: readonly Endpoint[];
   readonly #guards: GuardRoom;
   readonly #byModel = new Map<string, readonly Target[]>();
+  readonly #roundTrips: ReadonlyMap<string, RoundTrip>;
+  readonly #health: ReadonlyMap<string, EndpointHealth>;
   readonly #credentials = new Map<string, Quarantine>();
 
-  constructor({ endpoints, ...parts }: RegistryParts) {
+  constructor({ endpoints, guessMs = () => 0, health = resolveHealthOptions(), ...parts }: RegistryParts) {
     this.endpoints = endpoints;
+    this.#roundTrips = new Map(endpoints.map((endpoint) => [endpoint.id, new RoundTrip(guessMs(endpoint))]));
+    this.#health = new Map(endpoints.map(({ id }) => [id, new EndpointHealth(health)]));
     const addressOf = (id: string) => endpoints.find((endpoint) => endpoint.id === id)?.address?.() ?? '';
     this.#guards = new GuardRoom({ ...parts, addressOf });
   }
 
-  /** The targets that serve a model, in the order the endpoints were given; made on first use. */
+  /** The targets that serve a model, by tier and then in the order the endpoints were given; made on first use. */
   of(model: string, now: number): readonly Target[] {
     const known = this.#byModel.get(model);
     if (known) {
       this.#used(model, known);
       return known;
     }
+    const group = new LatencyGroup();
     const targets = this.endpoints
       .filter((endpoint) => endpoint.serves(model))
-      .map((endpoint) => new Target(endpoint, model, this.#guards.of({ endpoint: endpoint.id, model }, now)));
+      .map((endpoint) => this.#make(endpoint, { model, group, now }))
+      .sort((one, other) => one.tier - other.tier);
     if (this.#byModel.size >= MOST_MODELS) this.#makeRoom(now);
     this.#byModel.set(model, targets);
     return targets;
+  }
+
+  #make(endpoint: Endpoint, { model, group, now }: { model: string; group: LatencyGroup; now: number }): Target {
+    const { id } = endpoint;
+    const guards = this.#guards.of({ endpoint: id, model }, now);
+    const meter = new Meter(group, this.roundTripOf(id));
+    return new Target(endpoint, model, { ...guards, meter, health: this.healthOf(id) });
+  }
+
+  /** How far an endpoint is. */
+  roundTripOf(endpoint: string): RoundTrip {
+    return this.#roundTrips.get(endpoint) as RoundTrip;
+  }
+
+  /** What probes and calls say of an endpoint. */
+  healthOf(endpoint: string): EndpointHealth {
+    return this.#health.get(endpoint) as EndpointHealth;
   }
 
   /** The target of an id, met before or not; undefined when no endpoint serves it. */
@@ -109,11 +141,18 @@ export class TargetRegistry {
 
   /** What keeps a target from being asked now when no quarantine is to count. Changes nothing. */
   rest(target: Target, now: number): Hindrance | undefined {
-    const { breaker, transport } = target;
-    if (breaker.peek(now) === 'rejected' || transport.peek(now) === 'rejected')
-      return { reason: 'breaker', leftMs: target.refusesForMs(now) };
-    const cooling = target.cooldown.leftMs(now);
-    return cooling > 0 ? { reason: 'cooldown', leftMs: cooling } : undefined;
+    return this.#broken(target, now) ?? coolingFor(target.cooldown.leftMs(now));
+  }
+
+  /** The same when of rests only those are to count that the provider itself asked for. Changes nothing. */
+  namedRest(target: Target, now: number): Hindrance | undefined {
+    const { cooldown } = target;
+    return this.#broken(target, now) ?? coolingFor(cooldown.namedLeftMs(now) > 0 ? cooldown.leftMs(now) : 0);
+  }
+
+  #broken(target: Target, now: number): Hindrance | undefined {
+    const isBroken = target.breaker.peek(now) === 'rejected' || target.transport.peek(now) === 'rejected';
+    return isBroken ? { reason: 'breaker', leftMs: target.refusesForMs(now) } : undefined;
   }
 
   /** Puts a model last in the order of forgetting; while nothing is about to be forgotten the order stays as it is. */
@@ -145,6 +184,8 @@ export class TargetRegistry {
     for (const target of targets) this.#guards.forget({ endpoint: target.endpoint.id, model }, now);
   }
 }
+
+const coolingFor = (leftMs: number): Hindrance | undefined => (leftMs > 0 ? { reason: 'cooldown', leftMs } : undefined);
 
 /** Whether something is known of a target that would be lost with it. */
 function isResting({ breaker, cooldown }: Target, now: number): boolean {

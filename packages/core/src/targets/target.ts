@@ -1,12 +1,21 @@
 import type { Breaker } from '../breaker/breaker.js';
 import type { Tracker } from '../breaker/trackers.js';
+import type { EndpointHealth } from '../health/health.js';
+import type { Meter } from '../latency/meter.js';
 import { Cooldown } from '../limits/cooldown.js';
 import { Quarantine } from '../limits/quarantine.js';
+import type { Candidate, Reading } from '../routing/strategy.js';
 
 /** One base URL with its credentials, often a region; core knows of it only what routing needs. */
 export interface Endpoint {
   readonly id: string;
   readonly region?: string | undefined;
+  /** Its share beside others, above 0, where a strategy goes by weights. @default 1 */
+  readonly weight?: number | undefined;
+  /** Endpoints of a lower tier are asked first. @default 0 */
+  readonly tier?: number | undefined;
+  /** Where it is, to guess how far that is before it is measured. */
+  readonly location?: Coordinates | undefined;
   /** Where it is, so that two of one name in different clients can be told apart. @default nowhere in particular */
   address?(): string;
   /** Whether it serves the model that a caller names so. */
@@ -15,9 +24,15 @@ export interface Endpoint {
   credential(): string;
 }
 
+/** A place on earth, in degrees. */
+export interface Coordinates {
+  readonly lat: number;
+  readonly lon: number;
+}
+
 /** Why a target cannot be asked now. */
 export interface Hindrance {
-  readonly reason: 'breaker' | 'cooldown' | 'quarantine';
+  readonly reason: 'breaker' | 'cooldown' | 'quarantine' | 'health';
   /** Of a quarantine: what led to it, in a word of the outcome table. */
   readonly because?: string;
   /** Milliseconds until it may be asked again, as far as is known now; the largest safe integer when that is up to somebody's hand. */
@@ -34,8 +49,17 @@ export interface Guards {
   readonly transport: Breaker;
 }
 
+/** Who answers so large a share of the calls is worth asking when there is nobody else. */
+const OFTEN_ENOUGH = 1 / 3;
+
+/** What a target is made of. */
+export interface TargetParts extends Guards {
+  readonly meter: Meter;
+  readonly health: EndpointHealth;
+}
+
 /** A model at an endpoint, written `seoul/gpt-4.1`: the unit that has a breaker and rests. */
-export class Target {
+export class Target implements Candidate {
   readonly id: string;
   readonly endpoint: Endpoint;
   readonly model: string;
@@ -44,17 +68,40 @@ export class Target {
   readonly tracker: Tracker | undefined;
   /** The breaker of the way to the endpoint, which all its targets share: it hears of connections alone. */
   readonly transport: Breaker;
+  /** How long it takes, how often it succeeds, what is under way there. */
+  readonly meter: Meter;
+  /** What probes and calls say of the endpoint, which all its targets share. */
+  readonly health: EndpointHealth;
   readonly cooldown = new Cooldown();
   /** For a model that the endpoint turned out not to know. */
   readonly quarantine = new Quarantine();
 
-  constructor(endpoint: Endpoint, model: string, { breaker, tracker, transport }: Guards) {
+  constructor(endpoint: Endpoint, model: string, { breaker, tracker, transport, meter, health }: TargetParts) {
     this.id = `${endpoint.id}/${model}`;
     this.endpoint = endpoint;
     this.model = model;
     this.breaker = breaker;
     this.tracker = tracker;
     this.transport = transport;
+    this.meter = meter;
+    this.health = health;
+  }
+
+  get region(): string | undefined {
+    return this.endpoint.region;
+  }
+
+  get tier(): number {
+    return this.endpoint.tier ?? 0;
+  }
+
+  get weight(): number {
+    return this.endpoint.weight ?? 1;
+  }
+
+  /** What is known of it now, for calls that are streamed or not; valid until it is asked again. */
+  reading(streamed: boolean, now: number): Reading {
+    return this.meter.reading(streamed, now);
   }
 
   /** Milliseconds until its breakers may give a permit again, after they refused one. */
@@ -67,10 +114,26 @@ export class Target {
     return Math.max(this.breaker.carefulInMs(now), this.transport.carefulInMs(now));
   }
 
+  /**
+   * Whether a call that has nowhere else to go may go past its breakers: it answers one call in three, and nobody asked for it to be left
+   * alone.
+   */
+  mayBePassed(now: number): boolean {
+    return (
+      this.meter.successRate(now) >= OFTEN_ENOUGH && this.breaker.mayBePassed(now) && this.transport.mayBePassed(now)
+    );
+  }
+
   /** Ends the waits of its breakers, as far as they may be ended. */
   nudge(now: number): void {
     this.breaker.nudge(now);
     this.transport.nudge(now);
+  }
+
+  /** What probes of its endpoint have against it. That is a hint: it keeps calls away only while there is somebody else. */
+  sickness(now: number): Hindrance | undefined {
+    const leftMs = this.health.downLeftMs(now);
+    return leftMs > 0 ? { reason: 'health', leftMs } : undefined;
   }
 
   /** Whether a probe has been answered, and none has failed since. */

@@ -1,0 +1,78 @@
+import type { Clock, Endpoint, Probe, ProbedEndpoint, ProbeResult, ResolvedHealthOptions } from '@breakwater/core';
+import type { Primary, WireEndpoint } from '../providers/endpoint.js';
+import { dress } from '../request/dress.js';
+import type { Dressed } from '../request/wire.js';
+import { classifyThrown } from '../response/classify.js';
+import { judge } from './judge.js';
+import { listModelsWire } from './list-models.js';
+import { readSome } from './read-some.js';
+
+/** What endpoints are looked at with. */
+export interface ProberParts {
+  readonly endpoints: ReadonlyMap<string, WireEndpoint>;
+  /** The client that stands in where an endpoint has nothing of its own, as it is now. */
+  readonly primary: () => Primary;
+  readonly transport: (url: string, init: RequestInit) => Promise<Response>;
+  readonly clock: () => Clock;
+  readonly own: ResolvedHealthOptions['probe'];
+}
+
+const UNDRESSED: ProbeResult = {
+  verdict: 'unsupported',
+  message: 'no key is known for it before a request brings one',
+};
+const UNSENT: ProbeResult = { verdict: 'unclear', message: 'its request could not be made' };
+
+/** Makes what looks at an endpoint: the user's own probe, or `GET /models` in the endpoint's own dress. */
+export function proberOf(parts: ProberParts): Probe {
+  return async ({ id }: Endpoint, signal: AbortSignal): Promise<ProbeResult> => {
+    const endpoint = parts.endpoints.get(id) as WireEndpoint;
+    return parts.own ? askOwn(parts.own, endpoint, signal) : listModelsAt(endpoint, parts, signal);
+  };
+}
+
+/** The user's own probe. How long it takes is no round trip: it may well ask for an answer of a model. */
+async function askOwn(
+  probe: NonNullable<ProberParts['own']>,
+  { id, region, address }: WireEndpoint,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const about: ProbedEndpoint = Object.freeze({ id, region, baseURL: address?.() ?? '' });
+  const answer: unknown = await probe(about, Object.freeze({ signal }));
+  if (typeof answer !== 'boolean')
+    return { verdict: 'unclear', message: `the probe must answer true or false, and answered ${typeof answer}` };
+  return answer ? { verdict: 'good' } : { verdict: 'bad', message: 'the probe says so' };
+}
+
+async function listModelsAt(endpoint: WireEndpoint, parts: ProberParts, signal: AbortSignal): Promise<ProbeResult> {
+  const dressed = await dressedFor(endpoint, parts);
+  if ('verdict' in dressed) return dressed;
+  if (signal.aborted) return UNSENT;
+  const clock = parts.clock();
+  // Where a redirect leads to is not known, and the key must not go there.
+  const init: RequestInit = { ...dressed.init, signal, redirect: 'manual' };
+  const startedAt = clock.now();
+  let response: Response;
+  try {
+    response = await (endpoint.fetch ?? parts.transport)(dressed.url, init);
+  } catch (thrown) {
+    return { verdict: 'bad', message: classifyThrown(thrown).message };
+  }
+  const roundTripMs = clock.now() - startedAt;
+  const result = judge(response, await readSome(response), clock.wall());
+  if (result.verdict === 'refused') endpoint.told('auth');
+  if (result.verdict !== 'good') return result;
+  endpoint.told('ok');
+  return { ...result, roundTripMs };
+}
+
+/** The request for the models of an endpoint; or why there is none, which says nothing of the endpoint. */
+async function dressedFor(endpoint: WireEndpoint, { primary }: ProberParts): Promise<Dressed | ProbeResult> {
+  try {
+    const wire = await listModelsWire(primary(), endpoint);
+    return wire ? await dress(wire, { endpoint, model: '*', attempt: 1 }) : UNDRESSED;
+  } catch {
+    // What it says is not repeated: there may be a key in it.
+    return UNSENT;
+  }
+}

@@ -1,0 +1,90 @@
+import type { Random } from '../base/random.js';
+import type { ResolvedRetryOptions } from '../retries/options.js';
+import type { Pace } from '../retries/pace.js';
+import type { Hindrance, Target } from '../targets/target.js';
+import type { Call } from './call.js';
+import type { Resting } from './exhausted.js';
+import type { Obstacles } from './obstacles.js';
+import type { Occasion, Tried } from './tried.js';
+
+/** How a call stands: the part of its plan that says whether, and when, a target can be asked once more. */
+export interface Standing {
+  readonly call: Call<unknown>;
+  readonly source: { readonly random: Random; readonly retries: ResolvedRetryOptions };
+  readonly obstacles: Obstacles;
+  /** Whether there is nowhere else to go than to one target. */
+  readonly isAlone: boolean;
+  /** The pauses of a call with nobody untried left. */
+  readonly pace: Pace;
+  /** What is remembered of a target that failed in this call. */
+  triedOf(target: Target): Tried | undefined;
+  /** Whether its credential was refused in this call. */
+  isDead(target: Target): boolean;
+  hindrance(target: Target, now: number): Hindrance | undefined;
+}
+
+/** Milliseconds until a target can be asked again, or for the first time after its rest; undefined when it is not to be waited for. */
+export function repeatInMs(
+  standing: Standing,
+  target: Target,
+  { now, occasion }: { now: number; occasion: Occasion },
+): number | undefined {
+  const tried = standing.triedOf(target);
+  if (standing.isDead(target) || (tried && !tried.mayRepeat(occasion, standing.call.maxRetries))) return undefined;
+  const hindrance = standing.hindrance(target, now);
+  // The quarantine that holds a lone target back is one whose end the provider named: as good as a cooldown.
+  const hasEnd = hindrance?.reason === 'cooldown' || (hindrance?.reason === 'quarantine' && standing.isAlone);
+  if (hindrance && !hasEnd) return undefined;
+  if (!tried && occasion !== 'nothing else' && !target.cooldown.worthWaiting) return undefined;
+  const toldMs = (tried?.askedUntil ?? now) - now;
+  const restMs = hindrance?.reason === 'cooldown' ? target.cooldown.askedLeftMs(now) : (hindrance?.leftMs ?? 0);
+  const pauseMs = tried ? pauseInMs(standing, tried, { now, occasion }) : 0;
+  // Dice must not decide whether a rest is waited for, nor, with nothing else left, how often a target is repeated.
+  const countedMs = Math.max(toldMs, restMs, occasion === 'nothing else' ? 0 : pauseMs);
+  if (countedMs > longestMs(standing)) return undefined;
+  return Math.max(toldMs, hindrance?.leftMs ?? 0, pauseMs);
+}
+
+/** A target as it rests while everybody does; undefined when this call may not ask it any more. */
+export function restOf(standing: Standing, target: Target, now: number): Resting | undefined {
+  const tried = standing.triedOf(target);
+  if (standing.isDead(target) || tried?.mayRepeat('all rest', standing.call.maxRetries) === false) return undefined;
+  const { cooldown } = target;
+  const toldMs = Math.max(
+    standing.obstacles.quarantineOf(target, now).askedLeftMs(now),
+    (tried?.askedUntil ?? now) - now,
+  );
+  // What nobody named is no reason to leave the only one alone.
+  const isBound = !standing.isAlone || cooldown.namedLeftMs(now) > 0;
+  const cooldownMs = isBound ? cooldown.leftMs(now) : 0;
+  return {
+    target,
+    isUntried: tried === undefined,
+    isRefused: standing.hindrance(target, now)?.reason === 'quarantine',
+    pauseMs: tried ? pauseInMs(standing, tried, { now, occasion: 'all rest' }) : 0,
+    restMs: Math.max(toldMs, cooldownMs),
+    countedMs: Math.max(toldMs, isBound ? cooldown.askedLeftMs(now) : 0),
+  };
+}
+
+/**
+ * The longest rest that is waited for. With nowhere else to go the official client waits for up to a minute, and so does this one unless
+ * it was told another limit.
+ */
+export function longestMs({ isAlone, source }: Standing): number {
+  return isAlone ? source.retries.maxLoneWaitMs : source.retries.maxWaitMs;
+}
+
+/**
+ * The pause before the same target is asked again. While there is somebody else to go on to it may be short; with nobody left it is the
+ * official client's, and what the provider asked for stands in its place.
+ */
+function pauseInMs(
+  { isAlone, source, pace }: Standing,
+  tried: Tried,
+  { now, occasion }: { now: number; occasion: Occasion },
+): number {
+  const isLast = isAlone || occasion === 'nothing else' || occasion === 'all rest';
+  if (!isLast) return tried.backoffLeftMs(now, source.random);
+  return tried.askedUntil === undefined ? pace.leftMs(now, { isAlone, random: source.random }) : 0;
+}

@@ -1,0 +1,48 @@
+import { type Clock, quietly } from '../base/clock.js';
+import { patiently } from '../base/signal.js';
+import type { ProbeVerdict } from '../health/health.js';
+import type { Endpoint } from '../targets/target.js';
+
+/** What a probe came to. */
+export interface ProbeResult {
+  readonly verdict: ProbeVerdict;
+  /** Of the answer, if there was one that has such. */
+  readonly status?: number | undefined;
+  /** For people; free of keys. */
+  readonly message?: string | undefined;
+  /** Milliseconds there and back: until the first byte of the answer. Absent where something else was measured. */
+  readonly roundTripMs?: number | undefined;
+  /** How long the provider asked to be left alone, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** Looks at an endpoint. The signal aborts when that has taken too long, or nobody wants to know any more. */
+export type Probe = (endpoint: Endpoint, signal: AbortSignal) => Promise<ProbeResult>;
+
+/** How a probe is made. */
+export interface Looking {
+  readonly probe: Probe;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  /** Aborted from outside, nobody wants to know any more. */
+  readonly controller: AbortController;
+}
+
+/** Makes one probe. Never rejects, and pays no heed to a probe that pays none to its signal. Keeps no process alive. */
+export async function lookAt(
+  endpoint: Endpoint,
+  { probe, clock, timeoutMs, controller }: Looking,
+): Promise<ProbeResult> {
+  const { signal } = controller;
+  const work = async () => probe(endpoint, signal);
+  try {
+    const result = await patiently(work(), { ms: timeoutMs, clock: quietly(clock), signal });
+    if (signal.aborted) return { verdict: 'unclear', message: 'given up' };
+    if (result) return result;
+  } catch {
+    // What it says is not repeated: there may be a key in it.
+    return { verdict: 'bad', message: 'the probe failed' };
+  }
+  controller.abort();
+  return { verdict: 'bad', message: `no answer within ${timeoutMs} ms` };
+}

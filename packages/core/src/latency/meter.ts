@@ -1,0 +1,129 @@
+import { Decaying } from './decaying.js';
+import { Flight, WaitingFlights } from './flight.js';
+import type { LatencyGroup } from './group.js';
+import { Level } from './level.js';
+import type { RoundTrip } from './round-trip.js';
+
+const SUCCESS_MS = 20_000;
+/** One outcome is worth a twentieth at least. */
+const MOST_OUTCOMES = 20;
+/** So many successes are ascribed to every target, so that one failure after an idle hour is no verdict. */
+const PRIOR_SUCCESSES = 2;
+const LEAST_SUCCESS = 0.05;
+
+/** How a call that was under way ended, for its measures. */
+export type FlightEnd = 'success' | 'failure' | 'ignored';
+
+/** What is known of one target at an instant, for calls of one kind; see `Reading` in routing. Valid until it is asked again. */
+class Measured {
+  rttMs = 0;
+  expectedMs = 0;
+  averageMs = 0;
+  successRate = 1;
+  inFlight = 0;
+  capacity = Number.POSITIVE_INFINITY;
+  samples = 0;
+}
+
+/** Measures one target: how long it takes, what is under way there, how often it succeeds. */
+export class Meter {
+  readonly #group: LatencyGroup;
+  readonly #roundTrip: RoundTrip;
+  readonly #success = new Decaying(SUCCESS_MS, MOST_OUTCOMES);
+  readonly #measured = new Measured();
+  #whole: Kind | undefined;
+  #streamed: Kind | undefined;
+  #inFlight = 0;
+
+  constructor(group: LatencyGroup, roundTrip: RoundTrip) {
+    this.#group = group;
+    this.#roundTrip = roundTrip;
+  }
+
+  /** Calls under way, streams that are being read among them. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** A call begins. It has to be told of its end, whatever that is. */
+  begin(streamed: boolean, now: number): Flight {
+    const flight = new Flight(now, streamed);
+    this.#inFlight += 1;
+    this.#kind(streamed).waiting.enter(flight);
+    return flight;
+  }
+
+  /** The first content of a stream is here: that is what its target is timed by. */
+  answered(flight: Flight, now: number): void {
+    if (flight.isAwaited) this.#leave(flight).level.add(now - flight.startedAt, this.#roundTrip.ms(now), now);
+  }
+
+  /**
+   * A call ended. A failure says nothing of how long answers take unless it took longer than they do; whoever gave up after that long,
+   * the caller or a faster target, has measured that it takes at least as long.
+   */
+  end(flight: Flight, end: FlightEnd, now: number): void {
+    this.#inFlight -= 1;
+    if (flight.isAwaited) this.#learn(this.#leave(flight), { flight, end, now });
+    if (end !== 'ignored') this.#success.add(end === 'success' ? 1 : 0, now);
+  }
+
+  /** What is known now, for calls of one kind. */
+  reading(streamed: boolean, now: number): Readonly<Measured> {
+    const { level, waiting } = this.#kind(streamed);
+    const measured = this.#measured;
+    const rttMs = this.#roundTrip.ms(now);
+    level.read(rttMs, waiting.oldest, now);
+    measured.rttMs = rttMs;
+    measured.expectedMs = level.expectedMs;
+    measured.averageMs = level.averageMs;
+    measured.samples = level.samples;
+    measured.successRate = this.successRate(now);
+    measured.inFlight = this.#inFlight;
+    return measured;
+  }
+
+  /** The decaying share of calls that succeeded, 0.05 to 1. */
+  successRate(now: number): number {
+    const weight = this.#success.weight(now);
+    const rate = (this.#success.mean * weight + PRIOR_SUCCESSES) / (weight + PRIOR_SUCCESSES);
+    return Math.max(LEAST_SUCCESS, rate);
+  }
+
+  #learn({ level }: Kind, { flight, end, now }: { flight: Flight; end: FlightEnd; now: number }): void {
+    const ms = now - flight.startedAt;
+    const rttMs = this.#roundTrip.ms(now);
+    if (end === 'success') level.add(ms, rttMs, now);
+    else {
+      level.read(rttMs, undefined, now);
+      if (ms > level.expectedMs) level.add(ms, rttMs, now);
+    }
+  }
+
+  #leave(flight: Flight): Kind {
+    const kind = this.#kind(flight.streamed);
+    flight.isAwaited = false;
+    kind.waiting.leave(flight);
+    return kind;
+  }
+
+  /** Made when it is needed: most targets serve calls of one kind, and many models are asked for once. */
+  #kind(streamed: boolean): Kind {
+    if (streamed) {
+      this.#streamed ??= new Kind(this.#group.streamed);
+      return this.#streamed;
+    }
+    this.#whole ??= new Kind(this.#group.whole);
+    return this.#whole;
+  }
+}
+
+/** What is kept apart for streamed and whole answers. */
+class Kind {
+  readonly level: Level;
+  readonly waiting = new WaitingFlights();
+
+  constructor(peers: LatencyGroup['whole']) {
+    this.level = new Level(peers);
+  }
+}

@@ -1,0 +1,8 @@
+import { Rotation } from './rotation.js';
+import type { Strategy } from './strategy.js';
+
+/** In turns, as many for each as its weight, and the turns of a heavy one spread among those of the others. */
+export function weightedRoundRobin(): Strategy {
+  const rotation = new Rotation();
+  return { name: 'weighted-round-robin', pick: (candidates) => rotation.next(candidates, true) };
+}

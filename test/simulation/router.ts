@@ -1,0 +1,83 @@
+import { planBreakers } from '../../packages/core/src/breaker/scopes.ts';
+import type { Call as EngineCall, Ticket } from '../../packages/core/src/flow/call.ts';
+import { Engine } from '../../packages/core/src/flow/engine.ts';
+import type { Ending, Outcome } from '../../packages/core/src/outcome/outcome.ts';
+import { resolveRetryOptions } from '../../packages/core/src/retries/options.ts';
+import { resolveRouting, type StrategyName } from '../../packages/core/src/routing/options.ts';
+import type { Target } from '../../packages/core/src/targets/target.ts';
+import { REGIONS } from './world/network.ts';
+import type { Reply } from './world/region.ts';
+import { type Asker, type Call, type Process, TERMS } from './world/world.ts';
+
+/** What tells one contestant with the real engine from another. */
+export interface RouterWay {
+  readonly routing: StrategyName;
+}
+
+/** The only place where an engine is made: everything at its defaults, but for the terms of the world and the way of routing. */
+function engineOf({ nearest, timeline, random }: Process, { routing }: RouterWay): Engine {
+  return new Engine({
+    endpoints: nearest.map((region) => {
+      const id = REGIONS[region] as string;
+      return { id, region: id, serves: () => true, credential: () => id };
+    }),
+    breakers: planBreakers(),
+    retries: resolveRetryOptions({ maxAttempts: TERMS.attempts }),
+    routing: resolveRouting(routing),
+    clock: timeline,
+    random,
+  });
+}
+
+/** The real engine in a process of the world. */
+export function router(process: Process, way: RouterWay): Asker {
+  const engine = engineOf(process, way);
+  return (call) => {
+    void engine.execute(engineCall(process, call)).then(({ outcome }) => call.end(outcome.kind === 'ok'));
+  };
+}
+
+function engineCall(process: Process, call: Call): EngineCall<null> {
+  return {
+    model: 'm',
+    streamed: process.streamed,
+    movable: true,
+    repeatable: true,
+    fallbacks: [],
+    timeoutMs: TERMS.deadlineMs,
+    signalKeepsTime: false,
+    maxRetries: 2,
+    clocks: { attemptMs: TERMS.attemptMs },
+    attempt: (target, ticket) => attempt(process, call, { target, ticket }),
+    discard: () => {},
+  };
+}
+
+function attempt(
+  process: Process,
+  call: Call,
+  { target, ticket }: { target: Target; ticket: Ticket },
+): Promise<Outcome<null>> {
+  const region = REGIONS.indexOf(target.endpoint.id as (typeof REGIONS)[number]);
+  return new Promise((resolve) => {
+    let ended: (ending: Ending) => void = () => {};
+    const sent = process.send(call, region, {
+      onReply(reply) {
+        const outcome = outcomeOf(reply);
+        if (outcome.kind !== 'ok' || !process.streamed) return resolve(outcome);
+        const ending = new Promise<Ending>((end) => {
+          ended = end;
+        });
+        resolve({ ...outcome, ending });
+      },
+      ...(process.streamed && { onEnd: () => ended({ kind: 'ok' }) }),
+    });
+    ticket.signal.addEventListener('abort', () => sent.leave(), { once: true });
+  });
+}
+
+function outcomeOf(reply: Reply): Outcome<null> {
+  if (reply.kind === 'ok') return { kind: 'ok', reply: null, status: 200 };
+  if (reply.kind === 'error') return { kind: 'server_error', message: 'a 500', status: 500 };
+  return { kind: 'rate_limit', message: 'a 429', status: 429, retryAfterMs: reply.retryAfterMs };
+}
