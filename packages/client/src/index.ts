@@ -18,6 +18,7 @@ export type {
   HealthOptions,
   HealthReading,
   HealthState,
+  HedgingOptions,
   Listener,
   OwnStrategy,
   ProbedEndpoint,

@@ -2,12 +2,16 @@ import {
   type BreakerPlan,
   check,
   type HealthOptions,
+  type HedgingOptions,
   healthOptions,
+  hedgingOptions,
   planBreakers,
+  type ResolvedHedging,
   type ResolvedRetryOptions,
   type RetryOptions,
   type RouterBreakerInput,
   type RoutingOptions,
+  resolveHedging,
   resolveRetryOptions,
   retryOptions,
   routerBreakerOptions,
@@ -53,6 +57,11 @@ export interface RouterOptions {
    * resting target all the same. Breakers that were opened by hand, and rests that a provider asked for, are left alone. @default 'panic'
    */
   whenExhausted?: WhenExhausted;
+  /**
+   * Asks a second target while the first keeps a call waiting for unusually long; `{}` is enough to turn it on. Such calls are billed twice.
+   * Only chat completions, completions, embeddings and moderations that keep nothing on a server. @default no call is
+   */
+  hedging?: HedgingOptions | false;
   /** Who looks after the endpoints besides the calls, and how; `false` for nobody. */
   health?: HealthOptions | false;
 }
@@ -86,6 +95,8 @@ export interface RequestRouterOptions {
   exclude?: readonly string[];
   /** What it has in common with requests that should meet at one target, in place of `routing.stickyKey`. */
   stickyKey?: string;
+  /** Whether a second target may be asked for it, where the client hedges at all; `false` for none. */
+  hedging?: boolean;
   /** Other models for this request, instead of the client's; `false` for none. */
   fallbacks?: readonly string[] | false;
   /** Limits of one attempt, over the client's. */
@@ -105,6 +116,7 @@ export interface ResolvedOptions {
   readonly commit: 'first-content' | 'headers';
   readonly lastResort: LastResort | undefined;
   readonly whenExhausted: WhenExhausted;
+  readonly hedging: ResolvedHedging | undefined;
   /** As it was given: how many endpoints there are decides about what was not. */
   readonly health: HealthOptions | false | undefined;
 }
@@ -139,9 +151,10 @@ export const routerChecks = {
   lastResort: check.functionOf('(error, request) => answer'),
   whenExhausted: check.oneOf('fail', 'wait', 'panic'),
   health: healthOptions,
+  hedging: hedgingOptions,
 } as const satisfies Readonly<Record<keyof RouterOptions, check.Check>>;
 
-/** The names of ours that no official client has for an option: beside the official ones they can only have been meant for `router`. */
+/** Names so much our own that beside the official options they can only have been meant for `router`, also where there is none. */
 export const ONLY_OURS = [
   'endpoints',
   'routing',
@@ -152,7 +165,11 @@ export const ONLY_OURS = [
   'shareAs',
   'breaker',
   'health',
+  'hedging',
 ] as const satisfies readonly (keyof RouterOptions)[];
+
+/** All names of ours, none of which an official client has: beside a `router` each of them was meant for it. */
+export const ALL_OURS = Object.keys(routerChecks) as readonly (keyof RouterOptions)[];
 
 const routerOptions = check.shape(routerChecks);
 
@@ -163,6 +180,7 @@ const requestOptions = check.shape({
   only: endpointIds,
   exclude: endpointIds,
   stickyKey: check.text,
+  hedging: check.boolean,
   fallbacks: check.either('a list of models, or false', check.oneOf(false), models),
   timeouts,
 });
@@ -184,6 +202,7 @@ export function resolveOptions(given: RouterOptions, timeoutMs: number): Resolve
     lastResort: given.lastResort,
     whenExhausted: given.whenExhausted ?? DEFAULTS.whenExhausted,
     health: given.health,
+    hedging: resolveHedging(given.hedging),
   };
 }
 

@@ -82,6 +82,7 @@ export class Seam {
       shareAs,
       retries,
       whenExhausted,
+      hedging: this.options.hedging,
       routing: resolveRouting(this.options.routing, { complain: (message, error) => this.#complain(message, error) }),
       health: {
         options: health,

@@ -5,10 +5,11 @@ import { DEFAULTS, type RequestRouterOptions, type ResolvedOptions } from './opt
 import type { KeyRing, WireEndpoint } from './providers/endpoint.js';
 import { letGo, receive } from './receive.js';
 import { dress } from './request/dress.js';
+import { isHedgeable } from './request/hedgeable.js';
 import { isText, type RequestView } from './request/read.js';
 import type { Dressed, Wire } from './request/wire.js';
 import { classifyThrown } from './response/classify.js';
-import { officialError } from './response/official-error.js';
+import { officialErrorIn } from './response/official-error.js';
 import { unsendable } from './unsendable.js';
 
 /** Sends a dressed request. */
@@ -77,6 +78,10 @@ export class WireCall implements Call<Response> {
 
   get endpoint(): string | undefined {
     return this.#terms.router.endpoint;
+  }
+
+  get hedgeable(): boolean {
+    return this.#terms.router.hedging !== false && isHedgeable(this.#wire.reading, this.#wire.facts.body);
   }
 
   get only(): readonly string[] | undefined {
@@ -209,7 +214,7 @@ export class WireCall implements Call<Response> {
   }
 
   async #askLastResort(failure: Failure<Response>, way: Way): Promise<Response | undefined> {
-    const error = failure.reply ? await errorIn(failure.reply) : routingError(failure, way, this);
+    const error = failure.reply ? await officialErrorIn(failure.reply) : routingError(failure, way, this);
     const given = await this.#harbour.options.lastResort?.(error, this.#view());
     return given === undefined ? undefined : lastResortResponse(given, this.#wire.reading);
   }
@@ -239,9 +244,4 @@ export class WireCall implements Call<Response> {
     if (model === undefined || !byModel || this.#terms.router.fallbacks === false) return undefined;
     return Object.hasOwn(byModel, model) ? byModel[model] : undefined;
   }
-}
-
-async function errorIn(reply: Response): Promise<Error> {
-  const { status, headers } = reply;
-  return officialError({ status, headers, body: await reply.clone().text() });
 }

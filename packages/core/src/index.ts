@@ -47,6 +47,14 @@ export type { AttemptClocks, AttemptRecord, Call, Conclusion, Route, Skipped, Ti
 export type { HealthReading } from './flow/checkup.js';
 export type { TargetControl } from './flow/control.js';
 export { Engine, type EngineParts } from './flow/engine.js';
+export type {
+  ExplainedEndpoint,
+  ExplainedLast,
+  ExplainedModel,
+  ExplainedReason,
+  ExplainedTarget,
+  Explanation,
+} from './flow/explanation.js';
 export type { Probe, ProbeResult } from './flow/look-at.js';
 export type { RouterMemory } from './flow/memory.js';
 export type { Status, TargetStatus } from './flow/status.js';
@@ -60,6 +68,13 @@ export {
   type ResolvedHealthOptions,
   resolveHealthOptions,
 } from './health/options.js';
+export {
+  type HedgingOptions,
+  hedgingOptions,
+  type ResolvedHedging,
+  resolveHedging,
+} from './hedging/options.js';
+export type { MeasuredTimes } from './latency/meter.js';
 export type { Answer, Ending, Failure, FailureKind, Outcome } from './outcome/outcome.js';
 export { VERDICTS, type Verdict } from './outcome/verdict.js';
 export { type ResolvedRetryOptions, type RetryOptions, resolveRetryOptions, retryOptions } from './retries/options.js';
@@ -75,4 +90,5 @@ export {
   type UserLocation,
 } from './routing/options.js';
 export type { CandidateView, OwnStrategy } from './routing/own.js';
+export type { Decision } from './routing/weigh.js';
 export type { Endpoint, Target } from './targets/target.js';

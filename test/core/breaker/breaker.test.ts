@@ -79,6 +79,12 @@ describe('a closed breaker', () => {
     expect(breaker.snapshot(3_600_000).stats).toMatchObject({ total: 1, failures: 1 });
   });
 
+  test('forgets by the length of its own window', () => {
+    const breaker = breakerOf({ windowMs: 1_200, jitter: 0 });
+    for (let i = 0; i < 4; i++) call(breaker, 'failure', 0);
+    expect([1_099, 1_200].map((now) => breaker.snapshot(now).stats.total)).toEqual([4, 0]);
+  });
+
   test('does not show failures that have left the window, though nobody has called since', () => {
     const breaker = breakerOf();
     for (let i = 0; i < 4; i++) call(breaker, 'failure', 0);
@@ -168,6 +174,17 @@ describe('an open breaker', () => {
     expect([20, 4_999, 5_001, 120_000].map(opened)).toEqual([5_000, 5_000, 5_001, 120_000]);
   });
 
+  // A date in the wrong unit asked for thirty years: the target would have been lost until a restart.
+  test('is tried again after a day though the provider has asked for more', () => {
+    const opened = (retryAfterMs: number) => {
+      const breaker = breakerOf({ failureStreak: 1, jitter: 0 });
+      return permitOf(breaker, 0).settle('failure', 0, { retryAfterMs })?.openForMs;
+    };
+    const day = 86_400_000;
+    expect([day - 1, day, day + 1, 1e12].map(opened)).toEqual([day - 1, day, day, day]);
+    expect(opened(-5)).toBe(5_000);
+  });
+
   // A wait that is no number is never over: the target would have been lost until a restart.
   test('does not stay open for ever when what it was told to wait is not a number', () => {
     const breaker = breakerOf({ failureStreak: 1, jitter: 0 });
@@ -213,6 +230,11 @@ describe('a half-open breaker', () => {
     expect(breaker.snapshot(5_001)).toMatchObject({ state: 'closed', stats: counted(0, 0) });
   });
 
+  test('closes after one where one is enough, and says so', () => {
+    const breaker = openBreaker({ jitter: 0, closeAfter: 1 });
+    expect(call(breaker, 'success', 5_000)).toMatchObject({ to: 'closed', reason: '1 probe succeeded' });
+  });
+
   test('opens again for twice as long when a probe fails', () => {
     const breaker = openBreaker();
     call(breaker, 'success', 5_000);
@@ -245,6 +267,13 @@ describe('a half-open breaker', () => {
     expect(call(breaker, 'failure', 5_000)).toMatchObject({ to: 'open', reason: '2 of 4 calls failed', level: 1 });
     for (const mark of [...marks, 'success'] as const) expect(call(breaker, mark, 15_000)).toBeUndefined();
     expect(call(breaker, 'success', 15_000)).toMatchObject({ to: 'closed', reason: '4 probes succeeded' });
+  });
+
+  test('counts a streak of failed probes for the rules that judge them', () => {
+    const tripper = trippers.failureStreak(5).or(trippers.halfOpen().and(trippers.failureStreak(2)));
+    const breaker = openBreaker({ tripper, jitter: 0, closeAfter: 9 });
+    for (const mark of ['failure', 'success', 'failure'] as const) expect(call(breaker, mark, 5_000)).toBeUndefined();
+    expect(call(breaker, 'failure', 5_000)).toMatchObject({ to: 'open', reason: '2 failures in a row', level: 1 });
   });
 
   // Two answers of ten seconds each closed a breaker that answers of ten seconds had opened, and it opened again, all day long.

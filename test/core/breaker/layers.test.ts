@@ -70,6 +70,7 @@ describe('options over options', () => {
   // A model with a longer first wait than the client's longest made the options contradict each other.
   test('with a longer first wait push the longest wait below them', () => {
     expect(layered({ openMs: 10, maxOpenMs: 20 }, { openMs: 50 })).toEqual({ openMs: 50 });
-    expect(layered({ maxOpenMs: 20 }, { openMs: 15 })).toEqual({ openMs: 15, maxOpenMs: 20 });
+    for (const openMs of [15, 20]) expect(layered({ maxOpenMs: 20 }, { openMs })).toEqual({ openMs, maxOpenMs: 20 });
+    expect(layered({ maxOpenMs: 20 }, { openMs: 50, maxOpenMs: 60 })).toEqual({ openMs: 50, maxOpenMs: 60 });
   });
 });

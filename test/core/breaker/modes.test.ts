@@ -141,6 +141,13 @@ describe('a disabled breaker', () => {
     expect(breaker.peek(2)).toBe('ok');
   });
 
+  test('may have no rule, and then never opens by itself when it is told to decide', () => {
+    const breaker = breakerOf({ mode: 'disabled', failureStreak: false, failureRate: false });
+    breaker.setMode('auto', 0);
+    expect(fail(breaker, 50)).toEqual([]);
+    expect(breaker.snapshot(0)).toMatchObject({ state: 'closed', mode: 'auto', stats: { failures: 50 } });
+  });
+
   test('is what a breaker of false begins as, and can be told to decide', () => {
     const breaker = createBreaker(false, () => 0);
     expect(breaker.snapshot(0).mode).toBe('disabled');
@@ -274,6 +281,28 @@ describe('a nudge', () => {
       breaker.nudge(5_000);
       expect(breaker.snapshot(5_000)).toEqual(before);
     }
+  });
+});
+
+describe('a refusal', () => {
+  test('may be passed where it is only the doing of the breaker itself', () => {
+    const probing = openBreaker();
+    permitOf(probing, 5_000);
+    for (const breaker of [breakerOf(), breakerOf({ mode: 'disabled' }), openBreaker(), probing])
+      expect(breaker.mayBePassed(5_000)).toBe(true);
+    expect(openBreaker().mayBePassed(0)).toBe(true);
+  });
+
+  test('may not be passed for as long as a person, the options or the provider want it', () => {
+    const asked = breakerOf({ failureStreak: 1 });
+    permitOf(asked, 0).settle('failure', 0, { retryAfterMs: 3_000 });
+    const byHand = breakerOf();
+    byHand.openFor(3_000, 0, 'by hand');
+    for (const breaker of [asked, byHand])
+      expect([0, 2_999, 3_000].map((now) => breaker.mayBePassed(now))).toEqual([false, false, true]);
+    const endless = createBreaker(resolveBreakerOptions({ failureStreak: 1, recovery: recovery.never() }), () => 0);
+    call(endless, 'failure', 0);
+    expect([endless, breakerOf({ mode: 'forced-open' })].map((one) => one.mayBePassed(1e12))).toEqual([false, false]);
   });
 });
 

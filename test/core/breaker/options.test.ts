@@ -166,8 +166,8 @@ describe('checking', () => {
   });
 
   test('mixing both vocabularies says so', () => {
-    expect(faults({ openMs: 5, timeout: 5, failureThreshold: 3 })).toEqual([
-      'router.breaker mixes the names of the classic breaker (failureThreshold, timeout) with ours (openMs); use one set',
+    expect(faults({ openMs: 5, probes: 1, timeout: 5, failureThreshold: 3 })).toEqual([
+      'router.breaker mixes the names of the classic breaker (failureThreshold, timeout) with ours (openMs, probes); use one set',
     ]);
   });
 
@@ -188,6 +188,13 @@ describe('checking', () => {
   test('a wait beside the recovery that replaces it says so', () => {
     expect(faults({ recovery: recovery.cooldown({ ms: 60_000 }), openMs: 100 })).toEqual([
       'router.breaker.openMs means nothing beside router.breaker.recovery; leave one of them out',
+    ]);
+  });
+
+  // To leave the wait out would be the wrong advice: it is the part that has to go or to be mended.
+  test('what is no part replaces nothing', () => {
+    expect(faults({ recovery: 5, openMs: 100 })).toEqual([
+      'router.breaker.recovery must be made with recovery, but is 5',
     ]);
   });
 

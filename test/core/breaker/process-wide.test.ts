@@ -27,12 +27,14 @@ describe('the options in which two breakers differ', () => {
     expect(between({ openMs: 2 }, { openMs: 1, slowMs: 5 })).toEqual(['openMs', 'slowMs']);
     expect(between('classic', { failureThreshold: 5 })).toEqual([]);
     expect(between(false, { mode: 'disabled', openMs: 1 })).toEqual([]);
+    expect(between({ mode: 'disabled', openMs: 1 }, false)).toEqual([]);
   });
 
   // Two clients that make their options with one function have parts that do the same and are not the same object.
   test('are of parts only whether there is one', () => {
     expect(between({ tripper: trippers.failureStreak(1) }, { tripper: trippers.failureStreak(1) })).toEqual([]);
     expect(between({ tripper: trippers.failureStreak(1) }, {})).toEqual(['tripper']);
+    expect(between({}, { tripper: trippers.failureStreak(1) })).toEqual(['tripper']);
   });
 
   test('are not leases, which follow the timeouts of a client', () => {

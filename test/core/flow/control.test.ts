@@ -52,8 +52,19 @@ describe('a target in a person’s hands', () => {
     await world.clock.advance(1);
     expect(await world.trail()).toBe('a:ok');
     expect(world.of('breaker.opened')).toMatchObject([{ target: 'a/m', reason: 'maintenance', openForMs: 700 }]);
-    for (const ms of [0, -1, Number.NaN]) expect(() => breaker.openFor(ms)).toThrow(RangeError);
   });
+
+  // A text from a configuration was compared as a number and added as a text: '5' at 1000 ms opened until 10005 s.
+  test.each([0, -1, Number.NaN, '5', [5], true, { valueOf: () => 5 }, 5n, undefined, null])(
+    'is not opened for %s milliseconds',
+    (ms) => {
+      const world = new World({ breaker: quick });
+      const { breaker } = world.engine.target('a/m');
+      expect(() => breaker.openFor(ms as number)).toThrow(RangeError);
+      expect(() => breaker.openFor(ms as number)).toThrow('ms must be a positive number of milliseconds, but is ');
+      expect(breaker.info().state).toBe('closed');
+    },
+  );
 
   test('that is disabled is asked however often it fails', async () => {
     const world = new World({ breaker: quick, script: 'a:500' });

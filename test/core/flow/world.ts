@@ -9,6 +9,7 @@ import { Engine } from '../../../packages/core/src/flow/engine.js';
 import type { Probe } from '../../../packages/core/src/flow/look-at.js';
 import type { WhenExhausted } from '../../../packages/core/src/flow/step.js';
 import { type HealthOptions, resolveHealthOptions } from '../../../packages/core/src/health/options.js';
+import { type HedgingOptions, resolveHedging } from '../../../packages/core/src/hedging/options.js';
 import type { Ending, Outcome } from '../../../packages/core/src/outcome/outcome.js';
 import { VERDICTS } from '../../../packages/core/src/outcome/verdict.js';
 import { type RetryOptions, resolveRetryOptions } from '../../../packages/core/src/retries/options.js';
@@ -33,6 +34,8 @@ export interface WorldOptions {
   readonly retries?: RetryOptions;
   /** @default 'priority', so that a test says whom a call goes to by the order of endpoints */
   readonly routing?: RoutingOptions;
+  /** @default none */
+  readonly hedging?: HedgingOptions;
   /** @default 'fail', so that a test sees at once where a plan ends */
   readonly whenExhausted?: WhenExhausted;
   /** @default always 0.5 */
@@ -91,6 +94,7 @@ export class World {
       shareAs: options.shareAs,
       retries: resolveRetryOptions(retries),
       routing: resolveRouting(options.routing ?? 'priority'),
+      hedging: resolveHedging(options.hedging),
       whenExhausted: options.whenExhausted ?? 'fail',
       clock: platform(this.clock),
       random,

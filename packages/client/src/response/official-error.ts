@@ -17,3 +17,9 @@ export function officialError({ status, headers, body }: Refused): Error {
   }
   return APIError.generate(status, parsed, parsed ? undefined : body, headers);
 }
+
+/** The same of a response that is still somebody else's to read. */
+export async function officialErrorIn(response: Response): Promise<Error> {
+  const { status, headers } = response;
+  return officialError({ status, headers, body: await response.clone().text() });
+}

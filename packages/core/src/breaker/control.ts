@@ -1,3 +1,4 @@
+import { faultsOf, must } from '../base/check.js';
 import type { Clock } from '../base/clock.js';
 import type { Breaker, BreakerMode, BreakerSnapshot, Transition } from './contract.js';
 
@@ -21,6 +22,9 @@ export interface BreakerControl {
   info(): BreakerSnapshot;
 }
 
+/** What would be turned into a number is none: plain JavaScript and configurations bring texts, and a text is not compared but added. */
+const milliseconds = must('a positive number of milliseconds', (value) => typeof value === 'number' && value > 0);
+
 /** What a handle is made from. */
 export interface HandleParts {
   readonly breaker: Breaker;
@@ -42,7 +46,8 @@ export class Handle implements BreakerControl {
   }
 
   openFor(ms: number, reason = 'opened by hand'): void {
-    if (!(ms > 0)) throw new RangeError(`ms must be a positive number of milliseconds, but is ${ms}`);
+    const [fault] = faultsOf(milliseconds, ms, 'ms');
+    if (fault !== undefined) throw new RangeError(fault);
     const { breaker } = this.#parts;
     const now = this.#now;
     // Whoever opens for a while means it, whatever the mode was.

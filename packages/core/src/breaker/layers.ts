@@ -11,7 +11,7 @@ export function layered(below: BreakerInput | undefined, above: BreakerInput): B
   const own: BreakerOptions = above;
   const merged: Record<string, unknown> = { ...base };
   // The limit of waits gives way to a longer first wait, as it does where only that is given.
-  if (own.maxOpenMs === undefined && Number(own.openMs) > Number(merged.maxOpenMs)) delete merged.maxOpenMs;
+  if (Number(own.openMs) > Number(merged.maxOpenMs)) delete merged.maxOpenMs;
   for (const [part, numbers] of Object.entries(REPLACED_BY)) {
     if (own[part as keyof BreakerOptions] !== undefined) for (const number of numbers) delete merged[number];
     if (numbers.some((number) => own[number] !== undefined)) delete merged[part];

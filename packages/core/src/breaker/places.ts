@@ -107,7 +107,7 @@ export function placesIn({ models, endpoints, targets }: Layers): readonly Place
 /** An endpoint has no slash in its name; a model may have. */
 function placeOf(target: string): Place {
   const slash = target.indexOf('/');
-  return { endpoint: target.slice(0, Math.max(0, slash)), model: slash < 0 ? '' : target.slice(slash + 1) };
+  return { endpoint: target.slice(0, Math.max(0, slash)), model: target.slice(slash + 1) };
 }
 
 /** Layers that are given and mean nothing by this scope, as faults. */

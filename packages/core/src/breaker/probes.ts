@@ -33,7 +33,7 @@ export function probesOut({ leases }: HalfOpen, now: number, leaseMs: number): n
 /** Milliseconds until the oldest probe is given up. A clock that stepped back makes nobody wait longer than a whole lease. */
 export function oldestLeftMs({ leases }: HalfOpen, now: number, leaseMs: number): number {
   let oldest = now;
-  for (const lease of leases) if (!isOverdue(lease, now, leaseMs)) oldest = Math.min(oldest, lease.issuedAt);
+  for (const lease of leases) oldest = Math.min(oldest, lease.issuedAt);
   return Math.max(0, Math.ceil(oldest + leaseMs - now));
 }
 

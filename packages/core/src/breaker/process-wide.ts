@@ -30,7 +30,7 @@ export function sharedBreakers(name: string): Map<string, KeptBreaker> {
  * object. Leases are left out, because they follow the timeouts of calls.
  */
 export function differences(one: ResolvedBreakerOptions, other: ResolvedBreakerOptions): readonly string[] {
-  if (one === other || one === false || other === false) return [];
+  if (one === false || other === false) return [];
   const names = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof typeof one>;
   return [...names].filter((name) => {
     const areParts = typeof one[name] === 'object' && typeof other[name] === 'object';

@@ -111,6 +111,14 @@ export interface RouterEvents {
   /** The first content of a streamed answer is here: from now on the answer is this target's. */
   'stream.committed': AttemptStamp & { readonly firstTokenMs: number };
   'stream.broken': AttemptStamp & { readonly message: string; readonly durationMs: number };
+  /** A second target is asked beside one that keeps the call waiting. */
+  'hedge.sent': EventStamp & { readonly from: string; readonly to: string; readonly delayMs: number };
+  /** The second target answered first. */
+  'hedge.won': EventStamp & { readonly from: string; readonly to: string };
+  /** The first target answered first after all, or the second failed. */
+  'hedge.lost': EventStamp & { readonly from: string; readonly to: string };
+  /** A call would have been hedged, but nobody else is well enough, or the budget is spent. */
+  'hedge.denied': EventStamp & { readonly from: string; readonly reason: 'no target' | 'budget' };
   'lastresort.used': EventStamp & FailureStamp;
   /** A listener threw or rejected; that changed nothing. */
   'listener.failed': EventStamp & { readonly event: string; readonly message: string };
@@ -146,6 +154,10 @@ const NAMES: Readonly<Record<EventName, true>> = {
   'budget.exhausted': true,
   'stream.committed': true,
   'stream.broken': true,
+  'hedge.sent': true,
+  'hedge.won': true,
+  'hedge.lost': true,
+  'hedge.denied': true,
   'lastresort.used': true,
   'listener.failed': true,
 };

@@ -122,6 +122,16 @@ export class Announcer {
     this.#hub.emit('budget.exhausted', { ...this.#stamp(), target: target.id });
   }
 
+  hedge(what: 'sent' | 'won' | 'lost', { from, to, delayMs }: { from: Target; to: Target; delayMs: number }): void {
+    const common = { ...this.#stamp(), from: from.id, to: to.id };
+    if (what === 'sent') this.#hub.emit('hedge.sent', { ...common, delayMs: whole(delayMs) });
+    else this.#hub.emit(`hedge.${what}`, common);
+  }
+
+  hedgeDenied(from: Target, reason: 'no target' | 'budget'): void {
+    this.#hub.emit('hedge.denied', { ...this.#stamp(), from: from.id, reason });
+  }
+
   lastResortUsed(failure: Failure<unknown>): void {
     this.#audience.counts.lastResortUsed();
     this.#hub.emit('lastresort.used', { ...this.#stamp(), kind: failure.kind, status: failure.status });

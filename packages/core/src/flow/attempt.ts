@@ -16,22 +16,29 @@ export interface Attempter<Reply> {
   aborted(): Failure<never>;
 }
 
+/** Where an attempt can be ended from outside, once it has begun: it then fails with what is said. */
+export interface AttemptHandle<Reply> {
+  cut?: (failure: Failure<Reply>) => void;
+}
+
 /** The terms of one attempt. */
-export interface AttemptTerms {
+export interface AttemptTerms<Reply = unknown> {
   readonly target: Target;
   /** Which attempt of the call it is, from 1. */
   readonly number: number;
   readonly clocks: AttemptClocks;
+  /** @default nobody but the caller and the clocks can end it */
+  readonly handle?: AttemptHandle<Reply> | undefined;
 }
 
 /**
  * Makes one attempt and answers as soon as it is decided: by the target, by a clock, or by the caller's abort, whichever is first.
  * Work that pays no heed to its signal is not waited for; what it brings too late is discarded.
  */
-export function attempt<Reply>(owner: Attempter<Reply>, terms: AttemptTerms): Promise<Outcome<Reply>> {
+export function attempt<Reply>(owner: Attempter<Reply>, terms: AttemptTerms<Reply>): Promise<Outcome<Reply>> {
   if (owner.call.signal?.aborted) return Promise.resolve(owner.aborted());
   return new Promise((resolve) => {
-    new Attempt<Reply>(owner, terms.clocks, resolve).run(terms);
+    new Attempt<Reply>(owner, terms, resolve).run(terms);
   });
 }
 
@@ -48,20 +55,25 @@ class Attempt<Reply> implements Ticket {
   #timer: Timer | undefined;
   #isDecided = false;
 
-  constructor(owner: Attempter<Reply>, clocks: AttemptClocks, resolve: (outcome: Outcome<Reply>) => void) {
+  constructor(
+    owner: Attempter<Reply>,
+    { clocks, handle }: AttemptTerms<Reply>,
+    resolve: (outcome: Outcome<Reply>) => void,
+  ) {
     const { signal, readLater } = owner.call;
     const { connectMs, firstTokenMs, attemptMs } = clocks;
     const isClocked = connectMs !== undefined || firstTokenMs !== undefined || attemptMs !== undefined;
     this.#owner = owner;
     this.#clocks = clocks;
     this.#resolve = resolve;
-    this.#controller = isClocked || !signal ? new AbortController() : undefined;
+    this.#controller = isClocked || handle || !signal ? new AbortController() : undefined;
+    if (handle) handle.cut = (failure) => this.#cut(failure);
     const own = this.#controller?.signal;
     this.signal = own && signal && readLater ? AbortSignal.any([own, signal]) : (own ?? (signal as AbortSignal));
     if (isClocked) this.#startedAt = owner.engine.clock.now();
   }
 
-  run({ target, number }: AttemptTerms): void {
+  run({ target, number }: AttemptTerms<Reply>): void {
     const { call } = this.#owner;
     this.number = number;
     call.signal?.addEventListener('abort', this);

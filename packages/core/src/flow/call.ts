@@ -45,6 +45,8 @@ export interface Call<Reply> {
   readonly movable: boolean;
   /** False when its body is gone once sent: it gets one attempt. */
   readonly repeatable: boolean;
+  /** Whether it may be sent to two targets at the same time. @default false */
+  readonly hedgeable?: boolean | undefined;
   /** Other models, in the order in which they may answer instead. */
   readonly fallbacks: readonly string[];
   /** The models for a prompt that was too long; without any, `fallbacks` go on. */

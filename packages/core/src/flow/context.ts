@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.js';
 import type { Complaint, EventHub } from '../events/hub.js';
 import type { StatsFold } from '../events/stats.js';
+import type { ResolvedHedging } from '../hedging/options.js';
 import type { RetryBudget } from '../retries/budget.js';
 import type { Checkup } from './checkup.js';
 import type { PlanSource } from './plan-source.js';
@@ -13,6 +14,8 @@ export interface FlowContext extends PlanSource {
   /** Hears of the user's own functions that throw. */
   readonly complain: Complaint;
   readonly budget: RetryBudget;
+  /** Undefined where no call is hedged. */
+  readonly hedging: { readonly options: ResolvedHedging; readonly budget: RetryBudget } | undefined;
   /** Looks after the endpoints; told when a call begins. */
   readonly checkup: Checkup;
   /** An id that is unique in this process, and unlikely to be met in another. */

@@ -4,6 +4,7 @@ import type { BreakerPlan } from '../breaker/scopes.js';
 import { type Complaint, EventHub } from '../events/hub.js';
 import { StatsFold } from '../events/stats.js';
 import { type ResolvedHealthOptions, resolveHealthOptions } from '../health/options.js';
+import type { ResolvedHedging } from '../hedging/options.js';
 import { guessMs } from '../latency/distance.js';
 import { RetryBudget } from '../retries/budget.js';
 import type { ResolvedRetryOptions } from '../retries/options.js';
@@ -16,6 +17,9 @@ import { Checkup } from './checkup.js';
 import type { FlowContext } from './context.js';
 import { controlOf, type TargetControl } from './control.js';
 import { execute } from './execute.js';
+import { explain } from './explain.js';
+import type { Explanation } from './explanation.js';
+import { legOf } from './legs.js';
 import type { Probe, ProbeResult } from './look-at.js';
 import { type RouterMemory, remember, restore } from './memory.js';
 import { awake, easedIn } from './slow-start.js';
@@ -32,6 +36,8 @@ export interface EngineParts {
   readonly retries: ResolvedRetryOptions;
   /** How targets are chosen. @default 'adaptive' */
   readonly routing?: ResolvedRouting | undefined;
+  /** Whether, and when, a second target is asked beside a slow one. @default never */
+  readonly hedging?: ResolvedHedging | undefined;
   /** @default 'panic' */
   readonly whenExhausted?: WhenExhausted | undefined;
   /** How endpoints are looked after, and what looks at one. @default nobody does */
@@ -61,6 +67,7 @@ export class Engine implements FlowContext {
   readonly retries: ResolvedRetryOptions;
   readonly whenExhausted: WhenExhausted;
   readonly routing: ResolvedRouting;
+  readonly hedging: FlowContext['hedging'];
   readonly checkup: Checkup;
 
   #prefix = '';
@@ -72,6 +79,7 @@ export class Engine implements FlowContext {
     shareAs,
     retries,
     routing = resolveRouting(),
+    hedging,
     whenExhausted = 'panic',
     health = NO_HEALTH,
     clock = systemClock,
@@ -100,6 +108,7 @@ export class Engine implements FlowContext {
     });
     this.checkup = new Checkup({ ...health, registry: this.registry, hub: this.hub, clock, random });
     this.routing = routing;
+    this.hedging = hedging && { options: hedging, budget: new RetryBudget(hedging.budget) };
     this.retries = retries;
     this.whenExhausted = whenExhausted;
   }
@@ -137,6 +146,11 @@ export class Engine implements FlowContext {
     return statusOf(this.registry, this.clock.now());
   }
 
+  /** The plan that a call would have now. Sends nothing, and changes nothing. */
+  explain(call: Call<unknown>): Explanation {
+    return explain(this, call, this.clock.now());
+  }
+
   /** An id that is unique in this process, and unlikely to be met in another. */
   nextRequestId(): string {
     // Drawn with the first request: some platforms forbid dice while a module loads.
@@ -163,14 +177,8 @@ export class Engine implements FlowContext {
     return choose(this.routing, awake(open, now, random), { streamed, now, random, stickyKey });
   }
 
-  #legOf({ endpoint, only, exclude, movable }: Call<unknown>, model: string, now: number): Leg {
-    let leg = this.registry.of(model, now);
-    if (endpoint !== undefined) return leg.filter((target) => target.endpoint.id === endpoint);
-    if (only) leg = leg.filter((target) => only.includes(target.endpoint.id));
-    if (exclude) leg = leg.filter((target) => !exclude.includes(target.endpoint.id));
-    if (leg.length < 2) return leg;
-    // What cannot move has its place, and is not eased away from it.
-    if (!movable) return leg.slice(0, 1);
-    return this.isOrdered ? easedIn(leg, now, this.random) : leg;
+  #legOf(call: Call<unknown>, model: string, now: number): Leg {
+    const leg = legOf(call, this.registry.of(model, now));
+    return this.isOrdered && leg.length > 1 ? easedIn(leg, now, this.random) : leg;
   }
 }

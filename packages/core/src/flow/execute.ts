@@ -1,14 +1,15 @@
 import { patiently } from '../base/signal.js';
-import { FREE } from '../breaker/leases.js';
-import type { Answer, Ending, Failure, Outcome } from '../outcome/outcome.js';
+import type { Failure, Outcome } from '../outcome/outcome.js';
 import { retry } from '../retries/retry.js';
 import type { Admitted } from './admitted.js';
-import { attempt } from './attempt.js';
+import { ask } from './ask.js';
 import type { Call, Conclusion } from './call.js';
 import type { FlowContext } from './context.js';
-import { learn } from './learn.js';
-import { type OpenRecord, Run } from './run.js';
+import { raced } from './hedge.js';
+import { Run } from './run.js';
+import { learnFrom, settle } from './settle.js';
 import type { Step } from './step.js';
+import { take } from './take.js';
 
 /** A call that is told at its turn that another was faster looks again after so long, in milliseconds. */
 const MOMENT_MS = 100;
@@ -23,6 +24,7 @@ export async function execute<Reply>(engine: FlowContext, call: Call<Reply>): Pr
   run.announce.requestStarted(call.model, call.streamed);
   // Every request earns a little of the retry budget before it may spend any.
   engine.budget.deposit();
+  engine.hedging?.budget.deposit();
   // A call is what finds out that an endpoint should be looked at: an idle client owns no timer.
   engine.checkup.called(run.startedAt);
 
@@ -30,7 +32,9 @@ export async function execute<Reply>(engine: FlowContext, call: Call<Reply>): Pr
   try {
     const first = admit(run);
     const admitted = first instanceof Promise ? await first : first;
-    outcome = admitted ? learnFrom(run, admitted, await ask(run, admitted)) : run.nobody();
+    if (!admitted) outcome = run.nobody();
+    else if (run.mayHedge) outcome = await raced(run, admitted);
+    else outcome = learnFrom(run, admitted, await ask(run, admitted));
     if (admitted && outcome.kind !== 'ok') outcome = await goOn(run, admitted, outcome);
     if (outcome.kind !== 'ok') outcome = await lastResort(run, run.toShow(outcome));
   } catch (cause) {
@@ -75,45 +79,6 @@ async function admitLater<Reply>(run: Run<Reply>, planned: Step): Promise<Admitt
   return admit(run);
 }
 
-function take<Reply>(run: Run<Reply>, step: Step, now: number): Admitted | undefined {
-  const { target } = step;
-  const credential = run.plan.obstacles.credentialAt(target);
-  if (step.isCareful) target.nudge(now);
-  // Who may go past a breaker asks it all the same: somebody has to be its probe.
-  const past = step.last === 'panic' && !step.isCareful && target.mayBePassed(now) ? FREE : undefined;
-  const permit = target.breaker.tryAcquire(now) ?? past;
-  if (!permit) return undefined;
-  const transport = target.transport.tryAcquire(now) ?? past;
-  if (permit.transition) run.announce.transition(target, permit.transition);
-  if (!transport) {
-    permit.settle('ignored', now);
-    return undefined;
-  }
-  if (transport.transition) run.announce.transition(target, transport.transition, 'transport');
-  run.movedTo(step);
-  target.health.asked(now);
-  const flight = target.meter.begin(run.call.streamed, now);
-  run.underWay = { target, permit, transport, number: run.nextNumber(), credential, startedAt: now, flight };
-  return run.underWay;
-}
-
-/** Asks one target. */
-function ask<Reply>(run: Run<Reply>, { target, number }: Admitted): Promise<Outcome<Reply>> {
-  run.announce.attemptStarted(target, number);
-  return attempt<Reply>(run, { target, number, clocks: run.clocksFor(target) });
-}
-
-/** Learns from what came back: at once, or for a stream when it has ended. */
-function learnFrom<Reply>(run: Run<Reply>, admitted: Admitted, outcome: Outcome<Reply>): Outcome<Reply> {
-  const { target, startedAt } = admitted;
-  const record = run.record(target, outcome, run.engine.clock.now() - startedAt);
-  if (outcome.kind === 'ok' && outcome.ending) followStream(run, { ...admitted, record }, outcome);
-  else settle(run, admitted, outcome);
-  run.underWay = undefined;
-  if (outcome.kind !== 'ok') run.failed(target, outcome);
-  return outcome;
-}
-
 /** Something threw that nobody has caught. A call ends all the same, and an attempt that was under way gives its permits back. */
 function giveUp<Reply>(run: Run<Reply>, cause: unknown): Failure<Reply> {
   const failure: Failure<Reply> = { kind: 'caller_error', message: 'the call could not be made', cause };
@@ -133,55 +98,6 @@ function goOn<Reply>(run: Run<Reply>, first: Admitted, failure: Failure<Reply>):
       if (next) admitted = next;
       return next !== undefined;
     },
-  });
-}
-
-/** Tells everybody who learns from it how an attempt ended, and announces that and what it changed. */
-function settle<Reply>(run: Run<Reply>, admitted: Admitted, end: Outcome<Reply> | StreamEnd): void {
-  const { engine, announce } = run;
-  const { target, number, startedAt } = admitted;
-  const now = engine.clock.now();
-  const { kind, status } = end;
-  const { message = '', retryAfterMs, repeatable } = end as Partial<Failure<Reply>>;
-  const { firstTokenMs = now - startedAt } = end as Partial<StreamEnd>;
-  const changes = learn(engine.registry, engine.random, {
-    ...admitted,
-    kind,
-    status,
-    // Only looked at where somebody asks for it: an error is costly to make.
-    error: target.tracker && (end as Partial<Failure<Reply>>).cause,
-    isElsewhere: kind !== 'ok' && engine.registry.scope === 'model' && run.goesOnFrom(target, now),
-    retryAfterMs,
-    repeatable,
-    durationMs: firstTokenMs,
-    now,
-  });
-  announce.attemptEnded(target, number, { kind, status, message, durationMs: now - startedAt });
-  if (changes.length > 0) announce.changed(target, changes, kind === 'ok' ? undefined : { kind, status });
-}
-
-type StreamEnd = Ending & { readonly status: number | undefined; readonly firstTokenMs: number };
-
-interface Followed extends Admitted {
-  readonly record: OpenRecord;
-}
-
-/** A stream was won at its first content, but whether its target did well is known only at its end. */
-function followStream<Reply>(run: Run<Reply>, admitted: Followed, { ending, status }: Answer<Reply>): void {
-  const { target, number, startedAt } = admitted;
-  const { clock } = run.engine;
-  const committedAt = clock.now();
-  const firstTokenMs = committedAt - startedAt;
-  target.meter.answered(admitted.flight, committedAt);
-  admitted.permit.release();
-  admitted.transport.release();
-  run.announce.streamCommitted(target, number, firstTokenMs);
-  void ending?.then((end) => {
-    if (end.kind === 'stream_error_late') {
-      admitted.record.kind = end.kind;
-      run.announce.streamBroken(target, number, { message: end.message ?? '', durationMs: clock.now() - startedAt });
-    }
-    settle(run, admitted, { ...end, status, firstTokenMs });
   });
 }
 

@@ -66,6 +66,19 @@ export class Plan implements Standing {
     return this.#legs.slice(this.#leg).some((leg) => leg.some(mayServe));
   }
 
+  /** Whether the call went straight to its first target: none was passed over but for what is known of it, and none waited for. */
+  get isCalm(): boolean {
+    return this.#attempts === 0 && this.#lastChoice === undefined && !this.isAlone;
+  }
+
+  /** Who could be asked beside a target that keeps the call waiting: another one of its model that is well in every way. */
+  beside(target: Target, now: number): Target | undefined {
+    const leg = this.#legs[this.#leg] ?? [];
+    const isWell = (one: Target) => one.isWell(now) && !this.isHindered(one, now) && !one.sickness(now);
+    const well = leg.filter((other) => this.#isOther(other, target) && isWell(other));
+    return well.length > 1 && !this.source.isOrdered ? this.source.choose(this.call, well, now) : well[0];
+  }
+
   /** Whether the model that was asked at a target is still to be asked elsewhere. */
   hasModelElsewhere(target: Target, now: number): boolean {
     if (this.#isOver(this.#attempts + 1, now)) return false;

@@ -177,6 +177,12 @@ export class Run<Reply> {
     return this.#shown.failure;
   }
 
+  /** Whether a second target may be asked beside the first: it is billed twice, so only where somebody wants it and nothing is amiss. */
+  get mayHedge(): boolean {
+    const { hedging, budget } = this.engine;
+    return hedging !== undefined && this.call.hedgeable === true && budget.tokens >= 1 && this.plan.isCalm;
+  }
+
   /** The id of the target whose failure is shown; undefined with an answer. */
   get failedAt(): string | undefined {
     return this.#shown?.target.id;

@@ -1,4 +1,5 @@
 import type { BreakerSnapshot } from '../breaker/breaker.js';
+import type { MeasuredTimes } from '../latency/meter.js';
 import type { TargetRegistry } from '../targets/registry.js';
 import { type Target, toldMs } from '../targets/target.js';
 
@@ -15,6 +16,12 @@ export interface TargetStatus {
   readonly breaker: BreakerSnapshot;
   /** The breaker of the connections to the endpoint, which all its targets share. */
   readonly transport: BreakerSnapshot;
+  /** Calls under way, streams that are being read among them. */
+  readonly inFlight: number;
+  /** The decaying share of calls that succeeded, 0.05 to 1. */
+  readonly successRate: number;
+  /** How long it takes, as far as that was measured, in milliseconds. */
+  readonly latency: MeasuredTimes;
 }
 
 /** Every target met so far. */
@@ -31,7 +38,7 @@ export function statusOf(registry: TargetRegistry, now: number): Status {
 
 /** Reads the state of one target; changes nothing. */
 export function targetStatusOf(registry: TargetRegistry, target: Target, now: number): TargetStatus {
-  const { id, endpoint, model, breaker, transport } = target;
+  const { id, endpoint, model, breaker, transport, meter } = target;
   const hindrance = registry.hindrance(target, endpoint.credential(), now) ?? target.sickness(now);
   const isProbing = breaker.peek(now) === 'probe' || transport.peek(now) === 'probe';
   return {
@@ -44,5 +51,8 @@ export function targetStatusOf(registry: TargetRegistry, target: Target, now: nu
     readyInMs: toldMs(hindrance?.leftMs ?? 0),
     breaker: breaker.snapshot(now),
     transport: transport.snapshot(now),
+    inFlight: meter.inFlight,
+    successRate: meter.successRate(now),
+    latency: meter.measured(now),
   };
 }

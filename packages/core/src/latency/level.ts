@@ -66,6 +66,11 @@ export class Level {
     this.averageMs = this.#averageNow(oldest, now);
   }
 
+  /** The mean of its own answers of late, in milliseconds; undefined while it has given none. */
+  get meanMs(): number | undefined {
+    return this.#average.mean || undefined;
+  }
+
   #slowLevel(now: number): number {
     const weight = this.#slow.weight(now);
     return (this.#slow.mean * weight + this.#peers.level * PRIOR_SLOW) / (weight + PRIOR_SLOW);

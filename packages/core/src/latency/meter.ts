@@ -1,7 +1,7 @@
 import { Decaying } from './decaying.js';
-import { Flight, WaitingFlights } from './flight.js';
+import { Flight } from './flight.js';
 import type { LatencyGroup } from './group.js';
-import { Level } from './level.js';
+import { Kind } from './kind.js';
 import type { RoundTrip } from './round-trip.js';
 
 const SUCCESS_MS = 20_000;
@@ -23,6 +23,22 @@ class Measured {
   inFlight = 0;
   capacity = Number.POSITIVE_INFINITY;
   samples = 0;
+}
+
+/** Times of one target as they were measured, in milliseconds; undefined where nothing was. */
+export interface MeasuredTimes {
+  /** The shortest way there and back of late. */
+  readonly rttMs: number | undefined;
+  /** The decaying average of whole answers. */
+  readonly wholeMs: number | undefined;
+  /** The same of streams, until their first content. */
+  readonly firstTokenMs: number | undefined;
+  /** Half of the answers of the last minutes took no longer: of the whole ones or of the streams, whichever there were more of. */
+  readonly p50Ms: number | undefined;
+  /** Likewise 95 in a hundred. */
+  readonly p95Ms: number | undefined;
+  /** Likewise 99 in a hundred. */
+  readonly p99Ms: number | undefined;
 }
 
 /** Measures one target: how long it takes, what is under way there, how often it succeeds. */
@@ -55,7 +71,7 @@ export class Meter {
 
   /** The first content of a stream is here: that is what its target is timed by. */
   answered(flight: Flight, now: number): void {
-    if (flight.isAwaited) this.#leave(flight).level.add(now - flight.startedAt, this.#roundTrip.ms(now), now);
+    if (flight.isAwaited) this.#leave(flight).took(now - flight.startedAt, this.#roundTrip.ms(now), now);
   }
 
   /**
@@ -83,6 +99,11 @@ export class Meter {
     return measured;
   }
 
+  /** The time within which such a share of its answers came lately, in milliseconds; undefined while too few are known. */
+  slowMs(streamed: boolean, percentile: number, now: number): number | undefined {
+    return this.#kind(streamed).slowMs(percentile, now);
+  }
+
   /** The decaying share of calls that succeeded, 0.05 to 1. */
   successRate(now: number): number {
     const weight = this.#success.weight(now);
@@ -90,13 +111,28 @@ export class Meter {
     return Math.max(LEAST_SUCCESS, rate);
   }
 
-  #learn({ level }: Kind, { flight, end, now }: { flight: Flight; end: FlightEnd; now: number }): void {
+  /** What has been measured, for people. */
+  measured(now: number): MeasuredTimes {
+    const [whole, streamed] = [this.#whole, this.#streamed];
+    const counted = (kind: Kind | undefined) => kind?.histogram.count(now) ?? 0;
+    const { histogram } = (counted(streamed) > counted(whole) ? streamed : whole) ?? {};
+    return {
+      rttMs: this.#roundTrip.measuredMs,
+      wholeMs: whole?.level.meanMs,
+      firstTokenMs: streamed?.level.meanMs,
+      p50Ms: histogram?.quantile(0.5, now),
+      p95Ms: histogram?.quantile(0.95, now),
+      p99Ms: histogram?.quantile(0.99, now),
+    };
+  }
+
+  #learn(kind: Kind, { flight, end, now }: { flight: Flight; end: FlightEnd; now: number }): void {
     const ms = now - flight.startedAt;
     const rttMs = this.#roundTrip.ms(now);
-    if (end === 'success') level.add(ms, rttMs, now);
+    if (end === 'success') kind.took(ms, rttMs, now);
     else {
-      level.read(rttMs, undefined, now);
-      if (ms > level.expectedMs) level.add(ms, rttMs, now);
+      kind.level.read(rttMs, undefined, now);
+      if (ms > kind.level.expectedMs) kind.took(ms, rttMs, now);
     }
   }
 
@@ -115,15 +151,5 @@ export class Meter {
     }
     this.#whole ??= new Kind(this.#group.whole);
     return this.#whole;
-  }
-}
-
-/** What is kept apart for streamed and whole answers. */
-class Kind {
-  readonly level: Level;
-  readonly waiting = new WaitingFlights();
-
-  constructor(peers: LatencyGroup['whole']) {
-    this.level = new Level(peers);
   }
 }

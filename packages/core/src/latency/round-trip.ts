@@ -11,6 +11,7 @@ export class RoundTrip {
   readonly #least: number[] = new Array(WINDOWS).fill(Number.POSITIVE_INFINITY);
   #window = 0;
   #shortestMs: number;
+  #hasMeasured = false;
 
   /** `priorMs` is believed until something was measured: a guess by distance, or 0 for none. */
   constructor(priorMs = 0) {
@@ -21,6 +22,7 @@ export class RoundTrip {
   observe(ms: number, now: number): void {
     if (!(ms >= 0) || ms === Number.POSITIVE_INFINITY) return;
     this.#turn(now);
+    this.#hasMeasured = true;
     const slot = this.#window % WINDOWS;
     this.#least[slot] = Math.min(this.#least[slot] as number, Math.max(ms, LEAST_MS));
     this.#settle();
@@ -30,6 +32,11 @@ export class RoundTrip {
   ms(now: number): number {
     this.#turn(now);
     return this.#shortestMs;
+  }
+
+  /** The same where it was measured, however long ago; undefined for a guess. */
+  get measuredMs(): number | undefined {
+    return this.#hasMeasured ? this.#shortestMs : undefined;
   }
 
   /** Whether that was measured, and not guessed. */

@@ -1,6 +1,7 @@
+import { amongLowest } from './chances.js';
 import { costOf } from './cost.js';
 import { Draw } from './draw.js';
-import type { Strategy } from './strategy.js';
+import type { Candidate, Occasion, Strategy } from './strategy.js';
 
 /** Costs within three in a hundred of the lowest are the same: which of them is lower is noise, and one target would get every call. */
 const BAND = 1.03;
@@ -13,15 +14,22 @@ export function adaptive(): Strategy {
   const draw = new Draw();
   return {
     name: 'adaptive',
-    cost: (candidate, { streamed, now }) => costOf(candidate.reading(streamed, now)) / candidate.weight,
+    cost: weighed,
+    chances: (candidates, occasion) =>
+      amongLowest(
+        candidates.map((one) => weighed(one, occasion)),
+        BAND,
+      ),
     pick(candidates, occasion) {
-      const { streamed, now, random } = occasion;
       draw.begin(candidates.length);
       for (let i = 0; i < candidates.length; i += 1) {
-        const candidate = candidates[i] as (typeof candidates)[number];
-        draw.put(i, costOf(candidate.reading(streamed, now)) / candidate.weight);
+        draw.put(i, weighed(candidates[i] as Candidate, occasion));
       }
-      return draw.lowest(candidates, BAND, random);
+      return draw.lowest(candidates, BAND, occasion.random);
     },
   };
+}
+
+function weighed(candidate: Candidate, { streamed, now }: Occasion): number {
+  return costOf(candidate.reading(streamed, now)) / candidate.weight;
 }

@@ -30,14 +30,15 @@ export function choose<Kind extends Candidate>(
   return home ?? strategy.pick(left, occasion);
 }
 
-function ofOneTier(candidates: readonly Candidate[]): boolean {
+/** Whether all are of one tier. */
+export function ofOneTier(candidates: readonly Candidate[]): boolean {
   const tier = candidates[0]?.tier;
   for (let i = 1; i < candidates.length; i += 1) if (candidates[i]?.tier !== tier) return false;
   return true;
 }
 
-/** The first tier that no later one beats by more than the spill ratio. */
-function tierOf<Kind extends Candidate>(
+/** Those of the first tier that no later one beats by more than the spill ratio. */
+export function tierOf<Kind extends Candidate>(
   { strategy, spillRatio }: Routing,
   candidates: readonly Kind[],
   occasion: Occasion,
@@ -62,7 +63,8 @@ function tierBelow(tier: number, candidates: readonly Candidate[]): number {
   return next;
 }
 
-function regionOf<Kind extends Candidate>(
+/** Those of the preferred region, where there are such and they are good enough; else all. */
+export function regionOf<Kind extends Candidate>(
   { strategy, preferRegion }: Routing,
   candidates: readonly Kind[],
   occasion: Occasion,

@@ -1,3 +1,4 @@
+import { certainly } from './chances.js';
 import { averageCostOf } from './cost.js';
 import type { Reading, Strategy } from './strategy.js';
 
@@ -12,6 +13,10 @@ export function latency(): Strategy {
   return {
     name: 'latency',
     cost: (candidate, { streamed, now }) => latencyCostOf(candidate.reading(streamed, now)),
+    chances(candidates, { streamed, now }) {
+      const costs = candidates.map((one) => latencyCostOf(one.reading(streamed, now)));
+      return certainly(costs.indexOf(Math.min(...costs)), costs.length);
+    },
     pick(candidates, { streamed, now }) {
       let best = 0;
       let lowest = Number.POSITIVE_INFINITY;

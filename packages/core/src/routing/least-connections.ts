@@ -1,3 +1,4 @@
+import { amongLowest } from './chances.js';
 import { Draw } from './draw.js';
 import type { Strategy } from './strategy.js';
 
@@ -7,6 +8,12 @@ export function leastConnections(): Strategy {
   return {
     name: 'least-connections',
     cost: (candidate, { streamed, now }) => candidate.reading(streamed, now).inFlight / candidate.weight,
+    chances(candidates, { streamed, now }) {
+      return amongLowest(
+        candidates.map((one) => one.reading(streamed, now).inFlight / one.weight),
+        1,
+      );
+    },
     pick(candidates, { streamed, now, random }) {
       draw.begin(candidates.length);
       for (let i = 0; i < candidates.length; i += 1) {

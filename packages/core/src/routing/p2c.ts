@@ -1,3 +1,4 @@
+import { betterOfTwo } from './chances.js';
 import { averageCostOf } from './cost.js';
 import { drawBelow } from './draw.js';
 import type { Strategy } from './strategy.js';
@@ -12,6 +13,9 @@ export function p2c(): Strategy {
   return {
     name: 'p2c',
     cost: (candidate, { streamed, now }) => averageCostOf(candidate.reading(streamed, now)),
+    chances(candidates, { streamed, now }) {
+      return betterOfTwo(candidates.map((one) => averageCostOf(one.reading(streamed, now))));
+    },
     pick(candidates, { streamed, now, random }) {
       const count = candidates.length;
       const first = drawBelow(count, random);

@@ -1,3 +1,4 @@
+import { byShare } from './chances.js';
 import { Draw } from './draw.js';
 import type { Strategy } from './strategy.js';
 
@@ -6,6 +7,7 @@ export function random(): Strategy {
   const draw = new Draw();
   return {
     name: 'random',
+    chances: (candidates) => byShare(candidates.map(({ weight }) => weight)),
     pick(candidates, { random: dice }) {
       draw.begin(candidates.length);
       for (let i = 0; i < candidates.length; i += 1) {

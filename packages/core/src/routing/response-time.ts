@@ -1,3 +1,4 @@
+import { byShare } from './chances.js';
 import { idleCostOf } from './cost.js';
 import { Draw } from './draw.js';
 import type { Strategy } from './strategy.js';
@@ -8,6 +9,9 @@ export function responseTime(): Strategy {
   return {
     name: 'response-time',
     cost: (candidate, { streamed, now }) => idleCostOf(candidate.reading(streamed, now)) / candidate.weight,
+    chances(candidates, { streamed, now }) {
+      return byShare(candidates.map((one) => one.weight / idleCostOf(one.reading(streamed, now))));
+    },
     pick(candidates, { streamed, now, random }) {
       draw.begin(candidates.length);
       for (let i = 0; i < candidates.length; i += 1) {

@@ -54,6 +54,13 @@ export class Rotation {
     return candidates[chosen] as Kind;
   }
 
+  /** Whose turn it is; nobody takes it. */
+  peek<Kind extends Candidate>(candidates: readonly Kind[], weighted: boolean): Kind {
+    const copy = new Rotation();
+    for (const { id } of candidates) copy.#turns.set(id, { taken: this.#turns.get(id)?.taken ?? 0 });
+    return copy.next(candidates, weighted);
+  }
+
   #of(id: string): Turns {
     const known = this.#turns.get(id);
     if (known) return known;

@@ -50,4 +50,6 @@ export interface Strategy {
   pick<Kind extends Candidate>(candidates: readonly Kind[], occasion: Occasion): Kind;
   /** What asking a candidate would cost, in its own unit, the lowest being the best; undefined for what is not chosen by cost. */
   cost?(candidate: Candidate, occasion: Occasion): number;
+  /** How likely each of them would be picked now, 0 to 1, in their order. Picks nobody, and moves nothing. Absent where that cannot be told. */
+  chances?(candidates: readonly Candidate[], occasion: Occasion): readonly number[];
 }

@@ -124,6 +124,11 @@ export class Target implements Candidate {
     );
   }
 
+  /** Whether its breakers are closed, and let everybody through. */
+  isWell(now: number): boolean {
+    return this.breaker.peek(now) === 'ok' && this.transport.peek(now) === 'ok';
+  }
+
   /** Ends the waits of its breakers, as far as they may be ended. */
   nudge(now: number): void {
     this.breaker.nudge(now);

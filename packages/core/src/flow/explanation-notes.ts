@@ -1,0 +1,26 @@
+import type { ExplainedReason, ExplainedTarget } from './explanation.js';
+import { durationText, percentText } from './explanation-words.js';
+
+/** What there is to say of a target besides its numbers. */
+export function notesOf({ reasons, share, isProbe, afterMs, order }: ExplainedTarget): string[] {
+  const notes = reasons.map(reasonText);
+  if (order !== undefined && reasons.length > 0)
+    notes.push(afterMs ? `waited for: ${durationText(afterMs)}` : 'asked all the same');
+  if (share < 1) notes.push(`slow start: ${percentText(share)} of its calls`);
+  if (isProbe) notes.push('the next call is a probe of its breaker');
+  return notes;
+}
+
+function reasonText(reason: ExplainedReason): string {
+  const { leftMs } = reason;
+  const left = leftMs === undefined ? 'until somebody closes it' : `${durationText(leftMs)} left`;
+  return `${what(reason)}, ${left}`;
+}
+
+function what({ reason, scope, state, because }: ExplainedReason): string {
+  if (reason === 'health') return 'its probes fail';
+  if (reason === 'cooldown') return 'cooling down';
+  if (reason === 'quarantine') return `quarantined (${because})`;
+  const breaker = scope === 'transport' ? 'breaker of its connections' : 'breaker';
+  return state === 'open' ? `${breaker} open` : `${breaker} half-open, its probes are out`;
+}

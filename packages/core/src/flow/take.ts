@@ -1,0 +1,55 @@
+import { FREE } from '../breaker/leases.js';
+import type { Target } from '../targets/target.js';
+import type { Admitted } from './admitted.js';
+import type { Run } from './run.js';
+import type { Step } from './step.js';
+
+/** Takes the permits for the next step of a call, which then goes on there; undefined, and nothing taken, when a breaker says no. */
+export function take<Reply>(run: Run<Reply>, step: Step, now: number): Admitted | undefined {
+  const { target } = step;
+  if (step.isCareful) target.nudge(now);
+  const mayPass = step.last === 'panic' && !step.isCareful && target.mayBePassed(now);
+  const permits = permitsFor(run, target, { mayPass, now });
+  if (!permits) return undefined;
+  run.movedTo(step);
+  run.underWay = admit(run, target, { ...permits, number: run.nextNumber(), now });
+  return run.underWay;
+}
+
+/** The same for a second target beside the one that is asked. */
+export function takeBeside<Reply>(run: Run<Reply>, target: Target, now: number): Admitted | undefined {
+  const permits = permitsFor(run, target, { mayPass: false, now });
+  return permits && admit(run, target, { ...permits, number: run.nextNumber() + 1, now });
+}
+
+type Permits = Pick<Admitted, 'permit' | 'transport'>;
+
+function permitsFor<Reply>(
+  run: Run<Reply>,
+  target: Target,
+  { mayPass, now }: { mayPass: boolean; now: number },
+): Permits | undefined {
+  // Who may go past a breaker asks it all the same: somebody has to be its probe.
+  const past = mayPass ? FREE : undefined;
+  const permit = target.breaker.tryAcquire(now) ?? past;
+  if (!permit) return undefined;
+  const transport = target.transport.tryAcquire(now) ?? past;
+  if (permit.transition) run.announce.transition(target, permit.transition);
+  if (!transport) {
+    permit.settle('ignored', now);
+    return undefined;
+  }
+  if (transport.transition) run.announce.transition(target, transport.transition, 'transport');
+  return { permit, transport };
+}
+
+function admit<Reply>(
+  { call, plan }: Run<Reply>,
+  target: Target,
+  { permit, transport, number, now }: Permits & { number: number; now: number },
+): Admitted {
+  target.health.asked(now);
+  const flight = target.meter.begin(call.streamed, now);
+  const credential = plan.obstacles.credentialAt(target);
+  return { target, permit, transport, number, credential, startedAt: now, flight };
+}

@@ -1,0 +1,41 @@
+import { WaitingFlights } from './flight.js';
+import type { Peers } from './group.js';
+import { Histogram } from './histogram.js';
+import { Level } from './level.js';
+
+/** What is read of the spread of answer times is between this and twice this old, in milliseconds. */
+const HALF_MS = 150_000;
+/** A high quantile of fewer answers than this is an accident. */
+const ENOUGH = 50;
+/** … and it is looked up anew after so long, in milliseconds: that takes longer than everything else about a call. */
+const LOOK_EVERY_MS = 3_000;
+
+/** What a target is measured by for calls of one kind: what is streamed and what is not are kept apart. */
+export class Kind {
+  readonly level: Level;
+  readonly waiting = new WaitingFlights();
+  readonly histogram = new Histogram(HALF_MS);
+  #slowMs: number | undefined;
+  #percentile = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(peers: Peers) {
+    this.level = new Level(peers);
+  }
+
+  /** An answer took so long, or was given up after so long. */
+  took(ms: number, rttMs: number, now: number): void {
+    this.level.add(ms, rttMs, now);
+    this.histogram.record(ms, now);
+  }
+
+  /** The time within which such a share of the answers of the last minutes came; undefined while too few are known. */
+  slowMs(percentile: number, now: number): number | undefined {
+    const isKnown = this.#percentile === percentile && now - this.#lookedAt < LOOK_EVERY_MS;
+    if (isKnown) return this.#slowMs;
+    this.#percentile = percentile;
+    this.#lookedAt = now;
+    this.#slowMs = this.histogram.count(now) < ENOUGH ? undefined : this.histogram.quantile(percentile, now);
+    return this.#slowMs;
+  }
+}
