@@ -42,5 +42,6 @@ export const CONTESTANTS: readonly Contestant[] = [
   ours('priority', { routing: 'priority' }),
   ours('latency', { routing: 'latency' }),
   ours('adaptive', { routing: 'adaptive' }),
+  ours('adaptive + hedging', { routing: 'adaptive', hedging: true }),
   ORACLE,
 ];

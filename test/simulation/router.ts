@@ -1,6 +1,7 @@
 import { planBreakers } from '../../packages/core/src/breaker/scopes.ts';
 import type { Call as EngineCall, Ticket } from '../../packages/core/src/flow/call.ts';
 import { Engine } from '../../packages/core/src/flow/engine.ts';
+import { resolveHedging } from '../../packages/core/src/hedging/options.ts';
 import type { Ending, Outcome } from '../../packages/core/src/outcome/outcome.ts';
 import { resolveRetryOptions } from '../../packages/core/src/retries/options.ts';
 import { resolveRouting, type StrategyName } from '../../packages/core/src/routing/options.ts';
@@ -12,10 +13,12 @@ import { type Asker, type Call, type Process, TERMS } from './world/world.ts';
 /** What tells one contestant with the real engine from another. */
 export interface RouterWay {
   readonly routing: StrategyName;
+  /** Whether a second target is asked beside a slow one, as with `hedging: {}`. @default false */
+  readonly hedging?: boolean;
 }
 
 /** The only place where an engine is made: everything at its defaults, but for the terms of the world and the way of routing. */
-function engineOf({ nearest, timeline, random }: Process, { routing }: RouterWay): Engine {
+function engineOf({ nearest, timeline, random }: Process, { routing, hedging = false }: RouterWay): Engine {
   return new Engine({
     endpoints: nearest.map((region) => {
       const id = REGIONS[region] as string;
@@ -24,6 +27,7 @@ function engineOf({ nearest, timeline, random }: Process, { routing }: RouterWay
     breakers: planBreakers(),
     retries: resolveRetryOptions({ maxAttempts: TERMS.attempts }),
     routing: resolveRouting(routing),
+    hedging: resolveHedging(hedging && {}),
     clock: timeline,
     random,
   });
@@ -43,6 +47,7 @@ function engineCall(process: Process, call: Call): EngineCall<null> {
     streamed: process.streamed,
     movable: true,
     repeatable: true,
+    hedgeable: true,
     fallbacks: [],
     timeoutMs: TERMS.deadlineMs,
     signalKeepsTime: false,
