@@ -8,6 +8,8 @@ const client = new OpenAI({
   baseURL: simulator.region('seoul').baseURL,
   apiKey: 'key-of-seoul',
   router: {
+    // The first of the list is the first choice. Without this line it is whoever answers fastest.
+    routing: 'priority',
     endpoints: [
       // What an endpoint leaves out it takes from the client. A key never goes to another host, so tokyo needs its own.
       { id: 'seoul', region: 'ap-northeast-2' },

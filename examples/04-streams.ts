@@ -8,6 +8,7 @@ const seoul = simulator.region('seoul');
 const client = new OpenAI({
   apiKey: 'any',
   router: {
+    routing: 'priority', // In the order of the list.
     endpoints: [
       { id: 'seoul', baseURL: seoul.baseURL, apiKey: 'any' },
       { id: 'tokyo', baseURL: simulator.region('tokyo').baseURL, apiKey: 'any' },

@@ -4,7 +4,7 @@ import OpenAI from 'breakwater';
 
 const simulator = await startSimulator({ regions: { seoul: {}, tokyo: {} } });
 const endpoints = simulator.regions.map(({ name, baseURL }) => ({ id: name, baseURL, apiKey: `key-of-${name}` }));
-const client = new OpenAI({ apiKey: 'any', router: { endpoints, breaker: { failureStreak: 3 } } });
+const client = new OpenAI({ apiKey: 'any', router: { routing: 'priority', endpoints, breaker: { failureStreak: 3 } } });
 
 client.on('failover', ({ from, to, kind, status }) => console.log(`failover: ${from} -> ${to} (${status ?? kind})`));
 client.on('breaker.opened', ({ target, reason }) => console.log(`breaker opened: ${target} (${reason})`));

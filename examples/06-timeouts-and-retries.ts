@@ -10,6 +10,7 @@ const client = new OpenAI({
   timeout: 5_000, // The whole call, with all its attempts and waits.
   maxRetries: 2, // Repeats on one target, as in the official client.
   router: {
+    routing: 'priority', // In the order of the list.
     endpoints: [
       { id: 'seoul', baseURL: seoul.baseURL, apiKey: 'any' },
       { id: 'tokyo', baseURL: tokyo.baseURL, apiKey: 'any' },

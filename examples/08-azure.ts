@@ -15,6 +15,7 @@ const azure = new AzureOpenAI({
   apiKey: 'key-of-korea',
   apiVersion,
   router: {
+    routing: 'priority', // In the order of the list.
     endpoints: [
       { id: 'korea', models: { 'gpt-4.1': 'my-deployment' } },
       { id: 'japan', baseURL: `${simulator.region('japan').azureEndpoint}/openai`, apiKey: 'key-of-japan' },
@@ -27,6 +28,7 @@ const mixed = new OpenAI({
   baseURL: simulator.region('elsewhere').baseURL,
   apiKey: 'key-of-elsewhere',
   router: {
+    routing: 'priority', // In the order of the list.
     endpoints: [
       { id: 'elsewhere' },
       { id: 'azure', client: new AzureOpenAI({ endpoint: korea.azureEndpoint, apiKey: 'key-of-korea', apiVersion }) },

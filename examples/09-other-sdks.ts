@@ -10,6 +10,7 @@ const { baseURL } = simulator.region('seoul');
 const fetch = createFetch({
   baseURL,
   apiKey: 'key-of-seoul',
+  routing: 'priority', // In the order of the list.
   endpoints: [{ id: 'seoul' }, { id: 'tokyo', baseURL: simulator.region('tokyo').baseURL, apiKey: 'key-of-tokyo' }],
 });
 fetch.on('failover', ({ from, to, kind }) => console.log(`failover: ${from} -> ${to} (${kind})`));

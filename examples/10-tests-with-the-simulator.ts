@@ -5,7 +5,8 @@ import OpenAI from 'breakwater';
 
 const simulator = await startSimulator({ seed: 7, regions: { seoul: {}, tokyo: {} } });
 const endpoints = simulator.regions.map(({ name, baseURL }) => ({ id: name, baseURL, apiKey: `key-of-${name}` }));
-const newClient = () => new OpenAI({ apiKey: 'any', router: { endpoints } });
+// In the order of the regions, so that a test can say who is asked.
+const newClient = () => new OpenAI({ apiKey: 'any', router: { routing: 'priority', endpoints } });
 const params = { model: 'gpt-4.1', messages: [{ role: 'user' as const, content: 'echo: hi' }] };
 const trail = () => simulator.log.map(({ region, status }) => `${region}:${status}`).join(' ');
 

@@ -1,7 +1,10 @@
 // What a choice among targets costs: nanoseconds and allocated bytes, for every strategy, among 5 and 50. `pnpm bench:routing` prints a
-// table; --quick measures fewer rounds, --json prints the numbers, --gate fails when a limit is missed. The meters are plain objects:
-// what a reading costs is not in here. It needs a nursery so large that nothing is collected between two readings of the heap.
+// table; --quick measures fewer rounds, --json prints the numbers, --gate fails when a limit is missed. The meters are plain objects, but
+// for the last rows, where real ones are told of every call. It needs a nursery so large that nothing is collected between two readings of the heap.
 import { parseArgs } from 'node:util';
+import type { Flight } from '../../packages/core/src/latency/flight.ts';
+import { LatencyGroup } from '../../packages/core/src/latency/group.ts';
+import { Meter } from '../../packages/core/src/latency/meter.ts';
 import { choose } from '../../packages/core/src/routing/choose.ts';
 import { type RoutingOptions, resolveRouting, strategies } from '../../packages/core/src/routing/options.ts';
 import type { Candidate, Occasion } from '../../packages/core/src/routing/strategy.ts';
@@ -11,6 +14,11 @@ import { table } from '../report.ts';
 
 /** The most that the default may cost among five, in nanoseconds and bytes: the readings may take as long again, and dice answer in a number. */
 const LIMITS = { nanoseconds: 200, bytes: 20 } as const;
+/** The same with real meters, which are read for each and told of the beginning and the end of the call; what is allocated is the flight. */
+const METERED = [
+  { count: 5, nanoseconds: 400, bytes: 120 },
+  { count: 50, nanoseconds: 3_000, bytes: 120 },
+] as const;
 const CHOICES = 100_000;
 const WARM_UP_ROUNDS = 5;
 
@@ -49,6 +57,25 @@ class Fake implements Candidate {
   }
 }
 
+const GROUP = new LatencyGroup();
+
+/** A target with a real meter. */
+class Metered implements Candidate {
+  readonly id: string;
+  readonly region = undefined;
+  readonly tier = 0;
+  readonly weight = 1;
+  readonly meter = new Meter(GROUP, { ms: () => 20, measuredMs: undefined });
+
+  constructor(index: number) {
+    this.id = `region-${index}/gpt-4.1`;
+  }
+
+  reading(streamed: boolean, now: number) {
+    return this.meter.reading(streamed, now);
+  }
+}
+
 interface Case {
   readonly name: string;
   readonly routing: RoutingOptions;
@@ -80,6 +107,27 @@ function runner({ routing, tiers = 1, stickyKey }: Case, count: number): () => n
   };
 }
 
+/** Calls that come every five milliseconds and take about 800, so that 160 are under way; each is told to its meter. */
+function meteredRunner(count: number): () => number {
+  const routing = resolveRouting('adaptive');
+  const candidates = Array.from({ length: count }, (_, index) => new Metered(index));
+  const underWay = new Array<{ target: Metered; flight: Flight } | undefined>(160).fill(undefined);
+  const occasion = { streamed: false, now: 0, random: Math.random };
+  return () => {
+    let sum = 0;
+    for (let i = 0; i < CHOICES; i += 1) {
+      occasion.now += 4 + 2 * Math.random();
+      const place = i % underWay.length;
+      const call = underWay[place];
+      call?.target.meter.end(call.flight, 'success', occasion.now);
+      const target = choose(routing, candidates, occasion);
+      underWay[place] = { target, flight: target.meter.begin(false, occasion.now) };
+      sum += 1;
+    }
+    return sum;
+  };
+}
+
 /** Nanoseconds of the process and bytes of the heap, for one choice. */
 function burst(run: () => number): { nanoseconds: number; bytes: number } {
   globalThis.gc?.({ type: 'minor' });
@@ -92,33 +140,39 @@ function burst(run: () => number): { nanoseconds: number; bytes: number } {
   return { nanoseconds: ((user + system) * 1_000) / CHOICES, bytes };
 }
 
-function measure(one: Case, count: number): Finding[] {
-  const run = runner(one, count);
+function measure(what: string, run: () => number, limits?: { nanoseconds: number; bytes: number }): Finding[] {
   for (let round = 0; round < WARM_UP_ROUNDS; round += 1) burst(run);
   const bursts = Array.from({ length: flags.quick ? 5 : 25 }, () => burst(run));
   const nanoseconds = bursts.map((burst) => burst.nanoseconds);
   const bytes = bursts.map((burst) => burst.bytes);
-  const isLimited = one.name === 'adaptive' && count === 5;
-  const what = `${one.name}, among ${count}`;
   return [
     {
       what,
       value: quantile(nanoseconds, 0.5),
       unit: 'ns',
       spread: [quantile(nanoseconds, 0.25), quantile(nanoseconds, 0.75)],
-      ...(isLimited && { limit: LIMITS.nanoseconds }),
+      ...(limits && { limit: limits.nanoseconds }),
     },
     {
       what: `${what}, allocated`,
       // Of all rounds the quietest: compilers allocate too.
       value: Math.max(0, Math.min(...bytes)),
       unit: 'bytes',
-      ...(isLimited && { limit: LIMITS.bytes }),
+      ...(limits && { limit: limits.bytes }),
     },
   ];
 }
 
-const findings = CASES.flatMap((one) => [5, 50].flatMap((count) => measure(one, count)));
+const metered = METERED.flatMap(({ count, ...limits }) =>
+  measure(`adaptive with real meters, among ${count}`, meteredRunner(count), limits),
+);
+const alone = CASES.flatMap((one) =>
+  [5, 50].flatMap((count) => {
+    const isLimited = one.name === 'adaptive' && count === 5;
+    return measure(`${one.name}, among ${count}`, runner(one, count), isLimited ? LIMITS : undefined);
+  }),
+);
+const findings = [...alone, ...metered];
 const missed = findings.filter((finding) => !isMet(finding)).length;
 if (flags.json) console.log(JSON.stringify(findings, null, 2));
 else {

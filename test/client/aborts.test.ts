@@ -117,6 +117,7 @@ describe('an abort rejects within one turn and counts against nobody', () => {
 describe("no listener is left on the caller's signal", () => {
   const send = (url: string, signal: AbortSignal, streamed: boolean) =>
     createFetch({
+      routing: 'priority',
       endpoints: [
         { id: 'bad', apiKey: 'sk-x', baseURL: `${url}/bad` },
         { id: 'good', apiKey: 'sk-x', baseURL: url },
@@ -167,7 +168,7 @@ describe('an abort reaches a body that is passed on as it comes', () => {
   test('of a sound', async () => {
     const { baseURL, closed } = await soundServer();
     const endpoints = [{ id: 'a' }, { id: 'b', baseURL: 'http://127.0.0.1:9/v1', apiKey: 'sk-b' }];
-    const client = new BreakwaterClient({ apiKey: 'sk-a', baseURL, router: { endpoints } });
+    const client = new BreakwaterClient({ apiKey: 'sk-a', baseURL, router: { routing: 'priority', endpoints } });
     const leaving = new AbortController();
     const sound = await client.audio.speech.create(speech, { signal: leaving.signal });
     const read = errorOf(sound.arrayBuffer());

@@ -18,7 +18,7 @@ function world(endpoints: RouterOptions['endpoints']) {
     adminAPIKey: 'sk-admin',
     logLevel: 'off',
     fetch,
-    router: { endpoints: endpoints ?? [] },
+    router: { routing: 'priority', endpoints: endpoints ?? [] },
   });
   return { client, keys: () => sent.map(({ host, headers }) => `${host} ${headers.get('authorization')}`) };
 }

@@ -38,7 +38,7 @@ test('a batch whose 200 is cut off was accepted: it is not made twice', async ()
   onTestFinished(() => void server.close());
   const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
   const endpoints = [{ id: 'a' }, { id: 'b', baseURL, apiKey: 'k' }];
-  const client = new OpenAI({ ...own, baseURL, maxRetries: 2, router: { endpoints } });
+  const client = new OpenAI({ ...own, baseURL, maxRetries: 2, router: { routing: 'priority', endpoints } });
   const params = { input_file_id: 'f', endpoint: '/v1/chat/completions', completion_window: '24h' } as const;
   await errorOf(client.batches.create(params));
   expect(posts).toBe(1);

@@ -25,7 +25,7 @@ function world(router: RouterOptions, more: object = {}) {
     fetch: wire.fetch,
     maxRetries: 0,
     ...more,
-    router,
+    router: { routing: 'priority', ...router },
   });
   return { ...wire, client };
 }

@@ -123,7 +123,11 @@ test('a target is opened, looked at and closed by hand, and listeners hear of it
 async function pair(first: RouterOptions, second: RouterOptions = first) {
   const { client, simulator, seoul, trail } = await start({ router: first });
   const endpoints = simulator.regions.map((region) => endpointAt(region));
-  const other = new OpenAI({ baseURL: seoul.baseURL, apiKey: 'sk-primary', router: { endpoints, ...second } });
+  const other = new OpenAI({
+    baseURL: seoul.baseURL,
+    apiKey: 'sk-primary',
+    router: { routing: 'priority', endpoints, ...second },
+  });
   return { client, other, seoul, trail };
 }
 

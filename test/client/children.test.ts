@@ -168,7 +168,8 @@ describe('when every target rests', () => {
     expect((await errorOf(client.chat.completions.create(unknown, pinned))).message).toBe(
       'endpoint "seoul" does not serve the model "gpt-4o". List the model under `models` of that endpoint, or name another `router.endpoint`.',
     );
-    seoul.fault({ kind: 'rate-limit', retryAfterSeconds: 20 });
+    // With nowhere else to go up to a minute is waited for.
+    seoul.fault({ kind: 'rate-limit', retryAfterSeconds: 90 });
     await errorOf(client.chat.completions.create(question(), pinned));
     const { message } = await errorOf(client.chat.completions.create(question(), pinned));
     expect(message).toMatch(/ms left\)\. Try again in \d+ ms, or name another `router\.endpoint`\.$/);

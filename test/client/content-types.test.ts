@@ -38,7 +38,7 @@ describe('a stream', () => {
         ? new Response(new TextEncoder().encode(body), { headers: typed(type) })
         : eventStream(helloEvents),
     );
-    const client = new OpenAI({ ...own, fetch, router: { endpoints } });
+    const client = new OpenAI({ ...own, fetch, router: { routing: 'priority', endpoints } });
     const failed = eventsOf(client, ['attempt.failed']);
     expect(await read(client)).toBe('hello');
     expect(hosts()).toBe('a.test b.test');
@@ -85,7 +85,7 @@ describe('a whole answer', () => {
   ])('is not %s: the call goes on elsewhere', async (_what, odd) => {
     const { fetch } = stub(({ host }) => (host === 'a.test' ? odd() : good()));
     for (const resource of ['chat', 'responses', 'embeddings', 'moderations'] as const) {
-      const client = new OpenAI({ ...own, fetch, router: { endpoints } });
+      const client = new OpenAI({ ...own, fetch, router: { routing: 'priority', endpoints } });
       const failed = eventsOf(client, ['attempt.failed']);
       await ask(client)[resource]();
       expect(failed.map(({ payload }) => payload.kind)).toEqual(['malformed']);

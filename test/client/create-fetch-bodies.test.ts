@@ -38,7 +38,12 @@ const post = (headers: Record<string, string> = {}) => ({
 describe('secrets in a request that another SDK made', () => {
   test('reach no other host, under whatever name they travel', async () => {
     const { fetch, sent, hosts } = stub(refusedAt('home.test'));
-    const routed = createFetch({ baseURL: 'https://home.test/v1', fetch, endpoints: [{ id: 'home' }, AWAY] });
+    const routed = createFetch({
+      baseURL: 'https://home.test/v1',
+      fetch,
+      routing: 'priority',
+      endpoints: [{ id: 'home' }, AWAY],
+    });
     const headers = {
       authorization: 'Bearer canary',
       'Helicone-Auth': 'Bearer canary',
@@ -60,7 +65,13 @@ describe('with a base URL', () => {
   ])('a request to %s passes through untouched', async (_where, url) => {
     const { fetch, sent } = stub(hello);
     const baseURL = url.includes('v10') ? 'https://home.test/v1' : 'https://home.test';
-    const routed = createFetch({ baseURL, apiKey: 'sk-home', fetch, endpoints: [{ id: 'home' }, AWAY] });
+    const routed = createFetch({
+      baseURL,
+      apiKey: 'sk-home',
+      fetch,
+      routing: 'priority',
+      endpoints: [{ id: 'home' }, AWAY],
+    });
     await routed(url, post({ authorization: 'Bearer sk-other' }));
     expect(sent.map((one) => [one.url, one.headers.get('authorization')])).toEqual([[url, 'Bearer sk-other']]);
     expect(routed.router.stats().requests.started).toBe(0);

@@ -7,7 +7,7 @@ import { hello, refusal, stub } from './stub.js';
 async function world(more: CreateFetchOptions = {}) {
   const { simulator, seoul, tokyo, trail } = await start();
   const endpoints = [seoul, tokyo].map((region) => endpointAt(region));
-  const routed = createFetch({ endpoints, baseURL: seoul.baseURL, ...more });
+  const routed = createFetch({ routing: 'priority', endpoints, baseURL: seoul.baseURL, ...more });
   const ask = (body: object = question(), init: RequestInit = {}) =>
     routed(`${seoul.baseURL}/chat/completions`, {
       method: 'POST',
@@ -154,7 +154,7 @@ describe('a fetch with a router in it', () => {
       { id: 'c', apiKey: 'sk-c' },
       { id: 'd', apiKey: 'sk-d', baseURL: 'http://d.test/v1' },
     ];
-    const routed = createFetch({ baseURL, apiKey: 'sk-real', endpoints, fetch, maxRetries: 0 });
+    const routed = createFetch({ baseURL, apiKey: 'sk-real', routing: 'priority', endpoints, fetch, maxRetries: 0 });
     await routed('http://a.test/v1/chat/completions', { method: 'POST', body: JSON.stringify(question()) });
     expect(sent.map(({ host, headers }) => `${host} ${headers.get('authorization')}`)).toEqual([
       'a.test Bearer sk-real',

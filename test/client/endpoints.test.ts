@@ -75,7 +75,11 @@ describe('an endpoint', () => {
       { id: 'a', baseURL: 'https://a.test/v1', apiKey: () => slow },
       { id: 'b', baseURL: 'https://b.test/v1', apiKey: 'sk-b' },
     ];
-    const client = new OpenAI({ apiKey: 'k', fetch, router: { endpoints, timeouts: { attemptMs: 20 } } });
+    const client = new OpenAI({
+      apiKey: 'k',
+      fetch,
+      router: { routing: 'priority', endpoints, timeouts: { attemptMs: 20 } },
+    });
     await client.chat.completions.create(question());
     give('sk-a');
     for (let turns = 0; turns < 5; turns += 1) await turn();
@@ -188,6 +192,7 @@ describe('an Azure client', () => {
       apiKey: 'azure-seoul',
       apiVersion: '2025-01-01',
       router: {
+        routing: 'priority',
         endpoints: [{ id: 'seoul' }, { id: 'tokyo', baseURL: `${tokyo.azureEndpoint}/openai`, apiKey: 'azure-tokyo' }],
       },
     });

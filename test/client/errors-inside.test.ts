@@ -13,7 +13,7 @@ function pair(answer: () => Response) {
     if (host === 'a.test') return answer();
     return String(body).includes('"stream":true') ? eventStream(helloEvents) : hello();
   });
-  const client = new OpenAI({ ...own, fetch, router: { endpoints: [{ id: 'a' }, other] } });
+  const client = new OpenAI({ ...own, fetch, router: { routing: 'priority', endpoints: [{ id: 'a' }, other] } });
   return { client, hosts, told: eventsOf(client, ['attempt.failed', 'breaker.opened', 'request.failed']) };
 }
 
@@ -127,7 +127,7 @@ test.each<[string, () => Response]>([
 ])('speech that is %s is no answer', async (_what, answer) => {
   const sound = () => new Response('abc', { headers: { 'content-type': 'audio/mpeg' } });
   const { fetch, hosts } = stub(({ host }) => (host === 'a.test' ? answer() : sound()));
-  const client = new OpenAI({ ...own, fetch, router: { endpoints: [{ id: 'a' }, other] } });
+  const client = new OpenAI({ ...own, fetch, router: { routing: 'priority', endpoints: [{ id: 'a' }, other] } });
   const told = eventsOf(client, ['attempt.failed']);
   const speech = await client.audio.speech.create({ model: 'tts-1', input: 'hi', voice: 'alloy' });
   expect(await speech.text()).toBe('abc');

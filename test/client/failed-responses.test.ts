@@ -1,4 +1,4 @@
-import OpenAI, { APIError } from 'breakwater';
+import OpenAI, { APIError, type RouterOptions } from 'breakwater';
 import Official from 'openai';
 import { describe, expect, test } from 'vitest';
 import { errorOf, eventsOf } from './setup.js';
@@ -21,7 +21,10 @@ function pair(response: object) {
         ])
       : Response.json(given);
   });
-  const router = { endpoints: [{ id: 'a' }, { id: 'b', baseURL: 'https://b.test/v1', apiKey: 'sk-b' }] };
+  const router: RouterOptions = {
+    routing: 'priority',
+    endpoints: [{ id: 'a' }, { id: 'b', baseURL: 'https://b.test/v1', apiKey: 'sk-b' }],
+  };
   const client = new OpenAI({ ...own, fetch, router });
   return { client, sent, hosts, told: eventsOf(client, ['attempt.failed']) };
 }

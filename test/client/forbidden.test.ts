@@ -11,7 +11,10 @@ const page = (status: number) =>
   new Response('<html>blocked</html>', { status, headers: { 'content-type': 'text/html' } });
 
 /** Two regions behind one key. */
-const REGIONS = { endpoints: [{ id: 'a' }, { id: 'b', baseURL: 'https://a.test/eu/v1' }] };
+const REGIONS: RouterOptions = {
+  routing: 'priority',
+  endpoints: [{ id: 'a' }, { id: 'b', baseURL: 'https://a.test/eu/v1' }],
+};
 
 function world(answer: (sent: Sent) => Response, router: RouterOptions = REGIONS) {
   const { fetch, sent } = stub(answer);
@@ -95,7 +98,7 @@ test('a 400 that says that the key is not valid moves on to another key, and clo
   const error = { code: 400, message, status: 'INVALID_ARGUMENT', details };
   const endpoints = [{ id: 'a' }, { id: 'b', baseURL: 'https://b.test/v1', apiKey: 'sk-b' }];
   const answer = ({ url }: Sent) => (url.includes('b.test') ? hello() : Response.json([{ error }], { status: 400 }));
-  const { client, told } = world(answer, { endpoints });
+  const { client, told } = world(answer, { routing: 'priority', endpoints });
   await client.chat.completions.create(question());
   await client.chat.completions.create(question());
   expect(told()).toEqual(['attempt.failed auth', 'quarantine.started auth']);

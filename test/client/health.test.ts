@@ -247,14 +247,6 @@ describe('the dress of a probe', () => {
     expect(sent).toEqual([]);
   });
 
-  test('does not pass through the router that a ready-made client has itself', async () => {
-    const wire = stub(models);
-    const ready = new OpenAI({ baseURL: 'https://ready.test/v1', apiKey: 'k', fetch: wire.fetch, router: {} });
-    const { client } = world(hello, [{ id: 'a', client: ready }]);
-    expect(await verdicts(client)).toEqual(['good']);
-    expect([wire.hosts(), ready.router.stats().requests.started]).toEqual(['ready.test', 0]);
-  });
-
   test('is Azure’s for an Azure client and its other resources', async () => {
     const wire = stub(models);
     const client = new AzureOpenAI({

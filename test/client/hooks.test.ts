@@ -1,4 +1,4 @@
-import OpenAI, { AzureOpenAI, type EndpointOptions, type RouterOptions } from 'breakwater';
+import OpenAI, { AzureOpenAI, createFetch, type EndpointOptions, type RouterOptions } from 'breakwater';
 import Official, { AzureOpenAI as Azure } from 'openai';
 import { bedrock } from 'openai/providers/bedrock';
 import Official5, { AzureOpenAI as Azure5 } from 'openai-v5';
@@ -141,14 +141,27 @@ describe('a ready-made client', () => {
     ['openai 6', (fetch: never) => new Official6({ ...own, fetch })],
     ['openai 7', (fetch: never) => new Official({ ...own, fetch })],
     ['Azure', (fetch: never) => new Azure({ ...own, apiVersion: 'v1', fetch })],
-    ['breakwater, whose own router is left out of it', (fetch: never) => new OpenAI({ ...own, fetch, router: {} })],
+    ['breakwater', (fetch: never) => new OpenAI({ ...own, fetch })],
   ])('of %s sends with the fetch that it was given', async (_what, make) => {
     const its = stub(hello);
     const ready = make(its.fetch as never) as ReadyMade;
     const { client, hosts } = world({ client: ready });
     await client.chat.completions.create(question());
     expect([its.hosts(), hosts()]).toEqual(['b.test', '']);
-    if (ready instanceof OpenAI) expect(ready.router.stats().requests.started).toBe(0);
+  });
+
+  // Its endpoints and its breakers came to nothing, and nobody was told.
+  test.each([
+    ['a client', () => new OpenAI({ ...own, router: {} })],
+    ['a child', () => new OpenAI({ ...own, router: {} }).withOptions({ timeout: 1_000 })],
+    ['an Azure client', () => new AzureOpenAI({ ...own, apiVersion: 'v1', router: {} })],
+  ])('is refused with a router of its own: %s', (_what, make) => {
+    const line =
+      'router.endpoints[0].client has a router of its own, which would not be used; leave out its router option';
+    expect(() => world({ client: make() as ReadyMade })).toThrow(line);
+    expect(() => createFetch({ endpoints: [{ id: 'b', client: make() as ReadyMade }] })).toThrow(
+      line.replace('router.', 'createFetch.'),
+    );
   });
 
   test('sends with the fetch of its endpoint where there is one, and with that of the client where there is none', async () => {

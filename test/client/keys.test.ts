@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import OpenAI, { APIConnectionError, AzureOpenAI, type EndpointOptions } from 'breakwater';
+import OpenAI, { APIConnectionError, AzureOpenAI, type EndpointOptions, type RouterOptions } from 'breakwater';
 import Official, { BedrockOpenAI } from 'openai';
 import Official5 from 'openai-v5';
 import Official6 from 'openai-v6';
@@ -11,7 +11,14 @@ const BROKEN = 'sk-canary-1234\nsk-canary-5678';
 const vault = () => Promise.reject(new Error('the vault is down'));
 
 function clientOf(endpoints: EndpointOptions[], fetch: ReturnType<typeof stub>['fetch'], more: object = {}) {
-  return new OpenAI({ apiKey: 'sk-primary', maxRetries: 0, logLevel: 'off', fetch, ...more, router: { endpoints } });
+  return new OpenAI({
+    apiKey: 'sk-primary',
+    maxRetries: 0,
+    logLevel: 'off',
+    fetch,
+    ...more,
+    router: { routing: 'priority', endpoints },
+  });
 }
 
 describe('a key with a line break in it', () => {
@@ -91,7 +98,7 @@ describe('a key function that throws', () => {
       baseURL: `https://${id}.test/v1`,
       apiKey: id === 'a' ? vault : 'k',
     }));
-    const router = { endpoints, timeouts: { attemptMs: 50 } };
+    const router: RouterOptions = { routing: 'priority', endpoints, timeouts: { attemptMs: 50 } };
     const client = new OpenAI({ apiKey: 'sk-primary', maxRetries: 0, logLevel: 'off', fetch, router });
     const error = await errorOf(client.chat.completions.create(question()));
     expect(error.message).toMatch(/^a\/gpt-4\.1: the request could not be made/);

@@ -1,4 +1,4 @@
-import OpenAI, { AzureOpenAI, createFetch, isOptionsError, type OptionsError } from 'breakwater';
+import OpenAI, { AzureOpenAI, createFetch, isOptionsError, type OptionsError, type RouterOptions } from 'breakwater';
 import type { AzureClientOptions, ClientOptions } from 'openai';
 import type { ClientOptions as ClientOptions5 } from 'openai-v5';
 import type { AzureClientOptions as Azure5 } from 'openai-v5/azure';
@@ -32,6 +32,25 @@ describe('an option of the router beside the official ones', () => {
     expect(faults.join()).not.toContain('canary');
   });
 
+  // `retries` beside `router` was passed over in silence: whoever wrote it there had the defaults, and did not know.
+  test.each(['retries', 'timeouts', 'streams'])('%s is refused beside a router, by name', (name) => {
+    const line = `${name} belongs under router: { router: { ${name}: … } }`;
+    expect(at({ [name]: {}, router: {} })).toEqual([line]);
+    const routed = new OpenAI({ apiKey: 'k', router: {} });
+    expect(faultsOf(() => routed.withOptions({ [name]: {} }))).toEqual([line]);
+    const azure = { apiKey: 'k', endpoint: 'https://a.test', apiVersion: '1', router: {}, [name]: {} };
+    expect(faultsOf(() => new AzureOpenAI(azure))).toEqual([line]);
+  });
+
+  // Anybody may call something of their own `timeouts`: without a router the client is the official one.
+  test.each(['retries', 'timeouts', 'streams'])(
+    '%s is ignored without a router, as the official client does',
+    (name) => {
+      expect(at({ [name]: {} })).toEqual([]);
+      expect(faultsOf(() => new OpenAI({ apiKey: 'k' }).withOptions({ [name]: {} }))).toEqual([]);
+    },
+  );
+
   test('is refused by withOptions and by an Azure client', () => {
     const client = new OpenAI({ apiKey: 'k' });
     expect(faultsOf(() => client.withOptions({ fallbacks: {} } as object))).toHaveLength(1);
@@ -45,7 +64,7 @@ describe('an option of the router beside the official ones', () => {
 
   test('has no name that an official client knows, in any of its majors', () => {
     type Official = keyof (ClientOptions & ClientOptions5 & ClientOptions6 & AzureClientOptions & Azure5 & Azure6);
-    expectTypeOf<Extract<(typeof ONLY_OURS)[number], Official>>().toBeNever();
+    expectTypeOf<Extract<keyof RouterOptions, Exclude<Official, 'router'>>>().toBeNever();
     expectTypeOf<Extract<'apiKey' | 'endpoint' | 'maxRetries', Official>>().not.toBeNever();
   });
 });

@@ -12,7 +12,10 @@ function pair(error: object) {
     baseURL: 'https://a.test/v1',
     apiKey: 'sk-x',
     fetch,
-    router: { endpoints: [{ id: 'a' }, { id: 'b', baseURL: 'https://b.test/v1', apiKey: 'sk-b' }] },
+    router: {
+      routing: 'priority',
+      endpoints: [{ id: 'a' }, { id: 'b', baseURL: 'https://b.test/v1', apiKey: 'sk-b' }],
+    },
   });
   const states = () => client.router.status().targets.map(({ state }) => state);
   return { client, hosts, states };

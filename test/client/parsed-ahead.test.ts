@@ -4,7 +4,7 @@ import { question } from './setup.js';
 import { hello, stub } from './stub.js';
 
 const endpoints = ['a', 'b'].map((id) => ({ id, baseURL: `https://${id}.test/v1`, apiKey: `sk-${id}` }));
-const common = { apiKey: 'sk-own', logLevel: 'off' as const, router: { endpoints } };
+const common = { apiKey: 'sk-own', logLevel: 'off' as const, router: { routing: 'priority' as const, endpoints } };
 
 // Each answer was parsed to see whether it is one, and then again for the caller: as much work as all the rest of the router.
 test('an answer is parsed once, and is what the official client makes of it', async () => {

@@ -42,7 +42,10 @@ describe('a refusal whose body never ends', () => {
     const client = new OpenAI({
       ...own,
       baseURL,
-      router: { endpoints: [{ id: 'a' }, { id: 'b', baseURL: 'https://b.test/v1', apiKey: 'k', fetch: away.fetch }] },
+      router: {
+        routing: 'priority',
+        endpoints: [{ id: 'a' }, { id: 'b', baseURL: 'https://b.test/v1', apiKey: 'k', fetch: away.fetch }],
+      },
     });
     const failed = eventsOf(client, ['attempt.failed']);
     const began = performance.now();
@@ -77,7 +80,7 @@ describe('a refusal whose body never ends', () => {
     const { baseURL } = await endless(500);
     const away = stub(hello);
     const endpoints = [{ id: 'a' }, { id: 'b', baseURL: 'https://b.test/v1', apiKey: 'k', fetch: away.fetch }];
-    const client = new OpenAI({ ...own, timeout: 600, baseURL, router: { endpoints } });
+    const client = new OpenAI({ ...own, timeout: 600, baseURL, router: { routing: 'priority', endpoints } });
     const failed = eventsOf(client, ['attempt.failed']);
     await client.chat.completions.create(question());
     expect(failed.map(({ payload }) => payload.kind)).toEqual(['server_error']);

@@ -181,7 +181,10 @@ describe("the environment's custom headers", () => {
       apiKey: 'sk-canary-primary',
       defaultHeaders: { 'X-Team': 'canary-header' },
       defaultQuery: { tenant: 'canary-tenant' },
-      router: { endpoints: [{ id: 'own' }, { id: 'other', baseURL: tokyo.baseURL, apiKey: 'sk-tokyo' }] },
+      router: {
+        routing: 'priority',
+        endpoints: [{ id: 'own' }, { id: 'other', baseURL: tokyo.baseURL, apiKey: 'sk-tokyo' }],
+      },
     });
     seoul.fault({ kind: 'reset' });
     await client.chat.completions.create(question(), { query: { page: 1 }, headers: { 'X-Trace': 'mine' } });

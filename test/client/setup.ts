@@ -104,9 +104,16 @@ export function routed(router: RequestRouterOptions | RouterOptions, more: objec
   return { ...more, router };
 }
 
-/** How every target stands, without the time since when: that passes while nothing changes. */
+const PASSING: readonly string[] = ['sinceMs', 'latency'];
+
+/**
+ * How every target stands, without the time since when: that passes while nothing changes. Nor its latency, which is nobody's fault: a
+ * call that was given up has measured that answers take at least as long.
+ */
 export function standing(client: OpenAI): unknown {
-  return JSON.parse(JSON.stringify(client.router.status(), (name, value) => (name === 'sinceMs' ? undefined : value)));
+  return JSON.parse(
+    JSON.stringify(client.router.status(), (name, value) => (PASSING.includes(name) ? undefined : value)),
+  );
 }
 
 /** Asks for a stream, and reads it to its end. */

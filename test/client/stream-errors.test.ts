@@ -10,7 +10,7 @@ const other = { id: 'b', baseURL: 'https://b.test/v1', apiKey: 'sk-b' };
 /** Two endpoints, of which the first answers every question with a stream that holds this error. */
 function pair(error: object) {
   const { fetch, hosts } = stub(({ host }) => eventStream(host === 'a.test' ? [{ error }] : helloEvents));
-  const client = new OpenAI({ ...own, fetch, router: { endpoints: [{ id: 'a' }, other] } });
+  const client = new OpenAI({ ...own, fetch, router: { routing: 'priority', endpoints: [{ id: 'a' }, other] } });
   return { client, hosts, told: eventsOf(client, ['attempt.failed', 'breaker.opened']) };
 }
 

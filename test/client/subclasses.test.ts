@@ -4,7 +4,7 @@ import { question } from './setup.js';
 import { hello, refusal, stub } from './stub.js';
 
 const endpoints = ['a', 'b'].map((id) => ({ id, baseURL: `https://${id}.test/v1`, apiKey: `sk-${id}` }));
-const common = { apiKey: 'sk-own', logLevel: 'off' as const, router: { endpoints } };
+const common = { apiKey: 'sk-own', logLevel: 'off' as const, router: { routing: 'priority' as const, endpoints } };
 
 // The official hook does nothing, so nobody who overrides it calls it. The mark that leads a request to the router was set there:
 // such a client had no router, and no repeats either, without a word.

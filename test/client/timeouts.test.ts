@@ -157,7 +157,9 @@ describe('a stream that has begun, and thinks for longer than `timeout`', () => 
 
   test('is left for another target, and for a limit of its own', async () => {
     const endpoints = [{ id: 'a' }, other];
-    expect(await asked(ours, { endpoints, timeouts: { firstTokenMs: 100 } })).toBe('hello from a.test b.test');
+    expect(await asked(ours, { routing: 'priority', endpoints, timeouts: { firstTokenMs: 100 } })).toBe(
+      'hello from a.test b.test',
+    );
     const alone = asked(ours, { timeouts: { attemptMs: 100 } });
     expect(isAttemptTimeoutError(await errorOf(alone))).toBe(true);
   });

@@ -11,7 +11,11 @@ describe('@openai/agents with our client survives a region that dies under it', 
     ['chat completions', false],
   ])('by way of %s', async (_api, useResponses) => {
     const { seoul, endpoints, trail, strangers } = await startRegions();
-    const client = new OpenAI({ baseURL: seoul.baseURL, apiKey: 'sk-seoul', router: { endpoints } });
+    const client = new OpenAI({
+      baseURL: seoul.baseURL,
+      apiKey: 'sk-seoul',
+      router: { routing: 'priority', endpoints },
+    });
     const failovers = failoversOf(client);
     setDefaultOpenAIClient(client);
     // A runner of its own, because the library's default one keeps the first client it has met.

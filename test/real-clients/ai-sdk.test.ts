@@ -7,7 +7,7 @@ import { failoversOf, startRegions } from './setup.js';
 describe('the AI SDK with our fetch survives a region that dies under it', () => {
   test.each(['responses', 'chat'] as const)('by way of %s', async (api) => {
     const { seoul, endpoints, trail, strangers } = await startRegions();
-    const routed = createFetch({ endpoints, baseURL: seoul.baseURL });
+    const routed = createFetch({ routing: 'priority', endpoints, baseURL: seoul.baseURL });
     const failovers = failoversOf(routed);
     const model = createOpenAI({ baseURL: seoul.baseURL, apiKey: 'sk-seoul', fetch: routed })[api]('gpt-4.1');
     expect((await generateText({ model, prompt: 'echo: before', maxRetries: 0 })).text).toBe('before');

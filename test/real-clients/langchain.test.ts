@@ -34,7 +34,11 @@ describe('@langchain/openai survives a region that dies under it', () => {
   test('with our client', async () => {
     const regions = await startRegions();
     const { seoul, endpoints } = regions;
-    const client = new OpenAI({ baseURL: seoul.baseURL, apiKey: 'sk-seoul', router: { endpoints } });
+    const client = new OpenAI({
+      baseURL: seoul.baseURL,
+      apiKey: 'sk-seoul',
+      router: { routing: 'priority', endpoints },
+    });
     const failovers = failoversOf(client);
     const model = new ChatWith(client);
     await survive(model, regions);
@@ -47,7 +51,7 @@ describe('@langchain/openai survives a region that dies under it', () => {
   ])('with our fetch in its configuration, by way of %s', async (_api, useResponsesApi) => {
     const regions = await startRegions();
     const { seoul, endpoints } = regions;
-    const routed = createFetch({ endpoints, baseURL: seoul.baseURL });
+    const routed = createFetch({ routing: 'priority', endpoints, baseURL: seoul.baseURL });
     const failovers = failoversOf(routed);
     const configuration = { baseURL: seoul.baseURL, fetch: routed };
     const model = new ChatOpenAI({

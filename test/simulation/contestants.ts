@@ -42,6 +42,7 @@ export const CONTESTANTS: readonly Contestant[] = [
   ours('priority', { routing: 'priority' }),
   ours('latency', { routing: 'latency' }),
   ours('adaptive', { routing: 'adaptive' }),
+  ours('adaptive + locations', { routing: 'adaptive', located: true }),
   ours('adaptive + hedging', { routing: 'adaptive', hedging: true }),
   ORACLE,
 ];

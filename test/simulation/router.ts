@@ -6,7 +6,7 @@ import type { Ending, Outcome } from '../../packages/core/src/outcome/outcome.ts
 import { resolveRetryOptions } from '../../packages/core/src/retries/options.ts';
 import { resolveRouting, type StrategyName } from '../../packages/core/src/routing/options.ts';
 import type { Target } from '../../packages/core/src/targets/target.ts';
-import { REGIONS } from './world/network.ts';
+import { PLACES, REGIONS } from './world/network.ts';
 import type { Reply } from './world/region.ts';
 import { type Asker, type Call, type Process, TERMS } from './world/world.ts';
 
@@ -15,18 +15,25 @@ export interface RouterWay {
   readonly routing: StrategyName;
   /** Whether a second target is asked beside a slow one, as with `hedging: {}`. @default false */
   readonly hedging?: boolean;
+  /** Whether it is told where the endpoints and its users are, as with `location` and `routing.userLocation`. @default false */
+  readonly located?: boolean;
 }
 
 /** The only place where an engine is made: everything at its defaults, but for the terms of the world and the way of routing. */
-function engineOf({ nearest, timeline, random }: Process, { routing, hedging = false }: RouterWay): Engine {
+function engineOf(
+  { nearest, timeline, random }: Process,
+  { routing, hedging = false, located = false }: RouterWay,
+): Engine {
+  const [userLocation] = PLACES;
   return new Engine({
-    endpoints: nearest.map((region) => {
+    endpoints: nearest.map((region, place) => {
       const id = REGIONS[region] as string;
-      return { id, region: id, serves: () => true, credential: () => id };
+      const location = located ? PLACES[place] : undefined;
+      return { id, region: id, location, serves: () => true, credential: () => id };
     }),
     breakers: planBreakers(),
     retries: resolveRetryOptions({ maxAttempts: TERMS.attempts }),
-    routing: resolveRouting(routing),
+    routing: resolveRouting({ strategy: routing, ...(located && userLocation && { userLocation }) }),
     hedging: resolveHedging(hedging && {}),
     clock: timeline,
     random,

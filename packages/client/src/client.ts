@@ -17,11 +17,9 @@ import { linked } from './response/linked.js';
 import { rememberRoute, routeOf } from './response/route-of.js';
 import type { Router } from './router.js';
 import type { Seam } from './seam.js';
+import { SEAM } from './seam-key.js';
 
 type Building = ReturnType<Official['buildRequest']>;
-
-/** Where a client keeps its router; a symbol, because private members fail behind the proxies that tracing libraries put around clients. */
-const SEAM = Symbol('breakwater.seam');
 
 interface Seamed {
   readonly [SEAM]?: Seam;

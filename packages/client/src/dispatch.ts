@@ -1,6 +1,7 @@
 import { deliver } from './deliver.js';
+import type { CallTerms, Harbour } from './harbour.js';
 import type { Wire } from './request/wire.js';
-import { type CallTerms, type Harbour, WireCall } from './wire-call.js';
+import { WireCall } from './wire-call.js';
 
 /** Shows an error of which no response tells: as a response to the official client, by throwing it to everybody else. */
 export type Show = (error: Error) => Response;

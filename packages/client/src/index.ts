@@ -11,8 +11,15 @@ export type {
   CandidateView,
   CircuitBreaker,
   CircuitBreakerParts,
+  Decision,
   EventName,
   ExecuteOptions,
+  ExplainedEndpoint,
+  ExplainedLast,
+  ExplainedModel,
+  ExplainedReason,
+  ExplainedTarget,
+  Explanation,
   FailureKind,
   HealthMode,
   HealthOptions,
@@ -34,6 +41,7 @@ export type {
   Status,
   StrategyName,
   TargetControl,
+  TargetLatency,
   TargetStatus,
   UserLocation,
 } from '@breakwater/core';
@@ -67,9 +75,10 @@ export {
   type PartialAnswer,
   StreamInterruptedError,
 } from './errors.js';
+export type { ExplainOptions, ExplainParams } from './explain-request.js';
 export type { LastResort } from './last-resort.js';
 export type { RequestRouterOptions, RouterOptions, StreamOptions, TimeoutOptions } from './options.js';
 export type { ApiKey, EndpointOptions, ReadyMadeClient } from './providers/options.js';
-export type { RequestView } from './request/read.js';
+export type { RequestView, Resource } from './request/read.js';
 export { routeOf } from './response/route-of.js';
 export { Router } from './router.js';

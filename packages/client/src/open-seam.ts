@@ -2,7 +2,7 @@ import { check } from '@breakwater/core';
 import type { ClientOptions } from 'openai';
 import { OptionsError } from './errors.js';
 import { routedFetch, seamOfFetch } from './marked-request.js';
-import { ONLY_OURS, type RouterOptions } from './options.js';
+import { ALL_OURS, ONLY_OURS, type RouterOptions } from './options.js';
 import { type AzureOptions, azureEndpoints } from './providers/azure.js';
 import { deploymentFaults } from './providers/deployment.js';
 import { type Fetch, Seam } from './seam.js';
@@ -57,9 +57,10 @@ function refuseNoObject(router: unknown): void {
 }
 
 /** The official client ignores what it does not know: in plain JavaScript nothing would be routed, and nobody would say so. */
-function refuseMisplaced(options: RoutedOptions & { readonly [name in (typeof ONLY_OURS)[number]]?: unknown }): void {
+function refuseMisplaced(options: RoutedOptions & { readonly [name in keyof RouterOptions]?: unknown }): void {
   let faults: string[] | undefined;
-  for (const name of ONLY_OURS) {
+  // Without a router `timeouts` and the like may be anybody's, and what the official client ignores is ignored.
+  for (const name of options.router === undefined ? ONLY_OURS : ALL_OURS) {
     // What a class has of its own is its business.
     if (!Object.hasOwn(options, name) || options[name] == null) continue;
     faults ??= [];

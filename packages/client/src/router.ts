@@ -1,11 +1,15 @@
-import type { Engine, HealthReading, RouterMemory, Stats, Status, TargetControl } from '@breakwater/core';
+import type { Engine, Explanation, HealthReading, RouterMemory, Stats, Status, TargetControl } from '@breakwater/core';
+import { callToExplain, type ExplainOptions, type ExplainParams } from './explain-request.js';
+import type { Harbour } from './harbour.js';
 
 /** A look inside a client's router: `client.router`. */
 export class Router {
   readonly #engine: Engine;
+  readonly #harbour: Harbour;
 
-  constructor(engine: Engine) {
-    this.#engine = engine;
+  constructor(harbour: Harbour) {
+    this.#engine = harbour.engine;
+    this.#harbour = harbour;
   }
 
   /** Counts since the client was made, as plain JSON: requests, attempts, failovers, and the same by target. */
@@ -16,6 +20,15 @@ export class Router {
   /** Every target that was asked for so far, as it is now: ready, probing, open, cooling, quarantined or down, and for how long. */
   status(): Status {
     return this.#engine.status();
+  }
+
+  /**
+   * Whom a request would be sent to now, whom next if that failed, and why: for every target what it costs, what is known of it, and what
+   * speaks against it. Sends nothing and changes nothing. `String(explanation)` is a table; the object itself is plain frozen JSON.
+   * @throws OptionsError listing everything that is wrong with the options
+   */
+  explain(params: ExplainParams, options?: ExplainOptions): Explanation {
+    return this.#engine.explain(callToExplain(this.#harbour, params, options));
   }
 
   /**

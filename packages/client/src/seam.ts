@@ -1,13 +1,13 @@
 import { Engine, resolveHealthOptions, resolveRouting } from '@breakwater/core';
 import type { OpenAI as Official } from 'openai';
 import { OptionsError } from './errors.js';
+import type { Harbour, Transport } from './harbour.js';
 import { proberOf } from './health/probe.js';
 import { type ResolvedOptions, type RouterOptions, resolveOptions } from './options.js';
 import { unservedFaults } from './providers/choices.js';
 import { createEndpoint, createOwnEndpoint, KeyRing, type Primary, type WireEndpoint } from './providers/endpoint.js';
 import type { EndpointOptions } from './providers/options.js';
 import { Router } from './router.js';
-import type { Harbour, Transport } from './wire-call.js';
 
 /** The client's `fetch` option, in the type the official client has for it. */
 export type Fetch = NonNullable<NonNullable<ConstructorParameters<typeof Official>[0]>['fetch']>;
@@ -90,7 +90,6 @@ export class Seam {
       },
       complain: (message, error) => this.#complain(message, error),
     });
-    this.router = new Router(this.engine);
     this.harbour = {
       engine: this.engine,
       endpoints: byId,
@@ -98,6 +97,7 @@ export class Seam {
       transport,
       keys: this.keys,
     };
+    this.router = new Router(this.harbour);
   }
 
   /** The base URL of the client that the router was made with. */

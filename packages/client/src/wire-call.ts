@@ -1,8 +1,9 @@
-import type { AttemptClocks, Call, Endpoint, Engine, Failure, Outcome, Target, Ticket, Way } from '@breakwater/core';
+import type { AttemptClocks, Call, Endpoint, Failure, Outcome, Target, Ticket, Way } from '@breakwater/core';
 import { routingError } from './deliver.js';
+import type { CallTerms, Harbour } from './harbour.js';
 import { lastResortResponse } from './last-resort.js';
-import { DEFAULTS, type RequestRouterOptions, type ResolvedOptions } from './options.js';
-import type { KeyRing, WireEndpoint } from './providers/endpoint.js';
+import { DEFAULTS } from './options.js';
+import type { WireEndpoint } from './providers/endpoint.js';
 import { letGo, receive } from './receive.js';
 import { dress } from './request/dress.js';
 import { isHedgeable } from './request/hedgeable.js';
@@ -11,29 +12,6 @@ import type { Dressed, Wire } from './request/wire.js';
 import { classifyThrown } from './response/classify.js';
 import { officialErrorIn } from './response/official-error.js';
 import { unsendable } from './unsendable.js';
-
-/** Sends a dressed request. */
-export type Transport = (url: string, init: RequestInit) => Promise<Response>;
-
-/** The terms of one call, read from whoever made it. */
-export interface CallTerms {
-  readonly signal: AbortSignal | undefined;
-  readonly isTimedOut?: () => boolean;
-  readonly timeoutMs: number;
-  readonly signalKeepsTime: boolean;
-  readonly maxRetries: number;
-  readonly router: RequestRouterOptions;
-}
-
-/** Where calls are made from: what all of a router's calls have in common. */
-export interface Harbour {
-  readonly engine: Engine;
-  readonly endpoints: ReadonlyMap<string, WireEndpoint>;
-  readonly options: ResolvedOptions;
-  readonly transport: Transport;
-  /** Names keys without showing them. */
-  readonly keys: KeyRing;
-}
 
 const NONE: readonly string[] = Object.freeze([]);
 const NO_CLOCKS: AttemptClocks = Object.freeze({});
@@ -46,6 +24,8 @@ export class WireCall implements Call<Response> {
   readonly #terms: CallTerms;
   /** What `#carriedCredential` answered, once it was asked. */
   #carried: string | undefined;
+  /** What `routing.stickyKey` said of this request; null until it was asked. */
+  #stickyKey: string | undefined | null = null;
 
   constructor(harbour: Harbour, wire: Wire, terms: CallTerms) {
     this.#harbour = harbour;
@@ -94,7 +74,10 @@ export class WireCall implements Call<Response> {
 
   get stickyKey(): string | undefined {
     const { stickyKey } = this.#harbour.engine.routing;
-    return this.#terms.router.stickyKey ?? stickyKey?.(this.#view());
+    if (this.#terms.router.stickyKey !== undefined || !stickyKey) return this.#terms.router.stickyKey;
+    // Asked for once: it is the user's function, and may be slow.
+    if (this.#stickyKey === null) this.#stickyKey = stickyKey(this.#view());
+    return this.#stickyKey;
   }
 
   get signal(): AbortSignal | undefined {

@@ -57,7 +57,7 @@ export type {
 } from './flow/explanation.js';
 export type { Probe, ProbeResult } from './flow/look-at.js';
 export type { RouterMemory } from './flow/memory.js';
-export type { Status, TargetStatus } from './flow/status.js';
+export type { Status, TargetLatency, TargetStatus } from './flow/status.js';
 export type { WhenExhausted } from './flow/step.js';
 export type { HealthState, ProbeVerdict } from './health/health.js';
 export {
@@ -74,7 +74,6 @@ export {
   type ResolvedHedging,
   resolveHedging,
 } from './hedging/options.js';
-export type { MeasuredTimes } from './latency/meter.js';
 export type { Answer, Ending, Failure, FailureKind, Outcome } from './outcome/outcome.js';
 export { VERDICTS, type Verdict } from './outcome/verdict.js';
 export { type ResolvedRetryOptions, type RetryOptions, resolveRetryOptions, retryOptions } from './retries/options.js';

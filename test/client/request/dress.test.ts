@@ -95,6 +95,7 @@ describe('nothing of the primary reaches another host', () => {
           baseURL: HOME,
           fetch,
           router: {
+            routing: 'priority',
             endpoints: [{ id: 'home' }, { id: 'away', apiKey: 'sk-away', ...(defined(away) as { baseURL: string }) }],
           },
         });
@@ -125,7 +126,10 @@ describe('nothing of the primary reaches another host', () => {
 
   test("what could be a key in the caller's own query stays at the client's host", async () => {
     const { sent, fetch } = wire();
-    const router = { endpoints: [{ id: 'home' }, { id: 'away', baseURL: AWAY, apiKey: 'k' }] };
+    const router: RouterOptions = {
+      routing: 'priority',
+      endpoints: [{ id: 'home' }, { id: 'away', baseURL: AWAY, apiKey: 'k' }],
+    };
     const client = new OpenAI({ baseURL: HOME, apiKey: 'x', maxRetries: 0, fetch, router });
     const query = { key: 'canary', 'subscription-key': 'canary', auth: { token: 'canary' }, page: 2 };
     await client.chat.completions.create(question(), { query });
@@ -174,7 +178,12 @@ describe('nothing of the primary reaches another host', () => {
       { id: 'home', apiKey: async () => 'sk-made' },
       { id: 'away', baseURL: AWAY, headers: { 'api-key': 'by-header' } },
     ];
-    const client = new OpenAI({ baseURL: HOME, apiKey: 'sk-canary', fetch, router: { endpoints } });
+    const client = new OpenAI({
+      baseURL: HOME,
+      apiKey: 'sk-canary',
+      fetch,
+      router: { routing: 'priority', endpoints },
+    });
     await client.chat.completions.create(question());
     expect(sent.map(({ headers }) => [headers.get('authorization'), headers.get('api-key')])).toEqual([
       ['Bearer sk-made', null],

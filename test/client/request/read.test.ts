@@ -31,6 +31,7 @@ describe('a request is read', () => {
       resource,
       model: 'a',
       streamed: false,
+      asksUsage: false,
       movable: true,
       repeatable: true,
     });

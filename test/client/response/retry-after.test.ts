@@ -15,6 +15,13 @@ describe('how long a provider asks to be left alone is read from', () => {
     ['whole seconds', { 'retry-after': '20' }, 20_000],
     ['parts of seconds', { 'retry-after': '0.25' }, 250],
     ['no wait at all', { 'retry-after': '0' }, 0],
+    // The official client reads the number at the beginning; taken for nothing the target was asked earlier than it had asked for.
+    ['seconds with their unit', { 'retry-after': '5s' }, 5_000],
+    ['seconds with their unit written out', { 'retry-after': '5 seconds' }, 5_000],
+    ['a duration in several units', { 'retry-after': '1m30s' }, 90_000],
+    ['milliseconds with their unit', { 'retry-after-ms': '1500ms' }, 1_500],
+    ['no negative number with a unit', { 'retry-after': '-5s' }, undefined],
+    ['no unit that is unknown', { 'retry-after': '5 moons' }, undefined],
     [
       'a date against the server clock',
       { 'retry-after': 'Thu, 01 Jan 1970 00:01:00 GMT', date: 'Thu, 01 Jan 1970 00:00:30 GMT' },

@@ -67,6 +67,24 @@ describe('a stream ends well', () => {
     expect(await whole.next()).toEqual({ done: true, value: undefined });
   });
 
+  const USAGE = 'data: {"choices":[],"usage":{"total_tokens":3}}\n\n';
+  const STOP_WITH_USAGE = STOP.replace('}\n\n', ',"usage":{"total_tokens":3}}\n\n');
+  test.each<[string, string[], Error | undefined]>([
+    ['when the connection breaks after the usage', [WORD, STOP, USAGE], new Error('ECONNRESET')],
+    ['when the usage came with the finish reason', [WORD, STOP_WITH_USAGE], new Error('ECONNRESET')],
+    ['when the terminator came and no usage', [WORD, STOP, DONE], new Error('ECONNRESET')],
+    ['when its bytes end in order without usage', [WORD, STOP], undefined],
+  ])('of which usage was asked %s', async (_how, pieces, end) => {
+    const { body: whole } = body(pieces, { asksUsage: true, ...(end && { end }) });
+    expect(await textOf(whole)).toBe(pieces.join(''));
+    expect(await whole.ending).toEqual({ kind: 'ok' });
+  });
+
+  test('of which usage was asked when the connection breaks in its terminator', async () => {
+    const { body: whole } = body([WORD, STOP, 'data: [DO'], { asksUsage: true, end: new Error('ECONNRESET') });
+    expect(await textOf(whole)).toBe(WORD + STOP + DONE);
+  });
+
   test('of a resource without a known terminator when its bytes do', async () => {
     const { body: whole } = body(['data: {"type":"image"}\n\n'], { resource: 'images' });
     await textOf(whole);

@@ -15,7 +15,7 @@ const terms = (
   resource: StreamTerms['reading']['resource'] = 'chat.completions',
   more: Partial<StreamTerms> = {},
 ): StreamTerms => ({
-  reading: { resource, movable: true },
+  reading: { resource, movable: true, asksUsage: false },
   target: 'a/b',
   ticket: { signal: new AbortController().signal, callLeftMs: () => undefined },
   clock: systemClock,

@@ -1,4 +1,5 @@
-import OpenAI, { isStreamInterruptedError } from 'breakwater';
+import OpenAI, { createFetch, isStreamInterruptedError } from 'breakwater';
+import Official from 'openai';
 import { describe, expect, test } from 'vitest';
 import { CommittedBody, type CommittedStream } from '../../../packages/client/src/stream/body.js';
 import { errorOf, eventsOf } from '../setup.js';
@@ -16,8 +17,14 @@ const IMAGE_END = event('image_generation.completed', { b64_json: 'AAAA' });
 
 type Resource = CommittedStream['resource'];
 
+interface Source {
+  readonly resource: Resource;
+  readonly end?: Error;
+  readonly asksUsage?: boolean;
+}
+
 /** How a stream of these bytes ends for its reader, and for its target. */
-async function endOf(first: string, last: Uint8Array, { resource, end }: { resource: Resource; end?: Error }) {
+async function endOf(first: string, last: Uint8Array, { resource, end, asksUsage }: Source) {
   const pieces = [last];
   const read = async () => {
     const value = pieces.shift();
@@ -27,7 +34,8 @@ async function endOf(first: string, last: Uint8Array, { resource, end }: { resou
   };
   const { signal } = new AbortController();
   const reader = { read, cancel: async () => undefined };
-  const body = new CommittedBody({ reader, chunks: [bytes(first)], resource, target: 'a/b', hasContent: true, signal });
+  const of = { resource, asksUsage, target: 'a/b', hasContent: true };
+  const body = new CommittedBody({ reader, chunks: [bytes(first)], ...of, signal });
   let text = '';
   const decoder = new TextDecoder();
   const reading = (async () => {
@@ -100,6 +108,62 @@ describe('a stream that is cut anywhere in its last event is interrupted, and a 
     expect(isStreamInterruptedError(await errorOf(reading))).toBe(true);
     expect(events.map(({ name }) => name)).toEqual(['attempt.failed']);
     expect(client.router.status().targets[0]?.breaker.state).toBe('open');
+  });
+});
+
+// The reader of a bill asked for the usage and got an end that looked like any other: the chunk was missing, and nothing had failed.
+describe('a stream that is reset after its finish reason', () => {
+  const LAST = `data: ${JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage: null })}\n\n`;
+  const WORD = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'hi' } }], usage: null })}\n\n`;
+
+  const reset = () => {
+    const parts = [WORD, LAST];
+    const body = new ReadableStream({
+      pull(controller) {
+        const part = parts.shift();
+        if (part === undefined) controller.error(new TypeError('terminated'));
+        else controller.enqueue(bytes(part));
+      },
+    });
+    return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+  };
+  const own = { baseURL: 'https://a.test/v1', apiKey: 'sk-a', logLevel: 'off', maxRetries: 0 } as const;
+
+  async function readFrom(client: Official, more: object) {
+    const asked = { model: 'm', messages: [], stream: true as const, ...more };
+    for await (const _chunk of await client.chat.completions.create(asked));
+  }
+
+  test('is interrupted when it was to tell the usage, as with the official client', async () => {
+    const { fetch } = stub(reset);
+    const usage = { stream_options: { include_usage: true } };
+    await errorOf(readFrom(new Official({ ...own, fetch }), usage));
+    const client = new OpenAI({ ...own, fetch, router: { breaker: { failureStreak: 1 } } });
+    expect(isStreamInterruptedError(await errorOf(readFrom(client, usage)))).toBe(true);
+    expect(client.router.status().targets[0]?.breaker.state).toBe('open');
+    const other = new Official({ ...own, fetch: createFetch({ baseURL: own.baseURL, fetch }) });
+    expect(isStreamInterruptedError(await errorOf(readFrom(other, usage)))).toBe(true);
+  });
+
+  test.each([{}, { stream_options: null }, { stream_options: { include_usage: false } }])(
+    'has ended well with %j',
+    async (more) => {
+      const client = new OpenAI({ ...own, fetch: stub(reset).fetch, router: { breaker: { failureStreak: 1 } } });
+      await readFrom(client, more);
+      expect(client.router.status().targets[0]?.breaker.state).toBe('closed');
+    },
+  );
+
+  test('is interrupted when the event of the usage has only begun, or its name might have been any', async () => {
+    const end = new Error('ECONNRESET');
+    for (const begun of ['data: ', 'data: {"choices":[],"usage":{"total', ': alive\n\n']) {
+      const { isInterrupted } = await endOf(WORD + LAST, bytes(begun), {
+        resource: 'chat.completions',
+        end,
+        asksUsage: true,
+      });
+      expect({ begun, isInterrupted }).toEqual({ begun, isInterrupted: true });
+    }
   });
 });
 

@@ -5,7 +5,11 @@ import { OpenAI } from 'breakwater';
 
 const simulator = await startSimulator({ tokensPerSecond: 100, regions: { one: {}, two: {} } });
 const at = (name: string) => ({ id: name, baseURL: simulator.region(name).baseURL, apiKey: 'sk-test' });
-const client = new OpenAI({ apiKey: 'sk-test', logLevel: 'off', router: { endpoints: [at('one'), at('two')] } });
+const client = new OpenAI({
+  apiKey: 'sk-test',
+  logLevel: 'off',
+  router: { routing: 'priority', endpoints: [at('one'), at('two')] },
+});
 const question = { model: 'gpt-4.1', messages: [{ role: 'user' as const, content: 'echo: a b c' }] };
 
 await client.chat.completions.create(question);

@@ -72,6 +72,8 @@ describe('a guarded function', () => {
     expect(error).toBeInstanceOf(CircuitOpenError);
     expect(isCircuitOpenError(error)).toBe(true);
     expect(error).toMatchObject({
+      name: 'CircuitOpenError',
+      code: 'circuit_open',
       retryAfterMs: 500,
       message: 'mail is open; try again in 500 ms, or give a fallback',
     });
@@ -135,6 +137,15 @@ describe('what counts', () => {
     expect(circuit.info()).toMatchObject({ state: 'half-open', stats: { total: 0 }, probesOut: 0 });
     expect(changes()).toEqual(['closed>open', 'open>half-open']);
   });
+
+  test.each([[null], ['gone'], [0]])(
+    "is not a caller's own abort for a reason that is no error: %j",
+    async (reason) => {
+      const { circuit } = guarded();
+      expect(await errorOf(leaving(circuit, { reason }))).toBe(reason);
+      expect(circuit.info()).toMatchObject({ state: 'closed', stats: { total: 0 } });
+    },
+  );
 
   // With AbortSignal.timeout(ms), as the table for opossum's users has it, every aborted call read as a caller who had left: a backend
   // that hung for each of ten callers was asked by the eleventh, and no fallback answered any of them.
@@ -293,6 +304,10 @@ describe('by hand', () => {
       expect(() => guarded().circuit.openFor(ms)).toThrow(
         new RangeError(`ms must be a positive number of milliseconds, but is ${ms}`),
       );
+    // A text was added to the time of day, and the circuit was open for good.
+    expect(() => guarded().circuit.openFor('50' as unknown as number)).toThrow(
+      new RangeError('ms must be a positive number of milliseconds, but is "50"'),
+    );
   });
 
   test('it decides by itself again after it has observed', async () => {

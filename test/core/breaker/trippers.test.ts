@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Trip, type TripContext, type Tripper, trippers } from '../../../packages/core/src/breaker/trippers.js';
-import { Sums, toTicks } from '../../../packages/core/src/breaker/windows.js';
+import { countWindow, Sums, toTicks } from '../../../packages/core/src/breaker/windows.js';
 
 /** A tripper is asked about so many calls, of which some failed; each took so long. */
 interface Asked {
@@ -143,6 +143,15 @@ describe('a single rule', () => {
     for (const method of ['record', 'reset', 'count']) expect(seen[0]?.stats).not.toHaveProperty(method);
     const counts = trippers.custom(({ stats }) => stats.slow(200) === 2 && stats.durationMs === 400);
     expect(counts.ask(context({ total: 2, eachMs: 200, thresholdsMs: [200] }))).toBe('trip');
+  });
+
+  test('custom is told how many calls there is room for, where that is so', () => {
+    const seen: object[] = [];
+    const looking = trippers.custom(({ stats }) => seen.push(stats) > 0);
+    looking.ask({ state: 'closed', stats: countWindow(5).create(), streak: 0 });
+    looking.ask(context());
+    expect(seen[0]).toHaveProperty('capacity', 5);
+    expect(seen[1]).not.toHaveProperty('capacity');
   });
 
   test('custom is refused when it is no function', () => {
@@ -296,6 +305,17 @@ describe('the reason', () => {
     expect(failureRate(0.5).and(averageLatency(200)).because(asked)).toBe(
       '5 of 10 calls failed and calls took 300 ms on average',
     );
+    expect(always('trip', '').and(failureRate(0.5)).and(always('trip', '')).because(asked)).toBe(
+      '5 of 10 calls failed',
+    );
+  });
+
+  test('is empty where there is nothing but a condition', () => {
+    expect(
+      minRequests(10)
+        .and(trippers.closed())
+        .because(context({ total: 10 })),
+    ).toBe('');
   });
 });
 
@@ -321,6 +341,11 @@ describe('limits that are none', () => {
     ['minRequests(0)', () => trippers.minRequests(0), 'minRequests must be a positive integer, but is 0'],
     ['failureRate(0)', () => trippers.failureRate(0), 'failureRate must be a number above 0 and up to 1, but is 0'],
     ['failureRate(50)', () => trippers.failureRate(50), 'failureRate must be a number above 0 and up to 1, but is 50'],
+    [
+      "failureRate('0.5')",
+      () => trippers.failureRate('0.5' as unknown as number),
+      'failureRate must be a number above 0 and up to 1, but is "0.5"',
+    ],
     [
       'failureRate(NaN)',
       () => trippers.failureRate(Number.NaN),

@@ -114,6 +114,10 @@ describe('the count window', () => {
     );
   });
 
+  test('may be as long as a million calls', () => {
+    expect(() => countWindow(1_000_000)).not.toThrow();
+  });
+
   test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1_000_001])('refuses %s as its size', (size) => {
     expect(() => countWindow(size)).toThrow(
       new TypeError(`countWindow must be a whole number from 1 to 1000000, but is ${size}`),
@@ -254,6 +258,15 @@ describe('the time window', () => {
         expect(readAt(window, now + ms * 1.001)).toEqual(NOTHING);
       }),
     );
+  });
+
+  // The end of the bucket is rounded to the instant itself: a bucket that ends where it begins would be left with every call.
+  test('keeps the calls of an instant in which a bucket ends by rounding', () => {
+    const now = 123 * (MINUTE / 7);
+    expect((Math.floor(now / (MINUTE / 7)) + 1) * (MINUTE / 7)).toBe(now);
+    const window = timeWindow({ seconds: 60, buckets: 7 }).create(THRESHOLDS);
+    for (let i = 0; i < 20; i++) window.record(true, 0, now);
+    expect([now, now + 40_000, now + MINUTE + 1].map((at) => readAt(window, at).total)).toEqual([20, 20, 0]);
   });
 
   // Infinity added once and taken off once leaves NaN, and an average that no threshold ever meets again.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { recovery } from '../../../packages/core/src/breaker/recovery.js';
+import { Script } from './script.js';
 import { World } from './world.js';
 
 const stateOf = (world: World) =>
@@ -95,4 +96,46 @@ test('durations are told in whole milliseconds, in events and routes too', async
   expect(told.match(/"(?:forMs|leftMs|latencyMs|durationMs|openForMs|elapsedMs)":\d+/g)).not.toHaveLength(0);
   expect(told.match(/"(?:forMs|leftMs|latencyMs|durationMs|openForMs|elapsedMs)":\d+\.\d+/g)).toBeNull();
   expect(world.engine.status().targets.every(({ readyInMs }) => Number.isInteger(readyInMs))).toBe(true);
+});
+
+describe('what was measured of a target', () => {
+  const latencyOf = (world: World) => world.engine.target('a/m').status().latency;
+
+  test('is nothing before anybody has asked, and a guess of how far it is is none', () => {
+    const world = new World({
+      endpoints: 'a',
+      places: { a: { location: { lat: 37, lon: 127 } } },
+      routing: { userLocation: 'us-east-1' },
+    });
+    expect(world.target('a').reading(false, 0).rttMs).toBeGreaterThan(100);
+    expect(Object.values(latencyOf(world))).toEqual(Array(6).fill(undefined));
+    expect(world.engine.target('a/m').status()).toMatchObject({ inFlight: 0, successRate: 1 });
+  });
+
+  test('is how long it takes, apart for streams and whole answers, and how often it succeeds', async () => {
+    const world = new World({ script: 'a:200;takes=300 a:stream;takes=40', breaker: false });
+    await world.run();
+    const streams = [];
+    for (let call = 0; call < 3; call += 1) {
+      streams.push(world.start({ streamed: true }));
+      await world.clock.advance(40);
+    }
+    expect(world.engine.target('a/m').status().inFlight).toBe(3);
+    expect(latencyOf(world)).toMatchObject({ rttMs: undefined, wholeMs: 300, firstTokenMs: 40 });
+    // Of the streams, because there were more of them; a quantile is off by 2.5 % at most.
+    for (const quantile of ['p50Ms', 'p95Ms', 'p99Ms'] as const) expect(latencyOf(world)[quantile]).toBeCloseTo(40, -1);
+    for (const stream of world.streams) stream.end();
+    await Promise.all(streams);
+    world.script = new Script('a:500');
+    await world.run({ maxRetries: 0 });
+    const { inFlight, successRate } = world.engine.target('a/m').status();
+    expect([inFlight, successRate < 1, successRate > 0.5]).toEqual([0, true, true]);
+  });
+
+  test('of the way there is what a probe took', async () => {
+    const finds = async () => ({ verdict: 'good', roundTripMs: 45 }) as const;
+    const world = new World({ health: { mode: 'passive', finds } });
+    await world.engine.checkup.check();
+    expect(latencyOf(world).rttMs).toBe(45);
+  });
 });

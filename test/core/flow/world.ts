@@ -25,6 +25,8 @@ export interface WorldOptions {
   /** `a b` are two endpoints that serve every model; `b=big,small` serves two; `b@key` uses the credential `key`. @default a b */
   readonly endpoints?: string;
   readonly script?: string;
+  /** What endpoints are besides, by id. */
+  readonly places?: Readonly<Record<string, Pick<Endpoint, 'region' | 'tier' | 'weight' | 'location'>>>;
   readonly breaker?: RouterBreakerInput;
   /** Options of endpoints, by id. */
   readonly byEndpoint?: Readonly<Record<string, BreakerInput>>;
@@ -86,7 +88,7 @@ export class World {
     const complain = options.complain ?? ((message: string) => void this.complaints.push(message));
     this.clock = options.clock ?? virtualClock();
     this.script = new Script(script);
-    const all = endpoints.split(' ').map(endpointOf);
+    const all = endpoints.split(' ').map((text) => endpointOf(text, options.places));
     const own = all.map(({ id }) => ({ id, breaker: options.byEndpoint?.[id] }));
     this.engine = new Engine({
       endpoints: all,
@@ -241,7 +243,7 @@ function keyOf({ endpoint }: Target): string {
   return `the key ${endpoint.credential()}`;
 }
 
-function endpointOf(text: string): Endpoint {
+function endpointOf(text: string, places: WorldOptions['places'] = {}): Endpoint {
   const [name = '', models] = text.split('=');
   const [id = '', key = id] = name.split('@');
   return {
@@ -249,5 +251,6 @@ function endpointOf(text: string): Endpoint {
     region: `${id}-region`,
     serves: (model) => !models || models.split(',').includes(model),
     credential: () => key,
+    ...places[id],
   };
 }

@@ -18,6 +18,18 @@ const FROM_SEOUL: Geography = [
   logNormalBetween(150, 220),
 ];
 
+/**
+ * Where the regions are, as a client in Seoul knows from its map, nearest first by the figures above. At the opposite end, where the same
+ * figures are seen in the opposite order, the map is turned too.
+ */
+export const PLACES: readonly { readonly lat: number; readonly lon: number }[] = [
+  { lat: 37.57, lon: 126.98 },
+  { lat: 35.68, lon: 139.69 },
+  { lat: 1.35, lon: 103.82 },
+  { lat: 50.11, lon: 8.68 },
+  { lat: 38.95, lon: -77.45 },
+];
+
 /** Half of the clients sit in Seoul. The others see the same five figures from the opposite end: Virginia is next door. */
 export const TWO_SIDES: readonly Geography[] = [FROM_SEOUL, [...FROM_SEOUL].reverse()];
 

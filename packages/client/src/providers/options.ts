@@ -1,5 +1,6 @@
 import { type BreakerInput, breakerLayer, check, locationOption, type UserLocation } from '@breakwater/core';
 import type { OpenAI } from 'openai';
+import { SEAM } from '../seam-key.js';
 
 /** A key, or a function that gives the one to use now. */
 export type ApiKey = string | (() => string | Promise<string>);
@@ -34,7 +35,7 @@ export interface EndpointOptions {
   models?: readonly string[] | Readonly<Record<string, string>>;
   /**
    * A ready-made official client that makes the requests for this endpoint (an `AzureOpenAI` with its token provider, one with a
-   * `provider`, say): its keys, its headers, its request hooks, and its `fetch` where it was given one.
+   * `provider`, say): its keys, its headers, its request hooks, and its `fetch` where it was given one. It has no router of its own.
    */
   client?: ReadyMadeClient;
   /** Breaker options of this endpoint's targets, over `router.breaker` and its `models`; `false` for none. @default those of the router */
@@ -141,6 +142,9 @@ const wholeEndpoint: check.Check = (value, path, faults) => {
     faults.push(`${path}.headers must have names and values that HTTP allows, but one has not`);
   if (client && (baseURL !== undefined || apiKey !== undefined))
     faults.push(`${path}.client has its own baseURL and apiKey; leave out those beside it`);
+  // It would only dress the requests: its endpoints, its breakers and its events would come to nothing, and nobody would say so.
+  if (client && SEAM in client)
+    faults.push(`${path}.client has a router of its own, which would not be used; leave out its router option`);
 };
 
 function canBeSent(headers: Readonly<Record<string, string>>): boolean {

@@ -13,6 +13,8 @@ export interface Reading {
   readonly resource: Resource | undefined;
   readonly model: string | undefined;
   readonly streamed: boolean;
+  /** Whether its stream is to tell at its end what it used. */
+  readonly asksUsage: boolean;
   /** Whether another server can answer it as well as the first. */
   readonly movable: boolean;
   /** Whether its body can be sent twice. */
@@ -57,6 +59,9 @@ const RESOURCES: ReadonlyMap<string, Resource> = new Map([
 /** The resources whose answer is text that another model can write as well. */
 const TEXT: ReadonlySet<Resource | undefined> = new Set(['chat.completions', 'responses', 'completions'] as const);
 
+/** The names of all resources. */
+export const RESOURCE_NAMES: readonly Resource[] = [...new Set(RESOURCES.values())];
+
 /** Whether a list of models for everything (`fallbacks: ['…']`) is meant for this resource: vectors of another model are nonsense. */
 export const isText = (resource: Resource | undefined): boolean => TEXT.has(resource);
 
@@ -70,7 +75,15 @@ const STATEFUL_TEXT = {
 
 /** Reads a request. `sent` is the body as it goes on the wire. */
 export function readRequest({ method, path, body, stream }: RequestFacts, sent: unknown): Reading {
-  const resource = method.toLowerCase() === 'post' ? RESOURCES.get(path) : undefined;
+  return readAs(method.toLowerCase() === 'post' ? RESOURCES.get(path) : undefined, { body, stream }, sent);
+}
+
+/** The same for what is known to be of a resource; undefined for one that is kept on a server. */
+export function readAs(
+  resource: Resource | undefined,
+  { body, stream }: Pick<RequestFacts, 'body' | 'stream'>,
+  sent: unknown,
+): Reading {
   const param = (name: string): unknown => paramOf(body, name);
   const model = param('model');
   const streamed = stream === true || param('stream') === true || (isForm(body) && param('stream') === 'true');
@@ -78,6 +91,7 @@ export function readRequest({ method, path, body, stream }: RequestFacts, sent: 
     resource,
     model: typeof model === 'string' && model !== '' ? model : undefined,
     streamed,
+    asksUsage: streamed && asksUsage(param('stream_options')),
     movable: resource !== undefined && !hasState(resource, param, sent),
     repeatable: isRepeatable(sent),
   };
@@ -92,6 +106,9 @@ function hasState(resource: Resource, param: (name: string) => unknown, sent: un
   }
   return typeof sent === 'string' && STATEFUL_TEXT[resource].some((mark) => sent.includes(mark));
 }
+
+const asksUsage = (options: unknown): boolean =>
+  (options as { include_usage?: unknown } | null | undefined)?.include_usage === true;
 
 /** An item without a type is a message, which has a role, or a reference to an item that is kept where it was made. */
 function isReference(item: unknown): boolean {

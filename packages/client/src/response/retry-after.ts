@@ -13,13 +13,13 @@ export interface RefusalParts {
 
 /**
  * How long a provider asks to be left alone, in milliseconds; undefined when it does not say, or says nonsense. Read in this order:
- * `retry-after-ms`, `retry-after` in seconds or as a date (against the server's own `date`, so that no clock skew counts), the message,
+ * `retry-after-ms`, `retry-after` in seconds, with a unit (`5s`) or as a date (against the server's own `date`, so that no clock skew counts), the message,
  * the error's own field for it, the reset of the dimension that is used up, of which ten minutes are believed at the most. Never NaN,
  * negative or infinite.
  */
 export function retryAfterOf({ headers, message, retryDelay, wall, isRateLimit }: RefusalParts): number | undefined {
   return (
-    valid(numberOf(headers.get('retry-after-ms'))) ??
+    valid(millisecondsOf(headers.get('retry-after-ms'))) ??
     retryAfterHeader(headers, wall) ??
     valid(durationOf(ADVICE.exec(message)?.[1])) ??
     valid(durationOf(retryDelay)) ??
@@ -30,10 +30,13 @@ export function retryAfterOf({ headers, message, retryDelay, wall, isRateLimit }
 function retryAfterHeader(headers: Headers, wall: number): number | undefined {
   const header = headers.get('retry-after');
   if (header === null) return undefined;
-  const seconds = numberOf(header);
-  if (seconds !== undefined) return valid(seconds * 1000);
+  const ms = durationOf(header);
+  if (ms !== undefined) return valid(ms);
   return valid(Date.parse(header) - nowOf(headers, wall));
 }
+
+/** A bare number, or a duration with its units: the official client reads the number at its beginning, too. */
+const millisecondsOf = (text: string | null): number | undefined => numberOf(text) ?? durationOf(text);
 
 /** Now by the server's own clock where it tells it, in milliseconds since the epoch. */
 function nowOf(headers: Headers, wall: number): number {

@@ -34,6 +34,8 @@ export interface CommittedStream {
   readonly target: string;
   /** Whether content was seen: a reader who leaves before has not been served. */
   readonly hasContent: boolean;
+  /** Whether it is to tell at its end what it used. */
+  readonly asksUsage?: boolean | undefined;
   /** Aborted when the caller leaves. */
   readonly signal: AbortSignal;
   /** Hears of the error that the caller is about to be given. */
@@ -110,19 +112,21 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     }
     // What it says is not repeated: a user's own `fetch` may quote an address with a key in it.
     const { code } = classifyThrown(cause);
-    return this.#ended(code ? `the connection broke, ${code}` : 'the connection broke', cause);
+    return this.#ended(code ? `the connection broke, ${code}` : 'the connection broke', { cause });
   };
 
   /** The bytes have ended. When everything of the answer was here, what broke afterwards is no concern of the caller's. */
-  #ended(reason: string, cause?: unknown): Chunk {
+  #ended(reason: string, broken?: { readonly cause: unknown }): Chunk {
     if (this.#over) return { done: true, value: undefined };
     const said = this.#read();
+    const cause = broken?.cause;
     // An error that the provider told of itself was passed on; the caller needs no second one.
     if (said.toldError()) {
       this.#finish(TOLD_ERROR);
       return { done: true, value: undefined };
     }
-    if (!said.isWhole()) throw this.#interrupted(reason, { said, cause });
+    const lacksUsage = broken !== undefined && this.#stream.asksUsage === true && !said.toldUsage();
+    if (!said.isWhole() || lacksUsage) throw this.#interrupted(reason, { said, cause });
     if (isEmpty(said, this.#stream)) throw this.#interrupted(NO_ANSWER.message, { said, cause });
     const missing = said.missingOfTerminator();
     if (missing === '' && said.isCutInEvent())

@@ -11,7 +11,7 @@ import { type SseEvent, SseReader } from './sse.js';
 
 /** What committing needs to know of the attempt. */
 export interface StreamTerms {
-  readonly reading: Pick<Reading, 'resource' | 'movable'>;
+  readonly reading: Pick<Reading, 'resource' | 'movable' | 'asksUsage'>;
   readonly target: string;
   readonly ticket: Pick<Ticket, 'signal' | 'callLeftMs'>;
   readonly clock: Clock;
@@ -109,10 +109,10 @@ function goingOn(reader: ChunkReader, underWay: ReturnType<ChunkReader['read']>)
 function handOver(
   response: Response,
   begun: Begun,
-  { reading: { resource }, target, ticket: { signal } }: StreamTerms,
+  { reading: { resource, asksUsage }, target, ticket: { signal } }: StreamTerms,
 ): Outcome<Response> {
   const onInterrupted = (error: Error) => rememberRoute(error, routeOf(reply));
-  const body = new CommittedBody({ ...begun, resource, target, signal, onInterrupted });
+  const body = new CommittedBody({ ...begun, resource, asksUsage, target, signal, onInterrupted });
   const { status, statusText, headers } = response;
   const reply = new Response(readableOf(body), { status, statusText, headers });
   showOrigin(reply, response);

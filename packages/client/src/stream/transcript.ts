@@ -19,6 +19,8 @@ const FAILED = /"type"\s*:\s*"(?:error|response\.failed)"/;
 /** What ends a response. An answer cannot quote it: its own quotes are escaped. The name in front says nothing: its data may never have come. */
 const RESPONSE_END = /"type"\s*:\s*"response\.(?:completed|incomplete|cancelled)"|(?:^|[\r\n])data: ?\[DONE\]/;
 const FINISHED = /"finish_reason"\s*:\s*"/;
+/** What was used; in an answer that quotes it the quotes are escaped. */
+const USAGE = /"usage"\s*:\s*\{/;
 const ENDS_IN_BLANK_LINE = /(?:\n\n|\r\r|\n\r\n)$/;
 /** A line that belongs to an event; a comment does not, nor what tells a reader how to come back. */
 const FIELD = /^(?!(?:retry|id):)[^:\s]/m;
@@ -55,6 +57,13 @@ export class Transcript {
     return this.#events().some(
       (event) => isAbridged(event.data) || meaningOf(event, this.#resource).what === 'content',
     );
+  }
+
+  /** Whether what was used has been told where it is told for the whole answer, behind its finish; who has come to the terminator tells no more. */
+  toldUsage(): boolean {
+    const events = this.#events();
+    const finish = events.findLastIndex(({ data }) => FINISHED.test(data));
+    return events.slice(Math.max(0, finish)).some(({ data }) => USAGE.test(data) || data.startsWith('['));
   }
 
   /** Whether the provider told of an error inside the stream. */

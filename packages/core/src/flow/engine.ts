@@ -166,9 +166,10 @@ export class Engine implements FlowContext {
     return models.map((model) => this.#legOf(call, model, now)).filter((leg) => leg.length > 0);
   }
 
-  /** Whether targets are asked in the order in which they stand in their leg. */
-  get isOrdered(): boolean {
-    return this.routing.strategy.ordered === true;
+  /** Whether a call asks targets in the order in which they stand in their leg. */
+  isOrdered({ stickyKey }: Call<unknown>): boolean {
+    const { strategy, preferRegion } = this.routing;
+    return strategy.ordered === true && preferRegion === undefined && stickyKey === undefined;
   }
 
   /** Chooses among two targets or more that may all be asked now. */
@@ -179,6 +180,6 @@ export class Engine implements FlowContext {
 
   #legOf(call: Call<unknown>, model: string, now: number): Leg {
     const leg = legOf(call, this.registry.of(model, now));
-    return this.isOrdered && leg.length > 1 ? easedIn(leg, now, this.random) : leg;
+    return this.routing.strategy.ordered && leg.length > 1 ? easedIn(leg, now, this.random) : leg;
   }
 }

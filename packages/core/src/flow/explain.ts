@@ -10,6 +10,7 @@ import { Plan } from './plan.js';
 import type { PlanSource } from './plan-source.js';
 import { reasonsAgainst } from './reasons.js';
 import type { Leg, Step } from './step.js';
+import { told } from './told.js';
 
 /** What an explanation is read from; the engine is one. */
 export type ExplainSource = Omit<PlanSource, 'random' | 'isOrdered' | 'choose' | 'legsOf'> & {
@@ -41,7 +42,7 @@ export function explain(source: ExplainSource, call: Call<unknown>, now: number)
 /** Makes the plan of a call with everything real but dice and turns: of several targets the likeliest is chosen. */
 class Rehearsal implements PlanSource {
   readonly random = NO_DICE;
-  readonly isOrdered = false;
+  readonly isOrdered = () => false;
   readonly registry: PlanSource['registry'];
   readonly retries: PlanSource['retries'];
   readonly whenExhausted: PlanSource['whenExhausted'];
@@ -147,11 +148,6 @@ function targetOf(target: Target, { rehearsal, asked, chance }: Place): Explaine
     isProbe: breaker.peek(now) === 'probe' || transport.peek(now) === 'probe',
     reasons: reasonsAgainst(target, { registry, obstacles: plan.obstacles, now }),
   };
-}
-
-/** To four digits: what comes after them is noise. What is not finite is no JSON. */
-function told(value: number | undefined): number | undefined {
-  return value !== undefined && Number.isFinite(value) ? Number(value.toPrecision(4)) : undefined;
 }
 
 /** Its table is made when somebody asks for it, and is not among what is seen of it as data. */

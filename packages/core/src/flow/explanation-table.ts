@@ -26,6 +26,9 @@ const COLUMNS: readonly Column[] = [
   { title: 'weight', isNeeded: (all) => all.some(({ weight }) => weight !== 1), cell: (one) => numberText(one.weight) },
 ];
 
+/** The name of a model is what a table is looked through for. */
+const LONGEST_TITLE = 80;
+
 const LEFT_OUT: Readonly<Record<ExplainedEndpoint['reason'], string>> = {
   unserved: 'do not serve it',
   'other-endpoint': 'the request names another endpoint',
@@ -43,9 +46,9 @@ export function tableOf(explanation: Explanation): string {
   const row = (cells: readonly string[]) => cells.map((cell, at) => aligned(cell, widths[at] ?? 0, at)).join('  ');
   const lines = wrapped(summaryOf(explanation), '');
   for (const model of explanation.models) {
-    lines.push('', cut(model.model, WIDTH));
+    lines.push('', ...wrapped([cut(model.model, LONGEST_TITLE), ...model.decisions.map(decisionText)].join('; '), ''));
     if (model.targets.length > 0) lines.push(row(columns.map(({ title }) => title)).trimEnd());
-    for (const target of model.targets) lines.push(...rowsOf(row(columns.map(({ cell }) => cell(target))), target));
+    for (const target of inOrder(model)) lines.push(...rowsOf(row(columns.map(({ cell }) => cell(target))), target));
     lines.push(...remarksOf(model));
   }
   return lines.join('\n');
@@ -75,8 +78,14 @@ function summaryOf({ model, streamed, strategy, maxAttempts, order, last, isAlon
 
 const after = (ms: number | undefined): string => (ms ? ` after ${durationText(ms)}` : ' at once');
 
-function remarksOf({ decisions, leftOut }: ExplainedModel): string[] {
-  const remarks = decisions.map(decisionText);
+const placeOf = ({ order }: ExplainedTarget): number => order ?? Number.MAX_SAFE_INTEGER;
+
+/** Those that would be asked come first. */
+const inOrder = ({ targets }: ExplainedModel): readonly ExplainedTarget[] =>
+  [...targets].sort((one, other) => placeOf(one) - placeOf(other));
+
+function remarksOf({ leftOut }: ExplainedModel): string[] {
+  const remarks: string[] = [];
   const reasons = new Set(leftOut.map(({ reason }) => reason));
   for (const reason of reasons) {
     const those = leftOut.filter((one) => one.reason === reason).map(({ endpoint }) => endpoint);

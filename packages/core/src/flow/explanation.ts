@@ -66,7 +66,7 @@ export interface ExplainedTarget {
   readonly cost: number | undefined;
   readonly tier: number;
   readonly weight: number;
-  /** The round trip, measured or guessed by distance; 0 for not known. */
+  /** The round trip as it counts here, measured or guessed by distance; 0 as long as it is not known of every target of the model. */
   readonly rttMs: number;
   /** How long an answer is expected to take, of a stream until its first content. */
   readonly expectedMs: number;

@@ -39,8 +39,9 @@ export function oddsOf(open: readonly Target[], chooser: Chooser): Weighed {
   return { ...usual, chances: sums };
 }
 
-/** Where the order that was given is the order of preference, nothing else is looked at. */
+/** Where only the order that was given counts, nothing else is looked at. */
 function weighed(open: readonly Candidate[], { routing, occasion }: Chooser): Weighed {
-  if (routing.strategy.ordered) return { decisions: [], chances: certainly(0, open.length), first: 0 };
-  return weigh(routing, open, occasion);
+  const { strategy, preferRegion } = routing;
+  const isOrderAll = strategy.ordered && preferRegion === undefined && occasion.stickyKey === undefined;
+  return isOrderAll ? { decisions: [], chances: certainly(0, open.length), first: 0 } : weigh(routing, open, occasion);
 }

@@ -11,8 +11,8 @@ export interface PlanSource {
   readonly random: Random;
   readonly retries: ResolvedRetryOptions;
   readonly whenExhausted: WhenExhausted;
-  /** Whether targets are asked in the order in which they stand in their leg. */
-  readonly isOrdered: boolean;
+  /** Whether a call asks targets in the order in which they stand in their leg. */
+  isOrdered(call: Call<unknown>): boolean;
   /** Chooses among two targets or more that may all be asked now. */
   choose(call: Call<unknown>, open: readonly Target[], now: number): Target;
   /** The targets of these models that may serve a call, a leg for each model. */

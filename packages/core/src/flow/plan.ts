@@ -36,6 +36,7 @@ export class Plan implements Standing {
   readonly source: PlanSource;
   readonly call: Call<unknown>;
   readonly #startedAt: number;
+  readonly #isOrdered: boolean;
   readonly #findings = new Findings();
   #lastChoice: LastChoice | undefined;
   /** Whether there is nowhere else to go than to one target. */
@@ -56,6 +57,7 @@ export class Plan implements Standing {
     this.#legs = legs;
     this.firstChoice = legs[0]?.[0];
     this.isAlone = isLone(legs);
+    this.#isOrdered = source.isOrdered(call);
   }
 
   /** Whether the call could go on to an untried target if `target` were asked now and given up at the time `then`. */
@@ -76,7 +78,7 @@ export class Plan implements Standing {
     const leg = this.#legs[this.#leg] ?? [];
     const isWell = (one: Target) => one.isWell(now) && !this.isHindered(one, now) && !one.sickness(now);
     const well = leg.filter((other) => this.#isOther(other, target) && isWell(other));
-    return well.length > 1 && !this.source.isOrdered ? this.source.choose(this.call, well, now) : well[0];
+    return well.length > 1 && !this.#isOrdered ? this.source.choose(this.call, well, now) : well[0];
   }
 
   /** Whether the model that was asked at a target is still to be asked elsewhere. */
@@ -185,7 +187,7 @@ export class Plan implements Standing {
       else if (!open) open = [only, target];
       else open.push(target);
       // Behind the first of a given order nobody needs to be looked at.
-      if (only && this.source.isOrdered) break;
+      if (only && this.#isOrdered) break;
     }
     const target = open ? this.source.choose(this.call, open, now) : only;
     if (target && this.#attempts === 0 && this.#isChosenFreely(target)) this.firstChoice = target;
@@ -195,7 +197,7 @@ export class Plan implements Standing {
   /** Whether a target was preferred to others of its kind, and not asked in place of a better one. */
   #isChosenFreely({ model, tier }: Target): boolean {
     const first = this.firstChoice;
-    return !this.source.isOrdered && model === first?.model && tier === first.tier;
+    return !this.#isOrdered && model === first?.model && tier === first.tier;
   }
 
   #skip(passedOver: PassedOver): void {

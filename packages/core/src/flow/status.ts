@@ -2,6 +2,7 @@ import type { BreakerSnapshot } from '../breaker/breaker.js';
 import type { MeasuredTimes } from '../latency/meter.js';
 import type { TargetRegistry } from '../targets/registry.js';
 import { type Target, toldMs } from '../targets/target.js';
+import { told } from './told.js';
 
 /** A target as it is now. */
 export interface TargetStatus {
@@ -21,7 +22,13 @@ export interface TargetStatus {
   /** The decaying share of calls that succeeded, 0.05 to 1. */
   readonly successRate: number;
   /** How long it takes, as far as that was measured, in milliseconds. */
-  readonly latency: MeasuredTimes;
+  readonly latency: TargetLatency;
+}
+
+/** How long a target takes, as far as that was measured, in milliseconds; undefined where nothing was. */
+export interface TargetLatency extends MeasuredTimes {
+  /** The shortest way to its endpoint and back that probes saw of late. */
+  readonly rttMs: number | undefined;
 }
 
 /** Every target met so far. */
@@ -52,7 +59,18 @@ export function targetStatusOf(registry: TargetRegistry, target: Target, now: nu
     breaker: breaker.snapshot(now),
     transport: transport.snapshot(now),
     inFlight: meter.inFlight,
-    successRate: meter.successRate(now),
-    latency: meter.measured(now),
+    successRate: told(meter.successRate(now)) ?? 0,
+    latency: latencyOf(meter.measured(now), registry.roundTripOf(endpoint.id).measuredMs),
+  };
+}
+
+function latencyOf({ wholeMs, firstTokenMs, p50Ms, p95Ms, p99Ms }: MeasuredTimes, rttMs?: number): TargetLatency {
+  return {
+    rttMs: told(rttMs),
+    wholeMs: told(wholeMs),
+    firstTokenMs: told(firstTokenMs),
+    p50Ms: told(p50Ms),
+    p95Ms: told(p95Ms),
+    p99Ms: told(p99Ms),
   };
 }

@@ -16,6 +16,8 @@ export class Flight {
 export class WaitingFlights {
   /** The one that has waited for longest. */
   oldest: Flight | undefined;
+  /** How many there are. */
+  count = 0;
   #youngest: Flight | undefined;
 
   /** A call begins. */
@@ -24,6 +26,7 @@ export class WaitingFlights {
     if (this.#youngest) this.#youngest.next = flight;
     else this.oldest = flight;
     this.#youngest = flight;
+    this.count += 1;
   }
 
   /** Its answer is here, or it was given up. */
@@ -35,5 +38,6 @@ export class WaitingFlights {
     else this.#youngest = previous;
     flight.previous = undefined;
     flight.next = undefined;
+    this.count -= 1;
   }
 }

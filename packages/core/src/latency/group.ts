@@ -9,16 +9,18 @@ const FAST_MS = 30_000;
 export class Peers {
   readonly #level = new Decaying(SLOW_MS);
   readonly #average = new Decaying(FAST_MS);
+  #isKnown = false;
 
   /** An answer of any of them: how long its work took, as a logarithm, and how long it took in all, in milliseconds. */
   add(level: number, ms: number, now: number): void {
+    this.#isKnown = true;
     this.#level.add(level, now);
     this.#average.add(ms, now);
   }
 
   /** The mean logarithm of the work. */
   get level(): number {
-    return this.#level.mean || NOBODY_KNOWS;
+    return this.#isKnown ? this.#level.mean : NOBODY_KNOWS;
   }
 
   /** The mean time in milliseconds; 0 when there is none. */

@@ -23,9 +23,15 @@ export class Kind {
     this.level = new Level(peers);
   }
 
-  /** An answer took so long, or was given up after so long. */
+  /** An answer took so long. */
   took(ms: number, rttMs: number, now: number): void {
     this.level.add(ms, rttMs, now);
+    this.histogram.record(ms, now);
+  }
+
+  /** An answer was given up after so long, which is longer than it was expected to take. */
+  gaveUp(ms: number, rttMs: number, now: number): void {
+    this.level.gaveUp(ms, rttMs, now);
     this.histogram.record(ms, now);
   }
 

@@ -1,6 +1,7 @@
 import { Decaying } from './decaying.js';
-import type { Flight } from './flight.js';
+import type { Flight, WaitingFlights } from './flight.js';
 import type { Peers } from './group.js';
+import { overdueFrom, Silence } from './silence.js';
 
 const SLOW_MS = 300_000;
 const FAST_MS = 10_000;
@@ -18,6 +19,8 @@ const DEAD_ZONE = 1.5;
 const PRIOR_VARIANCE = 0.36;
 const PRIOR_VARIANCE_WEIGHT = 5;
 const LEAST_VARIANCE = 0.01;
+/** What fades with minutes is brought up to date so often, in milliseconds, and after every answer: a choice reads every target. */
+const SETTLE_EVERY_MS = 100;
 /** So many of the calls that are awaited are looked at, the oldest first. */
 const MOST_AWAITED = 32;
 
@@ -34,20 +37,36 @@ export class Level {
   readonly #variance = new Decaying(SLOW_MS);
   readonly #fast = new Decaying(FAST_MS, MOST_FAST);
   readonly #average = new Decaying(AVERAGE_MS, MOST_FAST);
+  readonly #silence = new Silence();
   /** Answered or given up, decayed. */
   samples = 0;
+  /** How far it is off its level right now, as a logarithm; 0 for what noise explains. */
+  offBy = 0;
   /** The expected time, the way there included, in milliseconds. */
   expectedMs = 0;
-  /** The decaying average, likewise. */
-  averageMs = 0;
+  #slowAt = 0;
+  #workMs = 0;
+  #deviation = 0;
+  #settledAt = Number.NEGATIVE_INFINITY;
 
   constructor(peers: Peers) {
     this.#peers = peers;
   }
 
-  /** An answer took so long in all, or was given up after so long. */
+  /** An answer took so long in all. */
   add(ms: number, rttMs: number, now: number): void {
+    this.#silence.answered(now);
+    this.#learn(ms, levelOf(ms, rttMs), now);
+  }
+
+  /** An answer was given up after so long, which is longer than it was expected to take. */
+  gaveUp(ms: number, rttMs: number, now: number): void {
     const level = levelOf(ms, rttMs);
+    this.#silence.gaveUp(level - this.#slowLevel(now) - overdueFrom(this.#deviationNow(now), 1), now);
+    this.#learn(ms, level, now);
+  }
+
+  #learn(ms: number, level: number, now: number): void {
     const slow = this.#slowLevel(now);
     const tame = Math.min(level, slow + OUTLIER);
     this.#variance.add((tame - slow) ** 2, now);
@@ -55,15 +74,26 @@ export class Level {
     this.#fast.add(level, now);
     this.#average.add(ms, now);
     this.#peers.add(tame, ms, now);
+    this.#settledAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Brings what it tells up to date; `oldest` is the call that has been awaited for longest. */
-  read(rttMs: number, oldest: Flight | undefined, now: number): void {
+  /** Brings what it tells up to date; calls that are awaited count for as long as they have been. */
+  read(rttMs: number, waiting: WaitingFlights, now: number): void {
+    if (!(Math.abs(now - this.#settledAt) < SETTLE_EVERY_MS)) this.#settle(now);
+    const { oldest } = waiting;
+    const isLate = oldest !== undefined && now - oldest.startedAt > rttMs + this.#workMs;
+    const off = this.#offBy(rttMs, isLate ? oldest : undefined, now);
+    const silence = this.#silenceOf(rttMs, isLate ? waiting : undefined, now);
+    this.offBy = silence > 0 ? Math.max(off, silence) : off;
+    this.expectedMs = rttMs + (this.offBy === 0 ? this.#workMs : Math.exp(this.#slowAt + this.offBy));
+  }
+
+  #settle(now: number): void {
+    this.#settledAt = now;
     this.samples = this.#slow.weight(now);
-    const slow = this.#slowLevel(now);
-    const off = this.#offBy(slow, { rttMs, oldest, now });
-    this.expectedMs = rttMs + Math.exp(slow + off);
-    this.averageMs = this.#averageNow(oldest, now);
+    this.#slowAt = this.#slowLevel(now);
+    this.#workMs = Math.exp(this.#slowAt);
+    this.#deviation = this.#deviationNow(now);
   }
 
   /** The mean of its own answers of late, in milliseconds; undefined while it has given none. */
@@ -76,11 +106,11 @@ export class Level {
     return (this.#slow.mean * weight + this.#peers.level * PRIOR_SLOW) / (weight + PRIOR_SLOW);
   }
 
-  /** How far the target is off its level, in logarithms; 0 for what may be noise. */
-  #offBy(slow: number, { rttMs, oldest, now }: { rttMs: number; oldest: Flight | undefined; now: number }): number {
+  /** How far the target is off its level, in logarithms, with the late calls from the oldest on; 0 for what may be noise. */
+  #offBy(rttMs: number, oldest: Flight | undefined, now: number): number {
     let count = this.#fast.weight(now);
     let sum = this.#fast.mean * count;
-    const lateMs = rttMs + Math.exp(slow);
+    const lateMs = rttMs + this.#workMs;
     let looks = MOST_AWAITED;
     for (let flight = oldest; flight !== undefined && now - flight.startedAt > lateMs; flight = flight.next) {
       sum += levelOf(now - flight.startedAt, rttMs);
@@ -89,19 +119,29 @@ export class Level {
       if (looks === 0) break;
     }
     if (count === 0) return 0;
+    const slow = this.#slowAt;
     const off = (sum + slow * PRIOR_FAST) / (count + PRIOR_FAST) - slow;
-    const noise = DEAD_ZONE * Math.sqrt(this.#spread(now) / count);
+    const noise = (DEAD_ZONE * this.#deviation) / Math.sqrt(count);
     return Math.sign(off) * Math.max(0, Math.abs(off) - noise);
   }
 
-  #spread(now: number): number {
-    const weight = this.#variance.weight(now);
-    const sum = this.#variance.mean * weight + PRIOR_VARIANCE * PRIOR_VARIANCE_WEIGHT;
-    return Math.max(LEAST_VARIANCE, sum / (weight + PRIOR_VARIANCE_WEIGHT));
+  /** How much the target was silent of late, or is by its oldest call, if that is late. */
+  #silenceOf(rttMs: number, late: WaitingFlights | undefined, now: number): number {
+    const silence = this.#silence.read(now);
+    if (late?.oldest === undefined) return silence;
+    const level = levelOf(now - late.oldest.startedAt, rttMs);
+    return Math.max(silence, level - this.#slowAt - overdueFrom(this.#deviation, late.count));
   }
 
-  /** An idle target's average fades to that of its peers; half as long again as calls have been awaited is the least it is taken for. */
-  #averageNow(oldest: Flight | undefined, now: number): number {
+  /** The usual spread of its levels. */
+  #deviationNow(now: number): number {
+    const weight = this.#variance.weight(now);
+    const sum = this.#variance.mean * weight + PRIOR_VARIANCE * PRIOR_VARIANCE_WEIGHT;
+    return Math.sqrt(Math.max(LEAST_VARIANCE, sum / (weight + PRIOR_VARIANCE_WEIGHT)));
+  }
+
+  /** The decaying average. An idle target's fades to that of its peers; half as long again as calls have been awaited is the least it is taken for. */
+  averageMs({ oldest }: WaitingFlights, now: number): number {
     const weight = this.#average.weight(now);
     const peersMs = this.#peers.averageMs;
     const averageMs = weight === 0 ? peersMs : (this.#average.mean * weight + peersMs) / (weight + 1);

@@ -1,8 +1,9 @@
+import { Capacity } from './capacity.js';
 import { Decaying } from './decaying.js';
-import { Flight } from './flight.js';
+import { Flight, WaitingFlights } from './flight.js';
 import type { LatencyGroup } from './group.js';
 import { Kind } from './kind.js';
-import type { RoundTrip } from './round-trip.js';
+import type { Way } from './ways.js';
 
 const SUCCESS_MS = 20_000;
 /** One outcome is worth a twentieth at least. */
@@ -10,6 +11,8 @@ const MOST_OUTCOMES = 20;
 /** So many successes are ascribed to every target, so that one failure after an idle hour is no verdict. */
 const PRIOR_SUCCESSES = 2;
 const LEAST_SUCCESS = 0.05;
+/** What is given up is compared with answers, and not with what else is awaited. */
+const NOBODY = new WaitingFlights();
 
 /** How a call that was under way ended, for its measures. */
 export type FlightEnd = 'success' | 'failure' | 'ignored';
@@ -18,17 +21,27 @@ export type FlightEnd = 'success' | 'failure' | 'ignored';
 class Measured {
   rttMs = 0;
   expectedMs = 0;
-  averageMs = 0;
   successRate = 1;
   inFlight = 0;
-  capacity = Number.POSITIVE_INFINITY;
+  capacity = 0;
   samples = 0;
+  #kind: Kind | undefined;
+  #at = 0;
+
+  /** Worked out for who asks: it takes a look at each call that is awaited, and few go by it. */
+  get averageMs(): number {
+    return this.#kind?.level.averageMs(this.#kind.waiting, this.#at) ?? 0;
+  }
+
+  /** What it is read of, and when. */
+  of(kind: Kind, now: number): void {
+    this.#kind = kind;
+    this.#at = now;
+  }
 }
 
 /** Times of one target as they were measured, in milliseconds; undefined where nothing was. */
 export interface MeasuredTimes {
-  /** The shortest way there and back of late. */
-  readonly rttMs: number | undefined;
   /** The decaying average of whole answers. */
   readonly wholeMs: number | undefined;
   /** The same of streams, until their first content. */
@@ -44,16 +57,17 @@ export interface MeasuredTimes {
 /** Measures one target: how long it takes, what is under way there, how often it succeeds. */
 export class Meter {
   readonly #group: LatencyGroup;
-  readonly #roundTrip: RoundTrip;
+  readonly #way: Way;
   readonly #success = new Decaying(SUCCESS_MS, MOST_OUTCOMES);
   readonly #measured = new Measured();
+  readonly #capacity = new Capacity();
   #whole: Kind | undefined;
   #streamed: Kind | undefined;
   #inFlight = 0;
 
-  constructor(group: LatencyGroup, roundTrip: RoundTrip) {
+  constructor(group: LatencyGroup, way: Way) {
     this.#group = group;
-    this.#roundTrip = roundTrip;
+    this.#way = way;
   }
 
   /** Calls under way, streams that are being read among them. */
@@ -71,7 +85,7 @@ export class Meter {
 
   /** The first content of a stream is here: that is what its target is timed by. */
   answered(flight: Flight, now: number): void {
-    if (flight.isAwaited) this.#leave(flight).took(now - flight.startedAt, this.#roundTrip.ms(now), now);
+    if (flight.isAwaited) this.#took(flight, now);
   }
 
   /**
@@ -79,23 +93,26 @@ export class Meter {
    * the caller or a faster target, has measured that it takes at least as long.
    */
   end(flight: Flight, end: FlightEnd, now: number): void {
+    if (flight.isAwaited && end === 'success') this.#took(flight, now);
+    else if (flight.isAwaited) this.#gaveUp(flight, now);
     this.#inFlight -= 1;
-    if (flight.isAwaited) this.#learn(this.#leave(flight), { flight, end, now });
     if (end !== 'ignored') this.#success.add(end === 'success' ? 1 : 0, now);
   }
 
   /** What is known now, for calls of one kind. */
   reading(streamed: boolean, now: number): Readonly<Measured> {
-    const { level, waiting } = this.#kind(streamed);
+    const kind = this.#kind(streamed);
+    const { level, waiting } = kind;
     const measured = this.#measured;
-    const rttMs = this.#roundTrip.ms(now);
-    level.read(rttMs, waiting.oldest, now);
+    measured.of(kind, now);
+    const rttMs = this.#way.ms(now);
+    level.read(rttMs, waiting, now);
     measured.rttMs = rttMs;
     measured.expectedMs = level.expectedMs;
-    measured.averageMs = level.averageMs;
     measured.samples = level.samples;
     measured.successRate = this.successRate(now);
     measured.inFlight = this.#inFlight;
+    measured.capacity = this.#capacity.calls;
     return measured;
   }
 
@@ -117,7 +134,6 @@ export class Meter {
     const counted = (kind: Kind | undefined) => kind?.histogram.count(now) ?? 0;
     const { histogram } = (counted(streamed) > counted(whole) ? streamed : whole) ?? {};
     return {
-      rttMs: this.#roundTrip.measuredMs,
       wholeMs: whole?.level.meanMs,
       firstTokenMs: streamed?.level.meanMs,
       p50Ms: histogram?.quantile(0.5, now),
@@ -126,14 +142,21 @@ export class Meter {
     };
   }
 
-  #learn(kind: Kind, { flight, end, now }: { flight: Flight; end: FlightEnd; now: number }): void {
+  /** What its answer says of how much it bears is judged by what was expected before it came. */
+  #took(flight: Flight, now: number): void {
+    const kind = this.#leave(flight);
+    const rttMs = this.#way.ms(now);
+    kind.level.read(rttMs, kind.waiting, now);
+    this.#capacity.answered(this.#inFlight, kind.level, now);
+    kind.took(now - flight.startedAt, rttMs, now);
+  }
+
+  #gaveUp(flight: Flight, now: number): void {
+    const kind = this.#leave(flight);
     const ms = now - flight.startedAt;
-    const rttMs = this.#roundTrip.ms(now);
-    if (end === 'success') kind.took(ms, rttMs, now);
-    else {
-      kind.level.read(rttMs, undefined, now);
-      if (ms > kind.level.expectedMs) kind.took(ms, rttMs, now);
-    }
+    const rttMs = this.#way.ms(now);
+    kind.level.read(rttMs, NOBODY, now);
+    if (ms > kind.level.expectedMs) kind.gaveUp(ms, rttMs, now);
   }
 
   #leave(flight: Flight): Kind {

@@ -5,7 +5,7 @@ import type { Strategy } from './strategy.js';
 
 /**
  * The better of two drawn by chance, which spreads many clients that know the same. With few targets the best of all is often not among
- * the two: of five in two cases of five.
+ * the two: of five in three cases of five.
  *
  * Source: Michael Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing".
  */

@@ -6,6 +6,7 @@ import { resolveHealthOptions } from '../health/options.js';
 import { LatencyGroup } from '../latency/group.js';
 import { Meter } from '../latency/meter.js';
 import { RoundTrip } from '../latency/round-trip.js';
+import { Ways } from '../latency/ways.js';
 import { Quarantine } from '../limits/quarantine.js';
 import { GuardRoom } from './guards.js';
 import { type Endpoint, type Hindrance, Target } from './target.js';
@@ -35,6 +36,14 @@ export interface RegistryParts {
   readonly health?: HealthTerms | undefined;
 }
 
+/** What the targets of one model are made with. */
+interface Making {
+  readonly model: string;
+  readonly group: LatencyGroup;
+  readonly ways: Ways;
+  readonly now: number;
+}
+
 /** All targets met so far, and what is known of the credentials they use. */
 export class TargetRegistry {
   readonly endpoints: readonly Endpoint[];
@@ -60,19 +69,20 @@ export class TargetRegistry {
       return known;
     }
     const group = new LatencyGroup();
-    const targets = this.endpoints
-      .filter((endpoint) => endpoint.serves(model))
-      .map((endpoint) => this.#make(endpoint, { model, group, now }))
+    const serving = this.endpoints.filter((endpoint) => endpoint.serves(model));
+    const ways = new Ways(serving.map(({ id }) => this.roundTripOf(id)));
+    const targets = serving
+      .map((endpoint) => this.#make(endpoint, { model, group, ways, now }))
       .sort((one, other) => one.tier - other.tier);
     if (this.#byModel.size >= MOST_MODELS) this.#makeRoom(now);
     this.#byModel.set(model, targets);
     return targets;
   }
 
-  #make(endpoint: Endpoint, { model, group, now }: { model: string; group: LatencyGroup; now: number }): Target {
+  #make(endpoint: Endpoint, { model, group, ways, now }: Making): Target {
     const { id } = endpoint;
     const guards = this.#guards.of({ endpoint: id, model }, now);
-    const meter = new Meter(group, this.roundTripOf(id));
+    const meter = new Meter(group, ways.to(this.roundTripOf(id)));
     return new Target(endpoint, model, { ...guards, meter, health: this.healthOf(id) });
   }
 

@@ -1,0 +1,26 @@
+import type { Engine } from '@breakwater/core';
+import type { RequestRouterOptions, ResolvedOptions } from './options.js';
+import type { KeyRing, WireEndpoint } from './providers/endpoint.js';
+
+/** Sends a dressed request. */
+export type Transport = (url: string, init: RequestInit) => Promise<Response>;
+
+/** The terms of one call, read from whoever made it. */
+export interface CallTerms {
+  readonly signal: AbortSignal | undefined;
+  readonly isTimedOut?: () => boolean;
+  readonly timeoutMs: number;
+  readonly signalKeepsTime: boolean;
+  readonly maxRetries: number;
+  readonly router: RequestRouterOptions;
+}
+
+/** Where calls are made from: what all of a router's calls have in common. */
+export interface Harbour {
+  readonly engine: Engine;
+  readonly endpoints: ReadonlyMap<string, WireEndpoint>;
+  readonly options: ResolvedOptions;
+  readonly transport: Transport;
+  /** Names keys without showing them. */
+  readonly keys: KeyRing;
+}

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../../../packages/core/src/base/random.js';
+import type { Outcome } from '../../../packages/core/src/outcome/outcome.js';
+import type { Target } from '../../../packages/core/src/targets/target.js';
+import { World, type WorldOptions } from './world.js';
+
+/** A world of targets that answer after so many milliseconds, by endpoint; the test changes them. */
+function latencies(takes: Record<string, number>, options: WorldOptions = {}) {
+  const world = new World({
+    endpoints: Object.keys(takes).join(' '),
+    routing: 'adaptive',
+    random: seededRandom(3),
+    ...options,
+  });
+  const asked: string[] = [];
+  const attempt = ({ endpoint }: Target): Promise<Outcome<string>> => {
+    asked.push(endpoint.id);
+    return new Promise((resolve) => {
+      world.clock.setTimeout(() => resolve({ kind: 'ok', reply: endpoint.id }), takes[endpoint.id] ?? 0);
+    });
+  };
+  const ask = async (times: number) => {
+    asked.length = 0;
+    for (let count = 0; count < times; count += 1) await world.run({ attempt });
+    return asked;
+  };
+  return { world, takes, ask };
+}
+
+const shareOf = (asked: readonly string[], id: string) => asked.filter((one) => one === id).length / asked.length;
+
+describe('where calls go by themselves', () => {
+  test('to the nearest soon, away from it when it turns slow, and back within a minute of its recovery', async () => {
+    const { world, takes, ask } = latencies({ far: 120, near: 5, middle: 40 });
+    await ask(20);
+    expect(shareOf(await ask(30), 'near')).toBeGreaterThan(0.8);
+    takes.near = 300;
+    await ask(30);
+    expect(shareOf(await ask(30), 'near')).toBeLessThan(0.2);
+    takes.near = 5;
+    const recoveredAt = world.clock.now();
+    while (world.clock.now() < recoveredAt + 60_000) {
+      await ask(1);
+      await world.clock.advance(500);
+    }
+    expect(shareOf(await ask(20), 'near')).toBeGreaterThan(0.8);
+  });
+
+  test('past a breaker that is open without a word about those that nobody would have asked', async () => {
+    const { world, ask } = latencies({ a: 10, b: 10, c: 10 }, { routing: 'round-robin' });
+    world.engine.target('b/m').breaker.open();
+    expect(new Set(await ask(6))).toEqual(new Set(['a', 'c']));
+  });
+
+  test('to another tier only when nobody in the first may be asked', async () => {
+    const { world, ask } = latencies(
+      { a: 50, b: 10 },
+      { routing: { strategy: 'adaptive', spillRatio: false }, places: { b: { tier: 1 } } },
+    );
+    expect(shareOf(await ask(20), 'a')).toBe(1);
+    world.engine.target('a/m').breaker.open();
+    expect(shareOf(await ask(3), 'b')).toBe(1);
+    expect(world.of('request.succeeded').at(-1)).toMatchObject({ target: 'b/m', rerouted: true });
+  });
+
+  test('to the region that is preferred, and by their key, where endpoints have an order too', async () => {
+    const places = { b: { region: 'here' } };
+    const world = new World({ endpoints: 'a b c', routing: { strategy: 'priority', preferRegion: 'here' }, places });
+    expect(await world.trail()).toBe('b:ok');
+    const sticky = new World({ endpoints: 'a b c', random: seededRandom(1) });
+    const homes = new Set<string>();
+    for (let key = 0; key < 20; key += 1) {
+      const [first, second] = [
+        await sticky.trail({ stickyKey: `k${key}` }),
+        await sticky.trail({ stickyKey: `k${key}` }),
+      ];
+      expect(second).toBe(first);
+      homes.add(first);
+    }
+    expect(homes.size).toBe(3);
+  });
+
+  // A region that was probed during its outage was believed to be one round trip slower than its equal, and never asked again.
+  test('to a region that comes back as to its equal, though only one of them has been probed', async () => {
+    const { world, takes, ask } = latencies({ a: 100, b: 100 });
+    await ask(40);
+    takes.a = 5_000;
+    await ask(20);
+    takes.a = 100;
+    world.engine.registry.roundTripOf('a').observe(100, world.clock.now());
+    for (let second = 0; second < 120; second += 1) {
+      await ask(1);
+      await world.clock.advance(900);
+    }
+    expect(shareOf(await ask(60), 'a')).toBeGreaterThan(0.25);
+  });
+
+  test('to whoever may serve them, and not to whom they exclude', async () => {
+    const world = new World({ endpoints: 'a b c', routing: 'random', random: seededRandom(1) });
+    for (let count = 0; count < 10; count += 1) await world.run({ only: ['b', 'c'], exclude: ['c'] });
+    expect(world.sent.every(({ target }) => target === 'b/m')).toBe(true);
+  });
+
+  test('that one was chosen among equals is no rerouting', async () => {
+    const { world, ask } = latencies({ a: 10, b: 10 });
+    await ask(20);
+    expect(world.of('request.succeeded').filter(({ rerouted }) => rerouted)).toEqual([]);
+  });
+});
+
+// The same seed must leave the same trail, whatever is turned on: a failure that cannot be played again cannot be mended.
+test.each([
+  'adaptive',
+  'latency',
+  'weighted-round-robin',
+  'least-connections',
+  'response-time',
+  'random',
+  'p2c',
+] as const)('C12: the same seed writes the same events, byte for byte (%s)', async (routing) => {
+  const day = async () => {
+    const dice = seededRandom(11);
+    const word = () =>
+      ['200', '200;takes=30', '200;takes=900', '500;takes=5', '429;after=700', 'reset', 'hang'][Math.floor(dice() * 7)];
+    const script = Array.from({ length: 400 }, () => `*:${word()}`).join(' ');
+    const world = new World({
+      endpoints: 'a b c',
+      routing,
+      hedging: { delayMs: 300 },
+      breaker: {},
+      whenExhausted: 'panic',
+      random: seededRandom(5),
+      script,
+    });
+    for (let count = 0; count < 60; count += 1) {
+      void world.start({ hedgeable: true, timeoutMs: 8_000 });
+      await world.clock.advance(50);
+    }
+    await world.clock.runUntilIdle(600_000);
+    return JSON.stringify(world.heard);
+  };
+  expect(await day()).toBe(await day());
+});
