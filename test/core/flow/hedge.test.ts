@@ -88,6 +88,12 @@ describe('when both fail', () => {
     expect(route.attempts.map(({ endpoint }) => endpoint)).toEqual(['a', 'b', 'c']);
     const lost = worldOf('a:500;takes=700 b:503;takes=400', { breaker: false });
     expect((await lost.run({ ...call, maxRetries: 0 })).outcome).toMatchObject({ kind: 'server_error', reply: 'a/m' });
+    // The second failed sooner, and its error was shown for a target that nobody had asked for.
+    const sooner = worldOf('a:500;takes=900 b:503;takes=100', { breaker: false });
+    expect((await sooner.run({ ...call, maxRetries: 0 })).outcome).toMatchObject({
+      kind: 'server_error',
+      reply: 'a/m',
+    });
   });
 
   test('a mistake of the caller’s ends the race: no other target could mend it', async () => {
@@ -95,6 +101,12 @@ describe('when both fail', () => {
     const { outcome } = await world.run(call);
     expect(outcome.kind).toBe('caller_error');
     expect(world.clock.now()).toBe(600);
+  });
+
+  test('a mistake of the caller’s that the second target finds does not make the first one slow', async () => {
+    const world = worldOf('a:hang b:400;takes=10');
+    expect((await world.run(call)).outcome.kind).toBe('caller_error');
+    expect(world.target('a').meter.successRate(world.clock.now())).toBe(1);
   });
 
   test('the abort of the caller ends both', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Cooldown } from '../../../packages/core/src/limits/cooldown.js';
+import type { Outcome } from '../../../packages/core/src/outcome/outcome.js';
 import { World } from '../flow/world.js';
 
 const noJitter = () => 0;
@@ -205,4 +206,39 @@ describe('those who wait for the end of a rest', () => {
     expect(world.sent.length).toBe(42);
     expect(world.early).toEqual([]);
   });
+});
+
+// With a rest of a second after every refusal a server that bears five calls at a time was sent seven calls in a second, though it could
+// answer thirty: calls took fifteen seconds, where the plain client took a fraction of one.
+test('whoever waits at a server that bears so many calls at a time is let go whenever one of them is answered', async () => {
+  const world = new World({ endpoints: 'a', breaker: {}, whenExhausted: 'panic' });
+  let under = 0;
+  let refused = 0;
+  const attempt = (): Promise<Outcome<string>> => {
+    if (under === 5) {
+      refused += 1;
+      return Promise.resolve({ kind: 'rate_limit', status: 429, retryAfterMs: 1_000, message: 'five at a time' });
+    }
+    under += 1;
+    return new Promise((resolve) => {
+      world.clock.setTimeout(() => {
+        under -= 1;
+        resolve({ kind: 'ok', reply: 'hello' });
+      }, 150);
+    });
+  };
+  const took: number[] = [];
+  const calls: Promise<unknown>[] = [];
+  for (let count = 0; count < 180; count += 1) {
+    const startedAt = world.clock.now();
+    calls.push(
+      world.start({ attempt }).then(({ outcome }) => outcome.kind === 'ok' && took.push(world.clock.now() - startedAt)),
+    );
+    await world.clock.advance(count % 10 === 0 ? 0 : 34);
+  }
+  await world.clock.runUntilIdle(600_000);
+  await Promise.all(calls);
+  expect(took).toHaveLength(180);
+  expect(took.sort((one, other) => one - other)[90]).toBeLessThan(2_000);
+  expect(refused).toBeLessThan(90);
 });

@@ -14,7 +14,8 @@ const CHEAP: ReadonlySet<string | undefined> = new Set([
  * unless the request says no.
  */
 export function isHedgeable({ resource, movable, repeatable }: Reading, params: unknown): boolean {
-  if (!movable || !repeatable || !CHEAP.has(resource)) return false;
-  const { store = resource === 'responses' } = (params ?? {}) as { readonly store?: unknown };
-  return store !== true;
+  // What cannot be looked into may say anything.
+  if (!movable || !repeatable || !CHEAP.has(resource) || typeof params !== 'object' || params === null) return false;
+  const { store } = params as { readonly store?: unknown };
+  return resource === 'responses' ? store === false : store !== true;
 }

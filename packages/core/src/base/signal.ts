@@ -1,17 +1,33 @@
 import type { Clock } from './clock.js';
 
-/** Why a wait ended: its time was over, or the signal aborted it. */
-export type WaitEnd = 'over' | 'aborted';
+/** Why a wait ended: its time was over, its turn came before that, or the signal aborted it. */
+export type WaitEnd = 'over' | 'turn' | 'aborted';
 
-/** Waits `ms` milliseconds, or until `signal` aborts; leaves neither a timer nor a listener behind. */
-export function wait(ms: number, clock: Clock, signal?: AbortSignal): Promise<WaitEnd> {
+/** Where those who wait are let go one by one. */
+export interface Line {
+  /** Joins at its end; the answer leaves it. */
+  join(turn: () => void): () => void;
+}
+
+/** What a wait goes by. */
+export interface Waiting {
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+  /** @default nobody lets it go before its time */
+  readonly line?: Line | undefined;
+}
+
+/** Waits `ms` milliseconds, or until its turn, or until `signal` aborts; leaves neither a timer nor a listener behind. */
+export function wait(ms: number, { clock, signal, line }: Waiting): Promise<WaitEnd> {
   if (signal?.aborted) return Promise.resolve('aborted');
   return new Promise((resolve) => {
     const timer = clock.setTimeout(() => end('over'), ms);
     const onAbort = () => end('aborted');
+    const leave = line?.join(() => end('turn'));
     const end = (how: WaitEnd) => {
       clock.clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
+      leave?.();
       resolve(how);
     };
     signal?.addEventListener('abort', onAbort, { once: true });

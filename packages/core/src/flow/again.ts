@@ -69,10 +69,10 @@ export function restOf(standing: Standing, target: Target, now: number): Resting
 
 /**
  * The longest rest that is waited for. With nowhere else to go the official client waits for up to a minute, and so does this one unless
- * it was told another limit.
+ * it was told another limit, or wants no repeats: who does not want to wait for its own answer need not for that of others.
  */
-export function longestMs({ isAlone, source }: Standing): number {
-  return isAlone ? source.retries.maxLoneWaitMs : source.retries.maxWaitMs;
+export function longestMs({ isAlone, source, call }: Standing): number {
+  return isAlone && call.maxRetries > 0 ? source.retries.maxLoneWaitMs : source.retries.maxWaitMs;
 }
 
 /**

@@ -180,6 +180,6 @@ export class Engine implements FlowContext {
 
   #legOf(call: Call<unknown>, model: string, now: number): Leg {
     const leg = legOf(call, this.registry.of(model, now));
-    return this.routing.strategy.ordered && leg.length > 1 ? easedIn(leg, now, this.random) : leg;
+    return this.isOrdered(call) && leg.length > 1 ? easedIn(leg, now, this.random) : leg;
   }
 }

@@ -69,10 +69,11 @@ async function admitLater<Reply>(run: Run<Reply>, planned: Step): Promise<Admitt
   const { plan } = run;
   const queueMs = planned.target.cooldown.queueMs(run.now());
   const step = queueMs === 0 ? planned : { ...planned, delayMs: planned.delayMs + queueMs };
-  if (!(await run.wait(step.delayMs))) return undefined;
+  const end = await run.wait(step.delayMs, step.target);
+  if (end === 'aborted') return undefined;
   const now = run.now();
-  // Another call may have been told meanwhile to stay away for longer.
-  if (plan.isHindered(step.target, now)) return admit(run);
+  // Another call may have been told meanwhile to stay away for longer; whose turn it is has been let go all the same.
+  if (end === 'over' && plan.isHindered(step.target, now)) return admit(run);
   const admitted = take(run, step, now);
   if (admitted) return admitted;
   if (!step.last) plan.passOver(step.target, now);

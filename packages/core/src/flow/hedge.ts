@@ -78,7 +78,8 @@ async function decide<Reply>(run: Run<Reply>, primary: Runner<Reply>, hedge: Run
   const race = { from: primary.admitted.target, to: hedge.admitted.target, delayMs: 0 };
   // Nobody is waited for when the call is decided: by an answer, or by what no other target could mend.
   if (first.outcome.kind === 'ok' || isFinal(first.outcome.kind)) {
-    lose(run, other, other === primary);
+    // Whoever came first with the caller's own mistake has not shown that the other one is slow.
+    lose(run, other, { isTooSlow: other === primary && first.outcome.kind === 'ok' });
     run.announce.hedge(first.runner === hedge && first.outcome.kind === 'ok' ? 'won' : 'lost', race);
     return learnFrom(run, first.runner.admitted, first.outcome);
   }
@@ -87,15 +88,21 @@ async function decide<Reply>(run: Run<Reply>, primary: Runner<Reply>, hedge: Run
   run.underWay = other.admitted;
   run.announce.hedge(other === hedge && second.kind === 'ok' ? 'won' : 'lost', race);
   const ofSecond = learnFrom(run, other.admitted, second);
-  return second.kind === 'ok' || first.runner === hedge ? ofSecond : ofFirst;
+  if (second.kind === 'ok' || other === hedge) return second.kind === 'ok' ? ofSecond : ofFirst;
+  run.showsRather(other.admitted.target, second);
+  return ofSecond;
 }
 
 /**
  * Ends the one that came in second. A first target that was overtaken was too slow, and counts as such: were it ignored, hedging would
  * hide a sick target for ever. Of the second, nothing is known but that it takes longer than it was given.
  */
-function lose<Reply>(run: Run<Reply>, { admitted, handle, outcome }: Runner<Reply>, isFirst: boolean): void {
-  const kind = isFirst ? 'attempt_timeout' : 'caller_abort';
+function lose<Reply>(
+  run: Run<Reply>,
+  { admitted, handle, outcome }: Runner<Reply>,
+  { isTooSlow }: { isTooSlow: boolean },
+): void {
+  const kind = isTooSlow ? 'attempt_timeout' : 'caller_abort';
   const failure: Failure<Reply> = { kind, message: 'another target answered first' };
   handle.cut?.(failure);
   // It may have come in at the same instant, when nothing could stop it any more.

@@ -1,4 +1,4 @@
-import { wait } from '../base/signal.js';
+import { type WaitEnd, wait } from '../base/signal.js';
 import type { Failure, Outcome } from '../outcome/outcome.js';
 import { VERDICTS } from '../outcome/verdict.js';
 import { type Target, toldMs } from '../targets/target.js';
@@ -58,11 +58,13 @@ export class Run<Reply> {
     return this.#records.length === 0 && !this.#hasWaited ? this.startedAt : this.engine.clock.now();
   }
 
-  /** Waits, and answers whether the call is still wanted. */
-  async wait(ms: number): Promise<boolean> {
+  /** Waits for its time or its turn at a target, and answers which of them it was, unless the call is not wanted any more. */
+  wait(ms: number, { cooldown }: Target): Promise<WaitEnd> {
     this.#hasWaited = true;
     const leftMs = Math.max(0, this.startedAt + this.call.timeoutMs - this.engine.clock.now());
-    return (await wait(Math.min(ms, leftMs), this.engine.clock, this.call.signal)) === 'over';
+    const { clock } = this.engine;
+    const line = cooldown.leftMs(clock.now()) > 0 ? cooldown.line : undefined;
+    return wait(Math.min(ms, leftMs), { clock, signal: this.call.signal, line });
   }
 
   /** How long the user's own answer is waited for: what is left of the call, but a few seconds in any case. */
@@ -119,6 +121,11 @@ export class Run<Reply> {
     this.#last = { target, failure, paid: false };
     if (isRatherShown(this.#last, this.#first)) this.#first = this.#last;
     this.plan.tell(target, failure, this.now());
+  }
+
+  /** This failure is the one to show, though another one came before it. */
+  showsRather(target: Target, failure: Failure<Reply>): void {
+    this.#first = { target, failure, paid: true };
   }
 
   /** Whether the attempt that just failed leaves its model to be asked elsewhere; a stream that was handed over does not. */

@@ -1,4 +1,5 @@
 import type { Random } from '../base/random.js';
+import { RestLine } from './rest-line.js';
 
 /** No cooldown lasts longer than this unless the provider asked for more. */
 const LONGEST_MS = 60_000;
@@ -30,6 +31,8 @@ export class Cooldown {
   #streak = 0;
   #worthWaiting = false;
   #queue = 0;
+  /** Who waits for its end. */
+  readonly line = new RestLine();
 
   /** Whether a call should rather wait for the end of a short rest than be answered by a different model. */
   get worthWaiting(): boolean {
@@ -82,9 +85,14 @@ export class Cooldown {
     return ALL_WITHIN_MS * (1 - Math.exp((-place * APART_MS) / ALL_WITHIN_MS));
   }
 
-  /** The target answered: the next rest starts from its floor again. */
+  /**
+   * The target answered: the next rest starts from its floor again. What it has finished has made room for one more, so that one of those who
+   * wait is let go before the time: a server that bears so many calls at a time says no to the next and names a second, though it has room
+   * again in a tenth of it. Source: the self-clocking of TCP (Jacobson, 1988).
+   */
   forgive(): void {
     this.#streak = 0;
+    this.line.next();
   }
 
   /** Ends the rest at once, for a user who knows better. */
