@@ -20,6 +20,7 @@ test('those who wait stand in the order in which they came, whoever leaves', () 
       }
       const seen: Flight[] = [];
       for (let flight = line.oldest; flight; flight = flight.next) seen.push(flight);
+      expect(line.count).toBe(plain.length);
       expect(seen.map((flight) => flight.startedAt)).toEqual(plain.map((flight) => flight.startedAt));
     }),
   );

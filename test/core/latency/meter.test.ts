@@ -73,6 +73,18 @@ describe('how long a target is expected to take', () => {
     expect(expectedMs(a, now + 10_000)).toBeGreaterThan(expectedMs(a, now + 3_000));
   });
 
+  // With a call every two seconds one region fell silent, and three calls went there before the first was 15 s old.
+  test('one call that is awaited for four times as long as usual is enough where hardly anybody calls', () => {
+    const { a } = pair();
+    const now = ask(a, { times: 100, ms: 800 }) + 60_000;
+    const flight = a.begin(false, now);
+    expect(expectedMs(a, now + 850)).toBeLessThan(1.02 * expectedMs(a, now));
+    expect(expectedMs(a, now + 3_200)).toBeGreaterThan(1.5 * expectedMs(a, now));
+    a.end(flight, 'failure', now + 15_000);
+    expect(expectedMs(a, now + 75_000)).toBeGreaterThan(1.1 * expectedMs(a, now));
+    expect(expectedMs(a, now + 900_000)).toBeLessThan(1.1 * expectedMs(a, now));
+  });
+
   test('differences that noise explains are no differences', () => {
     const { a, b } = pair();
     let now = 0;
@@ -95,6 +107,25 @@ describe('how long a target is expected to take', () => {
     expect(a.reading(true, now + 60_000).samples).toBeLessThan(1);
     expect(expectedMs(a, now + 60_000, true)).toBeLessThan(600);
     expect(expectedMs(a, now + 60_000)).toBeGreaterThan(4_000);
+  });
+});
+
+describe('how much a target bears', () => {
+  // One process with sixty calls a second sent them all to the best region until that was full, then to the next: half its calls took twice as long.
+  test('as much as it has answered as usual; less when its answers turn late', () => {
+    const { a } = pair();
+    let now = 0;
+    const round = (ms: number) => {
+      const flights = Array.from({ length: 20 }, () => a.begin(false, now));
+      now += ms;
+      for (const flight of flights) a.end(flight, 'success', now);
+    };
+    expect(a.reading(false, now).capacity).toBe(8);
+    for (let count = 0; count < 200; count += 1) round(300);
+    const { capacity } = a.reading(false, now);
+    expect(capacity).toBeGreaterThan(25);
+    for (let count = 0; count < 10; count += 1) round(900);
+    expect(a.reading(false, now).capacity).toBeLessThan(0.7 * capacity);
   });
 });
 

@@ -8,6 +8,7 @@ import type { AttemptClocks, AttemptRecord, Call, Route, Skipped, Way } from './
 import type { FlowContext } from './context.js';
 import { nobody } from './nobody.js';
 import { Plan } from './plan.js';
+import { routeOf } from './route.js';
 import { type Failed, isFinal, isRatherShown } from './shown.js';
 import type { PassedOver, Step } from './step.js';
 
@@ -59,17 +60,22 @@ export class Run<Reply> {
   }
 
   /** Waits for its time or its turn at a target, and answers which of them it was, unless the call is not wanted any more. */
-  wait(ms: number, { cooldown }: Target): Promise<WaitEnd> {
+  wait(ms: number, target: Target): Promise<WaitEnd> {
     this.#hasWaited = true;
-    const leftMs = Math.max(0, this.startedAt + this.call.timeoutMs - this.engine.clock.now());
     const { clock } = this.engine;
-    const line = cooldown.leftMs(clock.now()) > 0 ? cooldown.line : undefined;
-    return wait(Math.min(ms, leftMs), { clock, signal: this.call.signal, line });
+    const boundMs = Math.min(ms, Math.max(0, this.#leftMs()));
+    // A pause of the call's own is nobody's turn.
+    const isTheirs = this.plan.hindrance(target, clock.now())?.reason === 'cooldown';
+    return wait(boundMs, { clock, signal: this.call.signal, line: isTheirs ? target.cooldown.line : undefined });
   }
 
   /** How long the user's own answer is waited for: what is left of the call, but a few seconds in any case. */
   lastResortMs(): number {
-    return Math.max(LEAST_LAST_RESORT_MS, this.startedAt + this.call.timeoutMs - this.engine.clock.now());
+    return Math.max(LEAST_LAST_RESORT_MS, this.#leftMs());
+  }
+
+  #leftMs(): number {
+    return this.startedAt + this.call.timeoutMs - this.engine.clock.now();
   }
 
   /** The number of the attempt that begins now, from 1. */
@@ -233,17 +239,11 @@ export class Run<Reply> {
   }
 
   route(): Route {
-    const last = this.#records.at(-1);
-    return {
-      target: last?.target,
-      endpoint: last?.endpoint,
-      region: last?.region,
-      model: last?.model,
+    return routeOf({
       attempts: this.#records,
-      failover: this.#records.some((record) => record.target !== this.#records[0]?.target),
       lastResort: this.#lastResort,
       retryBudgetExhausted: this.#budgetExhausted,
-      latencyMs: Math.ceil(this.#durationMs),
-    };
+      durationMs: this.#durationMs,
+    });
   }
 }

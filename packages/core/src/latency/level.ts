@@ -45,7 +45,10 @@ export class Level {
   /** The expected time, the way there included, in milliseconds. */
   expectedMs = 0;
   #slowAt = 0;
+  #levelMs = 0;
+  #offAt = 0;
   #workMs = 0;
+  #silenceAt = 0;
   #deviation = 0;
   #settledAt = Number.NEGATIVE_INFINITY;
 
@@ -77,23 +80,26 @@ export class Level {
     this.#settledAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Brings what it tells up to date; calls that are awaited count for as long as they have been. */
+  /** Brings what it tells up to date; calls that are awaited longer than usual count for as long as they have been. */
   read(rttMs: number, waiting: WaitingFlights, now: number): void {
     if (!(Math.abs(now - this.#settledAt) < SETTLE_EVERY_MS)) this.#settle(now);
     const { oldest } = waiting;
-    const isLate = oldest !== undefined && now - oldest.startedAt > rttMs + this.#workMs;
-    const off = this.#offBy(rttMs, isLate ? oldest : undefined, now);
-    const silence = this.#silenceOf(rttMs, isLate ? waiting : undefined, now);
-    this.offBy = silence > 0 ? Math.max(off, silence) : off;
-    this.expectedMs = rttMs + (this.offBy === 0 ? this.#workMs : Math.exp(this.#slowAt + this.offBy));
+    const isLate = oldest !== undefined && now - oldest.startedAt > rttMs + this.#levelMs;
+    this.offBy = isLate
+      ? this.#offBy(this.#offLate(oldest, rttMs, now), this.#overdue(waiting, rttMs, now))
+      : this.#offAt;
+    this.expectedMs = rttMs + (isLate ? Math.exp(this.#slowAt + this.offBy) : this.#workMs);
   }
 
   #settle(now: number): void {
     this.#settledAt = now;
     this.samples = this.#slow.weight(now);
     this.#slowAt = this.#slowLevel(now);
-    this.#workMs = Math.exp(this.#slowAt);
+    this.#levelMs = Math.exp(this.#slowAt);
     this.#deviation = this.#deviationNow(now);
+    this.#silenceAt = this.#silence.read(now);
+    this.#offAt = this.#offBy(this.#offLate(undefined, 0, now), this.#silenceAt);
+    this.#workMs = this.#levelMs * Math.exp(this.#offAt);
   }
 
   /** The mean of its own answers of late, in milliseconds; undefined while it has given none. */
@@ -106,11 +112,16 @@ export class Level {
     return (this.#slow.mean * weight + this.#peers.level * PRIOR_SLOW) / (weight + PRIOR_SLOW);
   }
 
+  /** Silence is worse than being late, and no silence says nothing of being early. */
+  #offBy(off: number, silence: number): number {
+    return silence > 0 ? Math.max(off, silence) : off;
+  }
+
   /** How far the target is off its level, in logarithms, with the late calls from the oldest on; 0 for what may be noise. */
-  #offBy(rttMs: number, oldest: Flight | undefined, now: number): number {
+  #offLate(oldest: Flight | undefined, rttMs: number, now: number): number {
     let count = this.#fast.weight(now);
     let sum = this.#fast.mean * count;
-    const lateMs = rttMs + this.#workMs;
+    const lateMs = rttMs + this.#levelMs;
     let looks = MOST_AWAITED;
     for (let flight = oldest; flight !== undefined && now - flight.startedAt > lateMs; flight = flight.next) {
       sum += levelOf(now - flight.startedAt, rttMs);
@@ -125,12 +136,11 @@ export class Level {
     return Math.sign(off) * Math.max(0, Math.abs(off) - noise);
   }
 
-  /** How much the target was silent of late, or is by its oldest call, if that is late. */
-  #silenceOf(rttMs: number, late: WaitingFlights | undefined, now: number): number {
-    const silence = this.#silence.read(now);
-    if (late?.oldest === undefined) return silence;
-    const level = levelOf(now - late.oldest.startedAt, rttMs);
-    return Math.max(silence, level - this.#slowAt - overdueFrom(this.#deviation, late.count));
+  /** How silent the target is, by the oldest of those that wait and by what was given up before. */
+  #overdue({ oldest, count }: WaitingFlights, rttMs: number, now: number): number {
+    if (oldest === undefined) return this.#silenceAt;
+    const level = levelOf(now - oldest.startedAt, rttMs);
+    return Math.max(this.#silenceAt, level - this.#slowAt - overdueFrom(this.#deviation, count));
   }
 
   /** The usual spread of its levels. */
