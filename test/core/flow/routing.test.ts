@@ -70,6 +70,7 @@ describe('where calls go by themselves', () => {
     const sticky = new World({ endpoints: 'a b c', random: seededRandom(1) });
     const homes = new Set<string>();
     for (let key = 0; key < 20; key += 1) {
+      await sticky.clock.advance(200);
       const [first, second] = [
         await sticky.trail({ stickyKey: `k${key}` }),
         await sticky.trail({ stickyKey: `k${key}` }),

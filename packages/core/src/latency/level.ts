@@ -6,6 +6,11 @@ import { overdueFrom, Silence } from './silence.js';
 const SLOW_MS = 300_000;
 const FAST_MS = 10_000;
 const AVERAGE_MS = 30_000;
+/**
+ * A target that is dearer than its peers is believed to be like them again when it has not been asked for some of these, in milliseconds:
+ * a region that had had an outage was not asked beside its equal for ten minutes.
+ */
+const STALE_MS = 30_000;
 /** A fast mean of a busy target must still move with its next few answers. */
 const MOST_FAST = 20;
 /** So many answers like those of its peers are ascribed to every target. */
@@ -45,6 +50,7 @@ export class Level {
   /** The expected time, the way there included, in milliseconds. */
   expectedMs = 0;
   #slowAt = 0;
+  #answeredAt = Number.NEGATIVE_INFINITY;
   #levelMs = 0;
   #offAt = 0;
   #workMs = 0;
@@ -70,6 +76,7 @@ export class Level {
   }
 
   #learn(ms: number, level: number, now: number): void {
+    this.#answeredAt = now;
     const slow = this.#slowLevel(now);
     const tame = Math.min(level, slow + OUTLIER);
     this.#variance.add((tame - slow) ** 2, now);
@@ -108,8 +115,13 @@ export class Level {
   }
 
   #slowLevel(now: number): number {
-    const weight = this.#slow.weight(now);
-    return (this.#slow.mean * weight + this.#peers.level * PRIOR_SLOW) / (weight + PRIOR_SLOW);
+    const peers = this.#peers.level;
+    const off = this.#slow.mean - peers;
+    // A silent one is not forgiven by time alone.
+    const stale =
+      off > 0 && this.#silence.read(now) === 0 ? Math.exp(Math.min(0, this.#answeredAt - now) / STALE_MS) : 1;
+    const weight = this.#slow.weight(now) * stale;
+    return peers + (off * weight) / (weight + PRIOR_SLOW);
   }
 
   /** Silence is worse than being late, and no silence says nothing of being early. */

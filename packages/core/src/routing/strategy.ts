@@ -12,7 +12,7 @@ export interface Reading {
   readonly successRate: number;
   /** Calls under way. */
   readonly inFlight: number;
-  /** How many calls at a time it seems to bear; infinite while nothing speaks for a limit. */
+  /** How many calls at a time it seems to bear; infinite where nothing speaks for a limit. */
   readonly capacity: number;
   /** How many answers all this is made from, decayed: 0 for a candidate that nobody knows yet. */
   readonly samples: number;
