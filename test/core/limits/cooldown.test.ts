@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Cooldown } from '../../../packages/core/src/limits/cooldown.js';
 import type { Outcome } from '../../../packages/core/src/outcome/outcome.js';
-import { World } from '../flow/world.js';
+import { World, type WorldOptions } from '../flow/world.js';
 
 const noJitter = () => 0;
 const mostJitter = () => 0.999999;
@@ -241,4 +241,17 @@ test('whoever waits at a server that bears so many calls at a time is let go whe
   expect(took).toHaveLength(180);
   expect(took.sort((one, other) => one - other)[90]).toBeLessThan(2_000);
   expect(refused).toBeLessThan(90);
+});
+
+test.each<[string, WorldOptions]>([
+  ['who named more than two seconds', { whenExhausted: 'panic', script: 'a:429;after=5000 a:200' }],
+  ['where calls only wait', { whenExhausted: 'wait', script: 'a:429;after=1500 a:200' }],
+])('nobody is let go before the time of a target %s', async (_, options) => {
+  const world = new World({ endpoints: 'a', breaker: false, ...options });
+  await world.run({ maxRetries: 0 });
+  const calls = [world.start(), world.start()];
+  world.target().cooldown.forgive();
+  await world.clock.runUntilIdle(60_000);
+  expect((await Promise.all(calls)).map(({ outcome }) => outcome.kind)).toEqual(['ok', 'ok']);
+  expect(world.early).toEqual([]);
 });

@@ -64,8 +64,9 @@ export class Run<Reply> {
     this.#hasWaited = true;
     const { clock } = this.engine;
     const boundMs = Math.min(ms, Math.max(0, this.#leftMs()));
-    // A pause of the call's own is nobody's turn.
-    const isTheirs = this.plan.hindrance(target, clock.now())?.reason === 'cooldown';
+    // A pause of the call's own is nobody's turn; and who only waits keeps to the time.
+    const { whenExhausted } = this.engine;
+    const isTheirs = whenExhausted === 'panic' && this.plan.hindrance(target, clock.now())?.reason === 'cooldown';
     return wait(boundMs, { clock, signal: this.call.signal, line: isTheirs ? target.cooldown.line : undefined });
   }
 

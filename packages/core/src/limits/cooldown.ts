@@ -13,6 +13,9 @@ const APART_MS = 25;
 /** … and all of them within so long. */
 const ALL_WITHIN_MS = 2_000;
 
+/** Whoever names no more than this tells a habit rather than a time, in milliseconds. */
+const BRIEF_MS = 2_000;
+
 /** Why a target is asked to rest, and for how long at least. */
 export interface CooldownCause {
   /** What the provider asked for, in milliseconds; a day of it is kept to at the most. */
@@ -31,6 +34,7 @@ export class Cooldown {
   #streak = 0;
   #worthWaiting = false;
   #queue = 0;
+  #restMs = 0;
   /** Who waits for its end. */
   readonly line = new RestLine();
 
@@ -68,6 +72,7 @@ export class Cooldown {
     }
     const askedMs = Math.max(Math.min(cause.retryAfterMs ?? 0, LONGEST_ASKED_MS), backoffMs);
     this.#askedUntil = Math.max(this.#askedUntil, now + askedMs);
+    this.#restMs = this.#askedUntil - now;
     this.#namedUntil = Math.max(this.#namedUntil, now + Math.min(cause.retryAfterMs ?? 0, LONGEST_ASKED_MS));
     const jitterMs = Math.min(askedMs, LONGEST_MS) * JITTER * random();
     this.#until = Math.max(this.#until, now + askedMs + jitterMs);
@@ -87,12 +92,12 @@ export class Cooldown {
 
   /**
    * The target answered: the next rest starts from its floor again. What it has finished has made room for one more, so that one of those who
-   * wait is let go before the time: a server that bears so many calls at a time says no to the next and names a second, though it has room
-   * again in a tenth of it. Source: the self-clocking of TCP (Jacobson, 1988).
+   * wait is let go before the time, if that is brief: a server that bears so many calls at a time says no to the next and names a second,
+   * though it has room again in a tenth of it. Source: the self-clocking of TCP (Jacobson, 1988).
    */
   forgive(): void {
     this.#streak = 0;
-    this.line.next();
+    if (this.#restMs <= BRIEF_MS) this.line.next();
   }
 
   /** Ends the rest at once, for a user who knows better. */
