@@ -344,3 +344,13 @@ test('the table of twelve regions and six models is aligned, and no line is long
   expect(rows).toHaveLength(6 * 12);
   expect(new Set(rows.map((row) => row.replace(/ {2}\S+ \(.*| {2}cooling.*/, '').length)).size).toBe(1);
 });
+
+// A thousand questions about made-up models made a used target forgotten, with all that was known of it.
+test('what is only asked about is not kept, and nobody is forgotten for it', async () => {
+  const world = new World({ endpoints: 'a b' });
+  await world.run();
+  const used = world.target('a');
+  for (let count = 0; count < 1_200; count += 1) world.engine.explain(world.callOf({ model: `made-up-${count}` }));
+  expect(world.engine.status().targets.map(({ target }) => target)).toEqual(['a/m', 'b/m']);
+  expect(world.target('a')).toBe(used);
+});

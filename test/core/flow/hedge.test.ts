@@ -159,3 +159,24 @@ test('with enough answers known the first is given as long as nearly all of them
   expect(world.clock.now() - before).toBeGreaterThan(300);
   expect(world.of('hedge.sent')[0]?.delayMs).toBeLessThan(330);
 });
+
+// What ended the race was told to the plan as an abort of the caller's: fallback models were lost, and the caller saw our words.
+test('a prompt that is too long goes on to the fallback models in a race too', async () => {
+  const world = worldOf('a/m:context_window;takes=700 b/m:hang a/big:200');
+  expect(await world.trail({ ...call, fallbacks: ['big'] })).toBe('b:caller_abort a:context_window a/big:ok');
+  const alone = worldOf('a:400;takes=700 b:hang');
+  expect((await alone.run(call)).outcome).toMatchObject({ kind: 'caller_error', reply: 'a/m' });
+});
+
+test('a call keeps to its time, whoever is asked last', async () => {
+  const world = worldOf('*:hang', { hedging: { delayMs: 800 } });
+  await world.run({ ...call, timeoutMs: 1_000, clocks: { attemptMs: 900 } });
+  expect(world.clock.now()).toBeLessThanOrEqual(1_000);
+});
+
+test('who has waited for a rest is not asked beside', async () => {
+  const world = worldOf('a:429;after=1000 b:429;after=1000 *:200;takes=900', { breaker: false });
+  await world.run({ maxRetries: 0 });
+  await world.run(call);
+  expect(world.names).not.toContain('hedge.sent');
+});

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Cooldown } from '../../../packages/core/src/limits/cooldown.js';
 import type { Outcome } from '../../../packages/core/src/outcome/outcome.js';
-import { World, type WorldOptions } from '../flow/world.js';
+import { trailOf, World, type WorldOptions } from '../flow/world.js';
 
 const noJitter = () => 0;
 const mostJitter = () => 0.999999;
@@ -254,4 +254,84 @@ test.each<[string, WorldOptions]>([
   await world.clock.runUntilIdle(60_000);
   expect((await Promise.all(calls)).map(({ outcome }) => outcome.kind)).toEqual(['ok', 'ok']);
   expect(world.early).toEqual([]);
+});
+
+// Two answers to others ended a call that had been told to come back in two seconds, and would have been answered then.
+test('who was told to wait waits, whoever is answered meanwhile', async () => {
+  const world = new World({
+    endpoints: 'a',
+    whenExhausted: 'panic',
+    breaker: false,
+    script: 'a:200;takes=400 a:200;takes=700 a:429;after=2000 a:200',
+  });
+  const others = [world.start(), world.start()];
+  const call = world.start();
+  await world.clock.runUntilIdle(60_000);
+  await Promise.all(others);
+  expect(trailOf(await call)).toBe('a:rate_limit a:ok');
+  expect(world.sent.at(-1)?.at).toBeGreaterThanOrEqual(2_000);
+});
+
+// Calls were sent with nothing left of their time, and the target was blamed for it.
+test('a place in the line is never behind the time of the call', async () => {
+  const world = new World({
+    endpoints: 'a',
+    whenExhausted: 'panic',
+    breaker: {},
+    script: 'a:429;after=3000 a:200;takes=50',
+  });
+  await world.run({ maxRetries: 0 });
+  const calls = Array.from({ length: 100 }, () => world.start({ timeoutMs: 4_000 }));
+  await world.clock.runUntilIdle(60_000);
+  const kinds = (await Promise.all(calls)).map(({ outcome }) => outcome.kind);
+  expect(kinds.filter((kind) => kind !== 'ok')).toEqual([]);
+});
+
+test('a pause of the call’s own is not stretched by a line', async () => {
+  const world = new World({
+    endpoints: 'a',
+    whenExhausted: 'panic',
+    breaker: false,
+    script: `${'a:503 '.repeat(100)}a:200`,
+  });
+  const calls = Array.from({ length: 100 }, () => world.start());
+  await world.clock.runUntilIdle(60_000);
+  await Promise.all(calls);
+  expect(world.sent.at(-1)?.at).toBeLessThan(500);
+});
+
+test('who looks around each second has one place in the line, not one for every look', async () => {
+  const world = new World({
+    endpoints: 'a',
+    whenExhausted: 'wait',
+    breaker: false,
+    script: 'a:429;after=10000 a:200',
+    random: () => 0,
+  });
+  await world.run({ maxRetries: 0 });
+  const calls = Array.from({ length: 20 }, () => world.start());
+  await world.clock.runUntilIdle(60_000);
+  await Promise.all(calls);
+  const [first = 0, last = 0] = [world.sent[1]?.at, world.sent.at(-1)?.at];
+  expect(first).toBeLessThan(10_100);
+  expect(last - first).toBeGreaterThan(300);
+  expect(last).toBeLessThan(11_000);
+});
+
+test('whose turn it is does not go past a key that was refused meanwhile', async () => {
+  const world = new World({
+    endpoints: 'a@k b@k',
+    whenExhausted: 'panic',
+    breaker: false,
+    script: 'a:429;after=1500 b:429;after=1500 *:200',
+  });
+  await world.run({ maxRetries: 0 });
+  const call = world.start();
+  await world.clock.advance(400);
+  world.engine.registry.credential('k').start('auth', world.clock.now());
+  world.target('a').cooldown.forgive();
+  await world.clock.advance(1);
+  expect(world.sent).toHaveLength(2);
+  await world.clock.runUntilIdle(600_000);
+  await call;
 });

@@ -3,6 +3,7 @@ import type { Failure, Outcome } from '../outcome/outcome.js';
 import { retry } from '../retries/retry.js';
 import type { Admitted } from './admitted.js';
 import { ask } from './ask.js';
+import { awaitStep, inTurn } from './await-step.js';
 import type { Call, Conclusion } from './call.js';
 import type { FlowContext } from './context.js';
 import { raced } from './hedge.js';
@@ -67,13 +68,10 @@ function admit<Reply>(run: Run<Reply>): Admitted | undefined | Promise<Admitted 
 
 async function admitLater<Reply>(run: Run<Reply>, planned: Step): Promise<Admitted | undefined> {
   const { plan } = run;
-  const queueMs = planned.target.cooldown.queueMs(run.now());
-  const step = queueMs === 0 ? planned : { ...planned, delayMs: planned.delayMs + queueMs };
-  const end = await run.wait(step.delayMs, step.target);
-  if (end === 'aborted') return undefined;
+  const step = inTurn(run, planned);
+  const after = await awaitStep(run, step);
+  if (after !== 'take') return after === 'left' ? undefined : admit(run);
   const now = run.now();
-  // Another call may have been told meanwhile to stay away for longer; whose turn it is has been let go all the same.
-  if (end === 'over' && plan.isHindered(step.target, now)) return admit(run);
   const admitted = take(run, step, now);
   if (admitted) return admitted;
   if (!step.last) plan.passOver(step.target, now);

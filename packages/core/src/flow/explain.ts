@@ -42,6 +42,7 @@ export function explain(source: ExplainSource, call: Call<unknown>, now: number)
 /** Makes the plan of a call with everything real but dice and turns: of several targets the likeliest is chosen. */
 class Rehearsal implements PlanSource {
   readonly random = NO_DICE;
+  readonly #looked = new Map<string, readonly Target[]>();
   readonly isOrdered = () => false;
   readonly registry: PlanSource['registry'];
   readonly retries: PlanSource['retries'];
@@ -70,7 +71,13 @@ class Rehearsal implements PlanSource {
   }
 
   legOf(model: string): Leg {
-    return legOf(this.call, this.registry.of(model, this.occasion.now));
+    // Models that were never asked for are made for this once; looked at twice they must be the same.
+    let targets = this.#looked.get(model);
+    if (!targets) {
+      targets = this.registry.look(model, this.occasion.now);
+      this.#looked.set(model, targets);
+    }
+    return legOf(this.call, targets);
   }
 
   choose(_call: Call<unknown>, open: readonly Target[]): Target {

@@ -4,7 +4,7 @@ import type { Admitted } from './admitted.js';
 import { ask } from './ask.js';
 import type { AttemptHandle } from './attempt.js';
 import type { Run } from './run.js';
-import { learnFrom } from './settle.js';
+import { learnFrom, settle } from './settle.js';
 import { isFinal } from './shown.js';
 import { takeBeside } from './take.js';
 
@@ -60,6 +60,7 @@ async function within<Reply>(
 /** A second target with its permits, if there is one that is well and the budget has something left. */
 function takeHedge<Reply>(run: Run<Reply>, from: Target): Admitted | undefined {
   const { engine, plan } = run;
+  run.timePasses();
   const now = engine.clock.now();
   const target = plan.beside(from, now);
   if (target && !engine.hedging?.budget.withdraw()) {
@@ -107,6 +108,7 @@ function lose<Reply>(
   handle.cut?.(failure);
   // It may have come in at the same instant, when nothing could stop it any more.
   void outcome.then(({ reply }) => reply !== undefined && run.call.discard(reply));
-  run.underWay = admitted;
-  learnFrom(run, admitted, failure);
+  // The plan is not told: nothing has been found out that the call would have to heed.
+  run.record(admitted.target, failure, run.engine.clock.now() - admitted.startedAt);
+  settle(run, admitted, failure);
 }

@@ -32,11 +32,20 @@ export function learnFromProbe(registry: TargetRegistry, lesson: ProbeLesson): r
   if (state) changes.push({ what: 'health', state });
   if (result.verdict === 'good') nudge(registry, lesson);
   if (result.roundTripMs !== undefined) registry.roundTripOf(endpoint.id).observe(result.roundTripMs, now);
-  if (result.verdict === 'refused' && !health.hasAnsweredSince(startedAt - lesson.intervalMs)) {
+  if (result.verdict === 'refused' && !hasAnswered(registry, lesson)) {
     const forMs = registry.credential(lesson.credential).start('auth', now, result.retryAfterMs);
     if (forMs > 0) changes.push({ what: 'quarantine', forMs });
   }
   return changes;
+}
+
+/** Whether the key was good for a call a moment ago, at any endpoint that uses it: it would be taken away from all of them. */
+function hasAnswered(registry: TargetRegistry, { credential, startedAt, intervalMs }: ProbeLesson): boolean {
+  return registry.endpoints.some((endpoint) => {
+    return (
+      endpoint.credential() === credential && registry.healthOf(endpoint.id).hasAnsweredSince(startedAt - intervalMs)
+    );
+  });
 }
 
 /** Whoever waits for the endpoint to come back may ask it now. */

@@ -1,4 +1,3 @@
-import { type WaitEnd, wait } from '../base/signal.js';
 import type { Failure, Outcome } from '../outcome/outcome.js';
 import { VERDICTS } from '../outcome/verdict.js';
 import { type Target, toldMs } from '../targets/target.js';
@@ -59,23 +58,18 @@ export class Run<Reply> {
     return this.#records.length === 0 && !this.#hasWaited ? this.startedAt : this.engine.clock.now();
   }
 
-  /** Waits for its time or its turn at a target, and answers which of them it was, unless the call is not wanted any more. */
-  wait(ms: number, target: Target): Promise<WaitEnd> {
+  /** The call waits: from now on it is later than when it began. */
+  timePasses(): void {
     this.#hasWaited = true;
-    const { clock } = this.engine;
-    const boundMs = Math.min(ms, Math.max(0, this.#leftMs()));
-    // A pause of the call's own is nobody's turn; and who only waits keeps to the time.
-    const { whenExhausted } = this.engine;
-    const isTheirs = whenExhausted === 'panic' && this.plan.hindrance(target, clock.now())?.reason === 'cooldown';
-    return wait(boundMs, { clock, signal: this.call.signal, line: isTheirs ? target.cooldown.line : undefined });
   }
 
   /** How long the user's own answer is waited for: what is left of the call, but a few seconds in any case. */
   lastResortMs(): number {
-    return Math.max(LEAST_LAST_RESORT_MS, this.#leftMs());
+    return Math.max(LEAST_LAST_RESORT_MS, this.leftMs());
   }
 
-  #leftMs(): number {
+  /** Milliseconds left of the call. */
+  leftMs(): number {
     return this.startedAt + this.call.timeoutMs - this.engine.clock.now();
   }
 
@@ -194,7 +188,13 @@ export class Run<Reply> {
   /** Whether a second target may be asked beside the first: it is billed twice, so only where somebody wants it and nothing is amiss. */
   get mayHedge(): boolean {
     const { hedging, budget } = this.engine;
-    return hedging !== undefined && this.call.hedgeable === true && budget.tokens >= 1 && this.plan.isCalm;
+    return (
+      hedging !== undefined &&
+      this.call.hedgeable === true &&
+      budget.tokens >= 1 &&
+      this.plan.isCalm &&
+      !this.#hasWaited
+    );
   }
 
   /** The id of the target whose failure is shown; undefined with an answer. */

@@ -148,7 +148,8 @@ export class Meter {
     const rttMs = this.#way.ms(now);
     kind.level.read(rttMs, kind.waiting, now);
     this.#capacity.answered(this.#inFlight, kind.level, now);
-    kind.took(now - flight.startedAt, rttMs, now);
+    // A clock that stepped back has not measured less than nothing.
+    kind.took(Math.max(0, now - flight.startedAt), rttMs, now);
   }
 
   #gaveUp(flight: Flight, now: number): void {

@@ -68,15 +68,28 @@ export class TargetRegistry {
       this.#used(model, known);
       return known;
     }
-    const group = new LatencyGroup();
-    const serving = this.endpoints.filter((endpoint) => endpoint.serves(model));
-    const ways = new Ways(serving.map(({ id }) => this.roundTripOf(id)));
-    const targets = serving
-      .map((endpoint) => this.#make(endpoint, { model, group, ways, now }))
-      .sort((one, other) => one.tier - other.tier);
+    const targets = this.#makeAll(model, now);
     if (this.#byModel.size >= MOST_MODELS) this.#makeRoom(now);
     this.#byModel.set(model, targets);
     return targets;
+  }
+
+  /** The same to look at: what has not been met is made for this once, and forgotten. */
+  look(model: string, now: number): readonly Target[] {
+    const known = this.#byModel.get(model);
+    if (known) return known;
+    const targets = this.#makeAll(model, now);
+    for (const target of targets) this.#guards.forget({ endpoint: target.endpoint.id, model }, now);
+    return targets;
+  }
+
+  #makeAll(model: string, now: number): readonly Target[] {
+    const group = new LatencyGroup();
+    const serving = this.endpoints.filter((endpoint) => endpoint.serves(model));
+    const ways = new Ways(serving.map(({ id }) => this.roundTripOf(id)));
+    return serving
+      .map((endpoint) => this.#make(endpoint, { model, group, ways, now }))
+      .sort((one, other) => one.tier - other.tier);
   }
 
   #make(endpoint: Endpoint, { model, group, ways, now }: Making): Target {
