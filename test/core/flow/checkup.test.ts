@@ -314,6 +314,18 @@ describe('a refused key', () => {
     expect(world.probed.filter((probe) => probe.startsWith('a'))).toEqual(['a@0']);
   });
 
+  // A probe of an idle endpoint took away the key that answered calls at another one all the time.
+  test('is not taken away from an endpoint where it has just been good for a call', async () => {
+    const world = worldOf(({ id }) => (id === 'b' ? refused() : good()), { mode: 'active' }, { endpoints: 'a@k b@k' });
+    for (let count = 0; count < 60; count += 1) {
+      await ask(world);
+      await world.clock.advance(1_000);
+    }
+    expect(world.of('quarantine.started')).toEqual([]);
+    expect(world.sent.every(({ target }) => target === 'a/m')).toBe(true);
+    world.engine.checkup.close();
+  });
+
   // A key that may chat, and nothing else, is refused the list of models.
   test('does not rest where a call was answered with it a moment ago', async () => {
     const world = worldOf(refused);
