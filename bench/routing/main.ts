@@ -65,7 +65,7 @@ class Metered implements Candidate {
   readonly region = undefined;
   readonly tier = 0;
   readonly weight = 1;
-  readonly meter = new Meter(GROUP, { ms: () => 20, measuredMs: undefined });
+  readonly meter = new Meter(GROUP, { ms: () => 20, measuredMs: undefined, atMost: () => {} });
 
   constructor(index: number) {
     this.id = `region-${index}/gpt-4.1`;

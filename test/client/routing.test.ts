@@ -127,3 +127,11 @@ test('what is wrong with the options is told all at once', () => {
     /location\[0\] must be[\s\S]*weight must be[\s\S]*tier must be[\s\S]*did you mean "adaptive"[\s\S]*spillRatio/,
   );
 });
+
+test('a preferred region that no endpoint has is refused', () => {
+  const endpoints = [{ id: 'a', baseURL: 'http://a.test', apiKey: 'k', region: 'eu-west-1' }];
+  const make = () => new OpenAI({ apiKey: 'k', router: { endpoints, routing: { preferRegion: 'eu-west1' } } });
+  expect(make).toThrow(
+    'router.routing.preferRegion "eu-west1" is the region of no endpoint; did you mean "eu-west-1"?',
+  );
+});

@@ -4,7 +4,7 @@ import { OptionsError } from './errors.js';
 import type { Harbour, Transport } from './harbour.js';
 import { proberOf } from './health/probe.js';
 import { type ResolvedOptions, type RouterOptions, resolveOptions } from './options.js';
-import { unservedFaults } from './providers/choices.js';
+import { unknownRegion, unservedFaults } from './providers/choices.js';
 import { createEndpoint, createOwnEndpoint, KeyRing, type Primary, type WireEndpoint } from './providers/endpoint.js';
 import type { EndpointOptions } from './providers/options.js';
 import { Router } from './router.js';
@@ -71,7 +71,10 @@ export class Seam {
     this.endpoints = endpoints
       ? endpoints.map((endpoint) => createEndpoint(endpoint, primary, this.keys))
       : [createOwnEndpoint(primary, this.keys)];
-    const unserved = unservedFaults(this.options, this.endpoints, as);
+    const unserved = [
+      ...unservedFaults(this.options, this.endpoints, as),
+      ...unknownRegion(this.options, this.endpoints, as),
+    ];
     if (unserved.length > 0) throw new OptionsError(unserved);
     const byId = new Map(this.endpoints.map((endpoint) => [endpoint.id, endpoint]));
     const transport: Transport = (url, init) => fetch(url, init);

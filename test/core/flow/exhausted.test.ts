@@ -193,16 +193,16 @@ describe('a call that only waits', () => {
   });
 
   test.each(['wait', 'panic'] as const)('leaves nothing behind when its caller leaves (%s)', async (whenExhausted) => {
-    const script = 'a:500 a:500 a:500 a:500 a:500 a:200';
-    const world = new World({ ...options, breaker: { ...breaker, failureStreak: 5 }, whenExhausted, script });
-    for (let call = 0; call < 5; call += 1) await world.run({ maxRetries: 0 });
+    const script = `${'a:500 '.repeat(14)}a:200`;
+    const world = new World({ ...options, breaker: { ...breaker, failureStreak: 14 }, whenExhausted, script });
+    for (let call = 0; call < 14; call += 1) await world.run({ maxRetries: 0 });
     const controller = new AbortController();
     const call = world.start({ signal: controller.signal });
     await world.clock.advance(400);
     controller.abort();
     expect((await call).outcome.kind).toBe('caller_abort');
     expect(world.clock.pending).toBe(0);
-    expect(world.sent).toHaveLength(5);
+    expect(world.sent).toHaveLength(14);
   });
 
   // It asked at once, several times in a row, whoever had just said when to come back.

@@ -96,8 +96,11 @@ describe('whatever happens', () => {
         for (const tries of byTarget.values()) expect(tries.length).toBeLessThanOrEqual(call.maxRetries + 1);
         const goings = attempts
           .slice(1)
-          .map(({ target }, i) => ({ from: attempts[i], isFailover: target !== attempts[i]?.target }));
-        const charged = goings.filter(({ from }) => from && VERDICTS[from.kind].executed !== 'no');
+          .map(({ target, model }, i) => ({ model, from: attempts[i], isFailover: target !== attempts[i]?.target }));
+        // Another model is no repeat of what failed.
+        const charged = goings.filter(
+          ({ from, model }) => from && VERDICTS[from.kind].executed !== 'no' && from.model === model,
+        );
         // Repeats with nowhere else to go are the official client's, and free.
         const legs = world.engine.legsOf(call, [call.model ?? '*', ...(call.movable ? call.fallbacks : [])], 0);
         if (legs.flat().length === 1) continue;

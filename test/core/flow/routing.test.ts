@@ -142,3 +142,33 @@ test.each([
   };
   expect(await day()).toBe(await day());
 });
+
+// With eight endpoints and more the asked model used up all attempts, and calls failed beside a healthy fallback model.
+test.each([7, 8, 12])(
+  'a fallback model is reached though %i endpoints fail, one call after the other',
+  async (count) => {
+    const endpoints = Array.from({ length: count }, (_, index) => `e${index}`).join(' ');
+    const attempt = ({ model }: Target): Promise<Outcome<string>> =>
+      Promise.resolve(
+        model === 'm' ? { kind: 'server_error', status: 500, message: 'no' } : { kind: 'ok', reply: model },
+      );
+    const world = new World({
+      endpoints,
+      routing: 'adaptive',
+      whenExhausted: 'panic',
+      breaker: {},
+      random: seededRandom(2),
+    });
+    for (let call = 0; call < 30; call += 1)
+      expect((await world.run({ attempt, fallbacks: ['mini'] })).outcome, `call ${call}`).toMatchObject({ kind: 'ok' });
+  },
+);
+
+// `/models` took 600 ms where answers took 50: the best region was never asked after a warm-up, and 40 calls took three times as long.
+test('a slow probe keeps no calls away from a target that answers soon', async () => {
+  const { world, ask } = latencies({ quick: 50, slow: 250 });
+  world.engine.registry.roundTripOf('quick').observe(600, 0);
+  world.engine.registry.roundTripOf('slow').observe(20, 0);
+  await ask(10);
+  expect(shareOf(await ask(40), 'quick')).toBeGreaterThan(0.8);
+});

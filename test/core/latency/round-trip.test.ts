@@ -41,3 +41,13 @@ describe('the round trip to an endpoint', () => {
     expect(trip.ms(2 * MINUTE)).toBe(8);
   });
 });
+
+test('an answer that came sooner than the way is said to take shows that it is shorter', () => {
+  const trip = new RoundTrip();
+  trip.atMost(50, 0);
+  expect(trip.ms(0)).toBe(0);
+  trip.observe(400, 0);
+  trip.atMost(45, 1_000);
+  trip.atMost(300, 1_000);
+  expect(trip.ms(1_000)).toBe(45);
+});

@@ -55,3 +55,19 @@ function meant(model: string, names: readonly string[]): string {
   if (near !== undefined) return `did you mean ${JSON.stringify(near)}?`;
   return `the models are ${names.map((name) => JSON.stringify(name)).join(', ')}`;
 }
+
+/** A preferred region that no endpoint has: it would be preferred by nobody, without a word. */
+export function unknownRegion(
+  { routing }: { readonly routing?: unknown },
+  endpoints: readonly WireEndpoint[],
+  as: string,
+): string[] {
+  const { preferRegion } = (typeof routing === 'object' && routing !== null ? routing : {}) as {
+    preferRegion?: string;
+  };
+  if (preferRegion === undefined || endpoints.some(({ region }) => region === preferRegion)) return [];
+  const known = [...new Set(endpoints.map(({ region }) => region ?? ''))].filter((region) => region !== '');
+  const near = check.nearestName(preferRegion, known);
+  const remedy = near ? `; did you mean "${near}"?` : `; give an endpoint that region`;
+  return [`${as}.routing.preferRegion ${JSON.stringify(preferRegion)} is the region of no endpoint${remedy}`];
+}

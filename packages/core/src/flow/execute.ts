@@ -56,7 +56,12 @@ function admit<Reply>(run: Run<Reply>): Admitted | undefined | Promise<Admitted 
     const now = run.now();
     const step = plan.next(now);
     run.reportSkipped();
-    if (!step || !run.payFor(step)) return undefined;
+    if (!step) return undefined;
+    if (!run.payFor(step)) {
+      // Another model is no repeat of what failed.
+      if (!plan.course.next()) return undefined;
+      continue;
+    }
     if (step.delayMs > 0) return admitLater(run, step);
     const admitted = take(run, step, now);
     if (admitted) return admitted;

@@ -1,3 +1,4 @@
+import type { Failure } from '../outcome/outcome.js';
 import type { ResolvedRouting } from '../routing/options.js';
 import type { Occasion } from '../routing/strategy.js';
 import { type Target, toldMs } from '../targets/target.js';
@@ -87,6 +88,9 @@ class Rehearsal implements PlanSource {
   }
 }
 
+/** What a rehearsed attempt comes to. */
+const NO_ANSWER: Failure<never> = Object.freeze({ kind: 'server_error', message: 'rehearsed', repeatable: false });
+
 /** Whom the plan names one after the other, as long as none of them answers. */
 function stepsOf(plan: Plan, now: number): readonly Step[] {
   const steps = new Map<Target, Step>();
@@ -95,7 +99,7 @@ function stepsOf(plan: Plan, now: number): readonly Step[] {
     if (steps.has(step.target) || (step.last && steps.size > 0)) break;
     steps.set(step.target, step);
     if (step.last) break;
-    plan.passOver(step.target, now);
+    plan.tell(step.target, NO_ANSWER, now);
   }
   return [...steps.values()];
 }

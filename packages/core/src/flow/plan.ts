@@ -4,6 +4,7 @@ import { Pace } from '../retries/pace.js';
 import type { Hindrance, Target } from '../targets/target.js';
 import { longestMs, repeatInMs, restOf, type Standing } from './again.js';
 import type { Call } from './call.js';
+import { Course } from './course.js';
 import { LastChoice } from './exhausted.js';
 import { Findings } from './findings.js';
 import { Obstacles } from './obstacles.js';
@@ -41,8 +42,8 @@ export class Plan implements Standing {
   #lastChoice: LastChoice | undefined;
   /** Whether there is nowhere else to go than to one target. */
   isAlone: boolean;
-  #legs: readonly Leg[];
-  #leg = 0;
+  /** The models in their order, and how far the call has come. */
+  readonly course: Course;
   #attempts = 0;
 
   /** The plan of a call that begins now: the asked model at all endpoints that serve it, then each of its fallbacks. */
@@ -54,9 +55,9 @@ export class Plan implements Standing {
     this.call = call;
     this.obstacles = new Obstacles(source.registry, call);
     this.#startedAt = now;
-    this.#legs = legs;
+    this.course = new Course(legs);
     this.firstChoice = legs[0]?.[0];
-    this.isAlone = isLone(legs);
+    this.isAlone = this.course.isLone;
     this.#isOrdered = source.isOrdered(call);
   }
 
@@ -65,7 +66,7 @@ export class Plan implements Standing {
     if (this.isAlone || this.#isOver(this.#attempts + 1, then)) return false;
     const mayServe = (other: Target) =>
       this.#isOther(other, target) && !this.isHindered(other, then) && !other.sickness(then);
-    return this.#legs.slice(this.#leg).some((leg) => leg.some(mayServe));
+    return this.course.left.some((leg) => leg.some(mayServe));
   }
 
   /** Whether the call went straight to its first target: none was passed over but for what is known of it, and none waited for. */
@@ -75,7 +76,7 @@ export class Plan implements Standing {
 
   /** Who could be asked beside a target that keeps the call waiting: another one of its model that is well in every way. */
   beside(target: Target, now: number): Target | undefined {
-    const leg = this.#legs[this.#leg] ?? [];
+    const { leg } = this.course;
     const isWell = (one: Target) => one.isWell(now) && !this.isHindered(one, now) && !one.sickness(now);
     const well = leg.filter((other) => this.#isOther(other, target) && isWell(other));
     return well.length > 1 && !this.#isOrdered ? this.source.choose(this.call, well, now) : well[0];
@@ -84,7 +85,7 @@ export class Plan implements Standing {
   /** Whether the model that was asked at a target is still to be asked elsewhere. */
   hasModelElsewhere(target: Target, now: number): boolean {
     if (this.#isOver(this.#attempts + 1, now)) return false;
-    const leg = this.#legs[this.#leg] ?? [];
+    const { leg } = this.course;
     return leg.some((other) => this.#isOther(other, target) && this.#mayBeAskedBeside(target, other, now));
   }
 
@@ -97,9 +98,13 @@ export class Plan implements Standing {
   /** Whom to ask next; undefined when there is nobody, no time, or no sense in it. */
   next(now: number): Step | undefined {
     if (this.#isOver(this.#attempts, now)) return undefined;
-    for (; this.#leg < this.#legs.length; this.#leg += 1) {
-      const leg = this.#legs[this.#leg] ?? [];
-      const step = this.#untried(leg, now) ?? (this.#mayLinger() ? this.#again(leg, now, false) : undefined);
+    const course = this.course;
+    for (; !course.isOver; course.next()) {
+      const { leg } = course;
+      const attemptsLeft = this.source.retries.maxAttempts - this.#attempts;
+      const step =
+        (course.mayStay(attemptsLeft) ? this.#untried(leg, now) : undefined) ??
+        (course.mayLinger(attemptsLeft) ? this.#again(leg, now, false) : undefined);
       if (step) return step;
     }
     return this.#sick(now) ?? this.#first((leg) => this.#again(leg, now, true)) ?? this.#last(now);
@@ -110,13 +115,14 @@ export class Plan implements Standing {
     const call = this.call;
     const verdict = VERDICTS[failure.kind];
     this.#attempts += 1;
+    this.course.asked();
     this.pace.failed();
     this.#findings.failed(target, failure, now);
     // A credential is not given up while the provider itself asks for it once more.
     if (verdict.next === 'other-credential' && failure.repeatable !== true)
       this.#findings.bury(this.obstacles.credentialAt(target));
     // Nobody else is asked; this target is only where its own word (`repeatable`) asks for it.
-    if (verdict.next === 'never') [this.#legs, this.#leg] = [[[target]], 0];
+    if (verdict.next === 'never') this.course.stayAt(target);
     if (verdict.next === 'other-model') this.#changeModel(target.model, call.contextWindowFallbacks);
     if (verdict.next === 'named') this.#changeModel(target.model, call.contentPolicyFallbacks ?? []);
   }
@@ -133,11 +139,6 @@ export class Plan implements Standing {
     this.skipped = [...others, { target, reason: 'breaker', leftMs: target.refusesForMs(now) }];
   }
 
-  /** Only the model that was asked for is lingered on, and not with the attempts that the others need to be reached at all. */
-  #mayLinger(): boolean {
-    return this.#leg === 0 && this.source.retries.maxAttempts - this.#attempts >= this.#legs.length;
-  }
-
   /** Whether no attempt may follow on so many. */
   #isOver(attempts: number, now: number): boolean {
     const { retries } = this.source;
@@ -151,14 +152,13 @@ export class Plan implements Standing {
   }
 
   #changeModel(model: string, named: readonly string[] | undefined): void {
-    const rest = this.#legs.slice(this.#leg + 1);
+    const rest = this.course.left.slice(1);
     const unfit = this.#findings.unfit(model);
     // What has state on one server does not wander to a named model either.
     const isNamed = named !== undefined && this.call.movable;
     const legs = isNamed ? this.source.legsOf(this.call, [...new Set(named)], this.#startedAt) : rest;
-    this.#legs = legs.filter((leg) => !unfit.has(leg[0]?.model ?? ''));
-    this.#leg = 0;
-    this.isAlone = isLone(this.#legs);
+    this.course.change(legs.filter((leg) => !unfit.has(leg[0]?.model ?? '')));
+    this.isAlone = this.course.isLone;
   }
 
   /** What probes say is a hint: those they are against are asked where everybody else has failed, or rests. */
@@ -169,7 +169,7 @@ export class Plan implements Standing {
   }
 
   #first(stepOf: (leg: Leg) => Step | undefined): Step | undefined {
-    for (const leg of this.#legs) {
+    for (const leg of this.course.legs) {
       const step = stepOf(leg);
       if (step) return step;
     }
@@ -220,7 +220,7 @@ export class Plan implements Standing {
   #last(now: number): Step | undefined {
     const { whenExhausted, retries } = this.source;
     if (whenExhausted === 'fail') return undefined;
-    const all = this.#legs.flat();
+    const all = this.course.legs.flat();
     const resting = all.flatMap((target) => restOf(this, target, now) ?? []);
     const isRefusedEverywhere = all.every((target) => this.isDead(target) || this.obstacles.isRefused(target, now));
     const limits = { maxWaitMs: retries.maxWaitMs, maxRestMs: longestMs(this), since: now };
@@ -246,5 +246,3 @@ export class Plan implements Standing {
     return this.#findings.haveBuried && this.#findings.isBuried(this.obstacles.credentialAt(target));
   }
 }
-
-const isLone = (legs: readonly Leg[]): boolean => legs.length === 1 && legs[0]?.length === 1;

@@ -135,10 +135,9 @@ export class Run<Reply> {
   }
 
   /**
-   * Charges the retry budget for going on after work that may have been done; false when it is empty. Free are the first failover of a
+   * Charges the retry budget for going on after work that may have been done; false when it is empty. Free are another model, the first failover of a
    * call (a region that fails one call in four must lose none of them), and leaving a target whose breaker is open: the budget is there
-   * so that what fails is not hit again and again, and these two do not. Free is, too, what the official client does with its one server, and the
-   * one careful call a second.
+   * so that what fails is not hit again and again, and these two do not. Free are, too, the official repeats at an only server, and a careful call.
    */
   payFor({ target, isCareful }: Step): boolean {
     const last = this.#last;
@@ -153,6 +152,7 @@ export class Run<Reply> {
 
   #isFree(from: Target, to: Target): boolean {
     if (from === to) return false;
+    if (from.model !== to.model) return true;
     if (from.breaker.peek(this.engine.clock.now()) === 'rejected') return true;
     const isFirst = !this.#hasFailedOver;
     this.#hasFailedOver = true;

@@ -14,6 +14,9 @@ const LEAST_SUCCESS = 0.05;
 /** What is given up is compared with answers, and not with what else is awaited. */
 const NOBODY = new WaitingFlights();
 
+/** So many answers are enough to know better than a probe how far a target is. */
+const TRIALS = 1;
+
 /** How a call that was under way ended, for its measures. */
 export type FlightEnd = 'success' | 'failure' | 'ignored';
 
@@ -64,6 +67,7 @@ export class Meter {
   #whole: Kind | undefined;
   #streamed: Kind | undefined;
   #inFlight = 0;
+  #answers = 0;
 
   constructor(group: LatencyGroup, way: Way) {
     this.#group = group;
@@ -105,7 +109,9 @@ export class Meter {
     const { level, waiting } = kind;
     const measured = this.#measured;
     measured.of(kind, now);
-    const rttMs = this.#way.ms(now);
+    // A probe may be slow where answers are not; only an answer can tell, so the first is not kept away by it.
+    const isUntried = this.#answers < TRIALS && this.#way.measuredMs !== undefined;
+    const rttMs = isUntried ? 0 : this.#way.ms(now);
     level.read(rttMs, waiting, now);
     measured.rttMs = rttMs;
     measured.expectedMs = level.expectedMs;
@@ -145,11 +151,14 @@ export class Meter {
   /** What its answer says of how much it bears is judged by what was expected before it came. */
   #took(flight: Flight, now: number): void {
     const kind = this.#leave(flight);
+    // A clock that stepped back has not measured less than nothing.
+    const ms = Math.max(0, now - flight.startedAt);
+    this.#answers += 1;
+    this.#way.atMost(ms, now);
     const rttMs = this.#way.ms(now);
     kind.level.read(rttMs, kind.waiting, now);
     this.#capacity.answered(this.#inFlight, kind.level, now);
-    // A clock that stepped back has not measured less than nothing.
-    kind.took(Math.max(0, now - flight.startedAt), rttMs, now);
+    kind.took(ms, rttMs, now);
   }
 
   #gaveUp(flight: Flight, now: number): void {

@@ -28,6 +28,11 @@ export class RoundTrip {
     this.#settle();
   }
 
+  /** An answer took so long, work and all: the way cannot be longer, whatever a probe or a guess has said. */
+  atMost(ms: number, now: number): void {
+    if (ms < this.ms(now)) this.observe(ms, now);
+  }
+
   /** The round trip in milliseconds; 0 when nothing is known of it. */
   ms(now: number): number {
     this.#turn(now);

@@ -5,6 +5,8 @@ export interface Way {
   ms(now: number): number;
   /** What was measured, whether or not it counts; undefined for nothing. */
   readonly measuredMs: number | undefined;
+  /** An answer took so long: the way cannot be longer. */
+  atMost(ms: number, now: number): void;
 }
 
 /**
@@ -24,6 +26,7 @@ export class Ways {
   to(roundTrip: RoundTrip): Way {
     return {
       ms: (now) => (this.#areKnown(now) ? roundTrip.ms(now) : 0),
+      atMost: (ms, now) => roundTrip.atMost(ms, now),
       get measuredMs() {
         return roundTrip.measuredMs;
       },

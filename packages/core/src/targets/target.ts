@@ -50,7 +50,7 @@ export interface Guards {
 }
 
 /** Who answers so large a share of the calls is worth asking when there is nobody else. */
-const OFTEN_ENOUGH = 1 / 3;
+const OFTEN_ENOUGH = 0.15;
 
 /** What a target is made of. */
 export interface TargetParts extends Guards {
@@ -115,7 +115,7 @@ export class Target implements Candidate {
   }
 
   /**
-   * Whether a call that has nowhere else to go may go past its breakers: it answers one call in three, and nobody asked for it to be left
+   * Whether a call that has nowhere else to go may go past its breakers: it answers one call in seven, and nobody asked for it to be left
    * alone.
    */
   mayBePassed(now: number): boolean {
