@@ -27,7 +27,7 @@ const FAILOVER = `
 async function main() {
   const simulator = await startSimulator({ regions: { seoul: {}, tokyo: {} } });
   const endpoints = ['seoul', 'tokyo'].map((id) => ({ id, baseURL: simulator.region(id).baseURL, apiKey: 'any' }));
-  const client = new OpenAI({ apiKey: 'any', router: { endpoints } });
+  const client = new OpenAI({ apiKey: 'any', router: { routing: 'priority', endpoints } });
   if (!(client instanceof Official)) throw new Error('not an instance of the official client');
   const moves = [];
   client.on('failover', ({ from, to }) => moves.push(from + ' > ' + to));
@@ -40,7 +40,7 @@ async function main() {
   if (json !== 'hello from the other side') throw new Error('wrong answer: ' + json);
   if (routeOf(chat).endpoint !== 'tokyo') throw new Error('answered by ' + routeOf(chat).endpoint);
 
-  const second = new OpenAI({ apiKey: 'any', router: { endpoints } });
+  const second = new OpenAI({ apiKey: 'any', router: { routing: 'priority', endpoints } });
   second.on('failover', ({ from, to }) => moves.push(from + ' > ' + to));
   simulator.region('seoul').fault({ kind: 'cut', afterTokens: 0 });
   let text = '';

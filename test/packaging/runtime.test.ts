@@ -58,7 +58,7 @@ describe.each(FORMATS)('the built package as %s', (format) => {
         ? Response.json({ error: { message: 'down' } }, { status: 503 })
         : Response.json({ choices: [{ index: 0, message: { role: 'assistant', content: 'hello' } }] });
       const endpoints = ['one', 'two'].map((id) => ({ id, apiKey: 'k', baseURL: 'https://' + id + '.example.com/v1' }));
-      const client = new ours.OpenAI({ apiKey: 'k', fetch, router: { endpoints } });
+      const client = new ours.OpenAI({ apiKey: 'k', fetch, router: { routing: 'priority', endpoints } });
       const chat = await client.chat.completions.create({ model: 'm', messages: [{ role: 'user', content: 'hi' }] });
       tell([chat.choices[0].message.content, ours.routeOf(chat).attempts.map(({ target, kind }) => target + ' ' + kind)]);`;
     expect(runBuilt(format, failover)).toEqual(['hello', ['one/m overloaded', 'two/m ok']]);
