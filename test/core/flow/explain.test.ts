@@ -56,7 +56,7 @@ are at home at virginia/m
 #  endpoint   first   cost  expected    rtt  success  in flight  answers  tier  weight
 1  seoul       70 %    637    637 ms  45 ms    100 %    1 of 16       27     0       1
 2  backup         -  12346     1.2 s  45 ms    100 %          0        0     1       1
-3  virginia    30 %  12346     1.2 s  45 ms     93 %          0        0     0       1
+3  virginia    30 %  12346     1.2 s  45 ms    100 %          0        0     0       1
    slow start: 30 % of its calls
 8  tokyo          -  12346     1.2 s  45 ms    100 %          0        0     0       2
    its probes fail, 78 s left; asked all the same

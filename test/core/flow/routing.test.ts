@@ -172,3 +172,28 @@ test('a slow probe keeps no calls away from a target that answers soon', async (
   await ask(10);
   expect(shareOf(await ask(40), 'quick')).toBeGreaterThan(0.8);
 });
+
+// Beside an equal, a region that had been down was asked again only when its failures had faded: half a minute after it was well.
+test('a call tries a target whose breaker has waited long enough, and it is back as soon as that has closed', async () => {
+  const breaker = { failureStreak: 3, openMs: 5_000, jitter: 0, closeAfter: 1, slowStartMs: 0 };
+  const world = new World({ endpoints: 'a b', routing: 'adaptive', breaker, random: seededRandom(4) });
+  let isDown = true;
+  const attempt = ({ endpoint }: Target): Promise<Outcome<string>> =>
+    Promise.resolve(
+      endpoint.id === 'a' && isDown
+        ? { kind: 'server_error', status: 500, message: 'no' }
+        : { kind: 'ok', reply: endpoint.id },
+    );
+  for (let call = 0; call < 3; call += 1) await world.run({ attempt, only: ['a'], maxRetries: 0 });
+  expect(world.of('breaker.opened')).toHaveLength(1);
+  isDown = false;
+  await world.clock.advance(5_000);
+  await world.run({ attempt });
+  expect(world.of('breaker.closed')).toHaveLength(1);
+  let toA = 0;
+  for (let call = 0; call < 40; call += 1) {
+    await world.clock.advance(50);
+    if ((await world.run({ attempt })).outcome.reply === 'a') toA += 1;
+  }
+  expect(toA).toBeGreaterThan(8);
+});

@@ -65,6 +65,7 @@ export function learn(registry: TargetRegistry, random: Random, lesson: Lesson):
   target.meter.end(lesson.flight, verdict.breaker, now);
   const transition = permit.settle(markOf(lesson), now, lesson);
   if (transition) changes.push({ what: 'breaker', scope: 'target', transition });
+  if (transition?.what === 'state' && transition.to === 'closed') target.meter.recovered();
   const ofTransport = lesson.transport.settle(transportMarkOf(lesson), now, lesson);
   if (ofTransport) changes.push({ what: 'breaker', scope: 'transport', transition: ofTransport });
   if (target.health.heard(kind === 'ok', now)) changes.push({ what: 'up' });

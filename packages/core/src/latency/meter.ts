@@ -61,7 +61,7 @@ export interface MeasuredTimes {
 export class Meter {
   readonly #group: LatencyGroup;
   readonly #way: Way;
-  readonly #success = new Decaying(SUCCESS_MS, MOST_OUTCOMES);
+  #success = new Decaying(SUCCESS_MS, MOST_OUTCOMES);
   readonly #measured = new Measured();
   readonly #capacity = new Capacity();
   #whole: Kind | undefined;
@@ -101,6 +101,11 @@ export class Meter {
     else if (flight.isAwaited) this.#gaveUp(flight, now);
     this.#inFlight -= 1;
     if (end !== 'ignored') this.#success.add(end === 'success' ? 1 : 0, now);
+  }
+
+  /** It is well again: what failed before says nothing any more. */
+  recovered(): void {
+    this.#success = new Decaying(SUCCESS_MS, MOST_OUTCOMES);
   }
 
   /** What is known now, for calls of one kind. */

@@ -124,6 +124,11 @@ export class Target implements Candidate {
     );
   }
 
+  /** Whether a breaker of it has waited long enough, and wants a call to try it with. */
+  isDue(now: number): boolean {
+    return this.breaker.peek(now) === 'probe' || this.transport.peek(now) === 'probe';
+  }
+
   /** Whether its breakers are closed, and let everybody through. */
   isWell(now: number): boolean {
     return this.breaker.peek(now) === 'ok' && this.transport.peek(now) === 'ok';
