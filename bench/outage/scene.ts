@@ -32,6 +32,8 @@ export interface Told {
 const EVERY_MS = 100;
 /** Five failures open the breaker; up to ten calls a second are under way meanwhile. */
 const TO_OPEN = 8;
+/** Who fails without being asked often enough to open is tried after so long. */
+const TRIED_AFTER_MS = 5_000;
 
 interface Outage {
   asked: number;
@@ -77,7 +79,7 @@ async function rain(
   for (const [from, until] of downs) {
     await sleep(from * 1_000 - (performance.now() - start));
     const off = seoul.fault(fault);
-    outages.push({ asked: 0, probes: 0, longestWaitMs: 0, endedAt: undefined, backAfterMs: undefined });
+    outages.push({ asked: 0, probes: 0, longestWaitMs: TRIED_AFTER_MS, endedAt: undefined, backAfterMs: undefined });
     await sleep(until * 1_000 - (performance.now() - start));
     off();
     await seoul.ready();

@@ -229,6 +229,17 @@ describe('an explanation changes nothing:', () => {
     expect(world.of('breaker.half-opened')).toEqual([]);
   });
 
+  test('a failure that keeps nobody away any more is told, and told apart from how often it succeeds', async () => {
+    const world = new World({ endpoints: 'a b', routing: 'adaptive', script: 'a:500 *:200' });
+    await world.run({ only: ['a'], maxRetries: 0 });
+    expect(at(explain(world), 'a/m')).toMatchObject({ isTrial: false, chance: 0 });
+    await world.clock.advance(5_000);
+    const explanation = explain(world);
+    expect(at(explanation, 'a/m')).toMatchObject({ isTrial: true, chance: 0.5 });
+    expect(at(explanation, 'a/m').successRate).toBeLessThan(0.75);
+    expect(String(explanation)).toContain('failed when it was last asked');
+  });
+
   test('a function that chooses is not asked, so nobody knows what it would say', () => {
     let asked = 0;
     const world = new World({

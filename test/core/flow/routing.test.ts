@@ -197,3 +197,29 @@ test('a call tries a target whose breaker has waited long enough, and it is back
   }
   expect(toA).toBeGreaterThan(8);
 });
+
+// One that refused connections for a minute was asked once, and never in the minute after: one failure opens no breaker, and beside an
+// equal it was enough to keep every call away.
+test('a target that failed too seldom to open its breaker is tried every five seconds, and back with the first success', async () => {
+  const world = new World({ endpoints: 'a b', routing: 'adaptive', breaker: {}, random: seededRandom(4) });
+  let isDown = true;
+  const asked: string[] = [];
+  const attempt = ({ endpoint }: Target): Promise<Outcome<string>> => {
+    asked.push(endpoint.id);
+    const isLost = endpoint.id === 'a' && isDown;
+    return Promise.resolve(isLost ? { kind: 'connect', message: 'refused' } : { kind: 'ok', reply: endpoint.id });
+  };
+  const ask = async (seconds: number) => {
+    asked.length = 0;
+    for (let call = 0; call < 10 * seconds; call += 1) {
+      expect((await world.run({ attempt })).outcome.kind).toBe('ok');
+      await world.clock.advance(100);
+    }
+    return asked.filter((id) => id === 'a').length;
+  };
+  const whileDown = await ask(18);
+  expect([whileDown >= 3, whileDown <= 5]).toEqual([true, true]);
+  isDown = false;
+  await ask(6);
+  expect(await ask(6)).toBeGreaterThan(15);
+});

@@ -132,12 +132,13 @@ interface Place {
 
 function targetOf(target: Target, { rehearsal, asked, chance }: Place): ExplainedTarget {
   const { registry, routing, occasion, plan } = rehearsal;
-  const { id, endpoint, region, tier, weight, breaker, transport } = target;
+  const { id, endpoint, region, tier, weight, breaker, transport, meter } = target;
   const { now, streamed } = occasion;
   const index = asked.findIndex((step) => step.target === target);
   const isAsked = index >= 0;
   const cost = routing.strategy.cost?.(target, occasion);
   const reading = target.reading(streamed, now);
+  const successRate = meter.successRate(now);
   return {
     target: id,
     endpoint: endpoint.id,
@@ -151,11 +152,12 @@ function targetOf(target: Target, { rehearsal, asked, chance }: Place): Explaine
     rttMs: told(reading.rttMs) ?? 0,
     expectedMs: told(reading.expectedMs) ?? 0,
     averageMs: told(reading.averageMs) ?? 0,
-    successRate: told(reading.successRate) ?? 0,
+    successRate: told(successRate) ?? 0,
     inFlight: reading.inFlight,
     capacity: told(reading.capacity),
     samples: told(reading.samples) ?? 0,
     share: told(breaker.share(now)) ?? 1,
+    isTrial: successRate < reading.successRate,
     isProbe: breaker.peek(now) === 'probe' || transport.peek(now) === 'probe',
     reasons: reasonsAgainst(target, { registry, obstacles: plan.obstacles, now }),
   };

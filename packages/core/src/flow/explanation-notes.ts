@@ -2,11 +2,13 @@ import type { ExplainedReason, ExplainedTarget } from './explanation.js';
 import { durationText, percentText } from './explanation-words.js';
 
 /** What there is to say of a target besides its numbers. */
-export function notesOf({ reasons, share, isProbe, afterMs, order }: ExplainedTarget): string[] {
+export function notesOf({ reasons, share, isTrial, isProbe, afterMs, order }: ExplainedTarget): string[] {
   const notes = reasons.map(reasonText);
   if (order !== undefined && reasons.length > 0)
     notes.push(afterMs ? `waited for: ${durationText(afterMs)}` : 'asked all the same');
   if (share < 1) notes.push(`slow start: ${percentText(share)} of its calls`);
+  if (isTrial && reasons.length === 0)
+    notes.push('failed when it was last asked: that counts for nothing in the next call');
   if (isProbe) notes.push('the next call is a probe of its breaker');
   return notes;
 }

@@ -81,6 +81,8 @@ export interface ExplainedTarget {
   readonly samples: number;
   /** The share of its calls that it gets while it is eased in after an outage; else 1. */
   readonly share: number;
+  /** Whether its failures are left out of its cost: it failed when it was last asked, and that is long enough ago to ask it again. */
+  readonly isTrial: boolean;
   /** Whether the next call there decides about its breaker. */
   readonly isProbe: boolean;
   /** All that speaks against asking it. With an `order` it is asked all the same: after its rest, when all others have failed, or being the only one. */

@@ -1,16 +1,10 @@
 import { Capacity } from './capacity.js';
-import { Decaying } from './decaying.js';
 import { Flight, WaitingFlights } from './flight.js';
 import type { LatencyGroup } from './group.js';
 import { Kind } from './kind.js';
+import { Success } from './success.js';
 import type { Way } from './ways.js';
 
-const SUCCESS_MS = 20_000;
-/** One outcome is worth a twentieth at least. */
-const MOST_OUTCOMES = 20;
-/** So many successes are ascribed to every target, so that one failure after an idle hour is no verdict. */
-const PRIOR_SUCCESSES = 2;
-const LEAST_SUCCESS = 0.05;
 /** What is given up is compared with answers, and not with what else is awaited. */
 const NOBODY = new WaitingFlights();
 
@@ -61,7 +55,7 @@ export interface MeasuredTimes {
 export class Meter {
   readonly #group: LatencyGroup;
   readonly #way: Way;
-  #success = new Decaying(SUCCESS_MS, MOST_OUTCOMES);
+  readonly #success = new Success();
   readonly #measured = new Measured();
   readonly #capacity = new Capacity();
   #whole: Kind | undefined;
@@ -84,6 +78,7 @@ export class Meter {
     const flight = new Flight(now, streamed);
     this.#inFlight += 1;
     this.#kind(streamed).waiting.enter(flight);
+    this.#success.begin(flight, now);
     return flight;
   }
 
@@ -100,12 +95,12 @@ export class Meter {
     if (flight.isAwaited && end === 'success') this.#took(flight, now);
     else if (flight.isAwaited) this.#gaveUp(flight, now);
     this.#inFlight -= 1;
-    if (end !== 'ignored') this.#success.add(end === 'success' ? 1 : 0, now);
+    this.#success.end(flight, end === 'ignored' ? undefined : end === 'success', now);
   }
 
   /** It is well again: what failed before says nothing any more. */
   recovered(): void {
-    this.#success = new Decaying(SUCCESS_MS, MOST_OUTCOMES);
+    this.#success.forget();
   }
 
   /** What is known now, for calls of one kind. */
@@ -121,7 +116,7 @@ export class Meter {
     measured.rttMs = rttMs;
     measured.expectedMs = level.expectedMs;
     measured.samples = level.samples;
-    measured.successRate = this.successRate(now);
+    measured.successRate = this.#success.chosenBy(now);
     measured.inFlight = this.#inFlight;
     measured.capacity = this.#capacity.calls;
     return measured;
@@ -134,9 +129,7 @@ export class Meter {
 
   /** The decaying share of calls that succeeded, 0.05 to 1. */
   successRate(now: number): number {
-    const weight = this.#success.weight(now);
-    const rate = (this.#success.mean * weight + PRIOR_SUCCESSES) / (weight + PRIOR_SUCCESSES);
-    return Math.max(LEAST_SUCCESS, rate);
+    return this.#success.rate(now);
   }
 
   /** What has been measured, for people. */
