@@ -23,6 +23,7 @@ const STATE_STYLES: Readonly<Record<TargetStatus['state'], Style>> = {
   cooling: 'yellow',
   quarantined: 'magenta',
   down: 'red',
+  limited: 'yellow',
 };
 
 /** A view that is drawn in place. Lines are clipped to the terminal: a wrapped one could not be drawn over. */

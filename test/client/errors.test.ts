@@ -30,7 +30,7 @@ const ERRORS = [
   [
     'LimitExceededError',
     'BREAKWATER_LIMIT_EXCEEDED',
-    new breakwater.LimitExceededError('m', 5),
+    new breakwater.LimitExceededError('m', { retryAfterMs: 5, skipped: [] }),
     [official.RateLimitError, official.APIError],
     breakwater.isLimitExceededError,
   ],
@@ -69,7 +69,8 @@ test('wrong options are listed line by line', () => {
 });
 
 test('a limit of our own is a 429 with the time until it fits', () => {
-  expect(new breakwater.LimitExceededError('too much', 1_500)).toMatchObject({ status: 429, retryAfterMs: 1_500 });
+  const error = new breakwater.LimitExceededError('too much', { retryAfterMs: 1_500, skipped: [] });
+  expect(error).toMatchObject({ status: 429, retryAfterMs: 1_500, skipped: [] });
 });
 
 test('a broken stream names its target, says where the rest is, and tells none of it by itself', () => {

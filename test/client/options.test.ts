@@ -1,7 +1,8 @@
 import OpenAI, { isOptionsError, type OptionsError, type RouterOptions } from 'breakwater';
 import { OpenAIError } from 'openai';
 import { describe, expect, test } from 'vitest';
-import { readRequestOptions, resolveOptions } from '../../packages/client/src/options.js';
+import { resolveOptions } from '../../packages/client/src/options.js';
+import { readRequestOptions } from '../../packages/client/src/request-options.js';
 
 function faultsOf(router: unknown): readonly string[] {
   try {

@@ -16,7 +16,8 @@ import type {
   ResponseCreateParamsWithTools,
 } from 'openai/lib/ResponsesParser';
 import type { ResponseStream, ResponseStreamParams } from 'openai/lib/responses/ResponseStream';
-import type { RequestRouterOptions, RouterOptions } from './options.js';
+import type { RouterOptions } from './options.js';
+import type { RequestRouterOptions } from './request-options.js';
 import type { Router } from './router.js';
 
 /**

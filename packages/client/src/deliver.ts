@@ -1,6 +1,6 @@
 import type { Call, Conclusion, Failure, Skipped, Way } from '@breakwater/core';
 import { APIConnectionError, APIConnectionTimeoutError, OpenAIError } from 'openai';
-import { AttemptTimeoutError, NoTargetError } from './errors.js';
+import { AttemptTimeoutError, LimitExceededError, NoTargetError } from './errors.js';
 import { rememberRoute } from './response/route-of.js';
 
 /** How a call came out: a response (also a provider's refusal), or an error of which no response tells. */
@@ -40,8 +40,17 @@ export function routingError(
   const message = failedAt === undefined ? failure.message : `${failedAt}: ${failure.message}`;
   if (kind === 'no_target')
     return new NoTargetError(`${message}. ${remedyOf(skipped, retryAfterMs, call)}`, { route, skipped, retryAfterMs });
+  if (kind === 'limit_exceeded')
+    return new LimitExceededError(`${message}. ${roomRemedy(retryAfterMs)}`, { skipped, retryAfterMs });
   if (kind === 'attempt_timeout') return new AttemptTimeoutError(message, { route });
   return errorOf({ ...failure, message });
+}
+
+/** What the caller can do about a limit. */
+function roomRemedy(retryAfterMs: number | undefined): string {
+  const inTime =
+    retryAfterMs === undefined ? 'Try again when others have ended' : `Try again in ${Math.ceil(retryAfterMs)} ms`;
+  return `${inTime}, or raise \`limits\`, or let it wait (\`limits.onLimit\`, \`limits.maxWaitMs\`).`;
 }
 
 /** The quarantines that are a key's, and what is wrong with it then. */

@@ -66,16 +66,22 @@ export class AttemptTimeoutError extends APIConnectionTimeoutError {
   }
 }
 
-/** A limit set by the user would have been exceeded; nothing was sent. */
+/** There was no room in a limit, the user's own or one that is known of the provider's; nothing was sent. */
 export class LimitExceededError extends RateLimitError {
   override readonly code = 'BREAKWATER_LIMIT_EXCEEDED';
-  /** Milliseconds until it would fit. */
-  readonly retryAfterMs: number;
+  /** Milliseconds until there is room; undefined when that is not known. */
+  readonly retryAfterMs: number | undefined;
+  /** The targets without room, and which limit it is at each. */
+  readonly skipped: readonly Skipped[];
 
-  constructor(message: string, retryAfterMs: number) {
+  constructor(
+    message: string,
+    { retryAfterMs, skipped }: { retryAfterMs: number | undefined; skipped: readonly Skipped[] },
+  ) {
     super(429, undefined, message, new Headers());
     this.name = 'LimitExceededError';
     this.retryAfterMs = retryAfterMs;
+    this.skipped = skipped;
     brand(this, this.code);
   }
 }

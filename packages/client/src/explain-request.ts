@@ -1,9 +1,9 @@
 import { type Call, check } from '@breakwater/core';
 import { OptionsError } from './errors.js';
 import type { Harbour } from './harbour.js';
-import { type RequestRouterOptions, readRequestOptions } from './options.js';
 import { RESOURCE_NAMES, type Resource, readAs } from './request/read.js';
 import type { Wire } from './request/wire.js';
+import { type RequestRouterOptions, readRequestOptions } from './request-options.js';
 import { WireCall } from './wire-call.js';
 
 /** Of the params of a request what its plan depends on; the others may be there, and some of them bind it to one server. */

@@ -1,6 +1,7 @@
 import type { Engine } from '@breakwater/core';
-import type { RequestRouterOptions, ResolvedOptions } from './options.js';
+import type { ResolvedOptions } from './options.js';
 import type { KeyRing, WireEndpoint } from './providers/endpoint.js';
+import type { RequestRouterOptions } from './request-options.js';
 
 /** Sends a dressed request. */
 export type Transport = (url: string, init: RequestInit) => Promise<Response>;

@@ -2,11 +2,11 @@ import type { OpenAI as Official } from 'openai';
 import { dispatch } from './dispatch.js';
 import { OptionsError } from './errors.js';
 import type { CallTerms } from './harbour.js';
-import { type RequestRouterOptions, readRequestOptions } from './options.js';
 import { build, type FinalRequestOptions, hasRequestHook } from './request/build.js';
 import { pathForAnotherHost, queryForAnotherHost } from './request/query.js';
 import { type Reading, readRequest } from './request/read.js';
 import type { Rebuild, Wire, WireFacts } from './request/wire.js';
+import { type RequestRouterOptions, readRequestOptions } from './request-options.js';
 import type { Fetch, Seam } from './seam.js';
 
 export type { FinalRequestOptions } from './request/build.js';

@@ -1,17 +1,22 @@
 import {
   type BreakerPlan,
   check,
+  type EndpointLimitOptions,
   type HealthOptions,
   type HedgingOptions,
   healthOptions,
   hedgingOptions,
+  type LimitOptions,
+  limitChecks,
   planBreakers,
   type ResolvedHedging,
+  type ResolvedLimits,
   type ResolvedRetryOptions,
   type RetryOptions,
   type RouterBreakerInput,
   type RoutingOptions,
   resolveHedging,
+  resolveLimits,
   resolveRetryOptions,
   retryOptions,
   routerBreakerOptions,
@@ -62,8 +67,16 @@ export interface RouterOptions {
    * Only chat completions, completions, embeddings and moderations that keep nothing on a server. @default no call is
    */
   hedging?: HedgingOptions | false;
+  /** How much may be sent, and what a call does for which there is no room. @default what answers tell of the provider's own limits */
+  limits?: RouterLimitOptions;
   /** Who looks after the endpoints besides the calls, and how; `false` for nobody. */
   health?: HealthOptions | false;
+}
+
+/** How much may be sent. */
+export interface RouterLimitOptions extends LimitOptions {
+  /** Counts the tokens of a text. @default about, by the kinds of its characters; what answers tell corrects it */
+  estimateTokens?: (text: string) => number;
 }
 
 /** Limits of one attempt, in milliseconds from its start. */
@@ -85,24 +98,6 @@ export interface StreamOptions {
   commit?: 'first-content' | 'headers';
 }
 
-/** The part of the options that makes sense for one request: `create(params, { router: { … } })`. */
-export interface RequestRouterOptions {
-  /** The id of the only endpoint that may serve this request. */
-  endpoint?: string;
-  /** The ids of the only endpoints that may serve it. @default all */
-  only?: readonly string[];
-  /** The ids of endpoints that may not serve it. @default none */
-  exclude?: readonly string[];
-  /** What it has in common with requests that should meet at one target, in place of `routing.stickyKey`. */
-  stickyKey?: string;
-  /** Whether a second target may be asked for it, where the client hedges at all; `false` for none. */
-  hedging?: boolean;
-  /** Other models for this request, instead of the client's; `false` for none. */
-  fallbacks?: readonly string[] | false;
-  /** Limits of one attempt, over the client's. */
-  timeouts?: TimeoutOptions;
-}
-
 /** Router options with every default filled in. */
 export interface ResolvedOptions {
   readonly endpoints: readonly EndpointOptions[] | undefined;
@@ -117,6 +112,8 @@ export interface ResolvedOptions {
   readonly lastResort: LastResort | undefined;
   readonly whenExhausted: WhenExhausted;
   readonly hedging: ResolvedHedging | undefined;
+  readonly limits: ResolvedLimits;
+  readonly estimateTokens: ((text: string) => number) | undefined;
   /** As it was given: how many endpoints there are decides about what was not. */
   readonly health: HealthOptions | false | undefined;
 }
@@ -131,7 +128,8 @@ export const DEFAULTS = Object.freeze({
 
 const models = check.listOf(check.text, 'a list of models');
 const modelsByModel = check.recordOf(models);
-const timeouts = check.shape({
+/** Checks `timeouts`. */
+export const timeoutChecks = check.shape({
   connectMs: check.positiveInteger,
   firstTokenMs: check.positiveInteger,
   attemptMs: check.positiveInteger,
@@ -146,12 +144,13 @@ export const routerChecks = {
   breaker: routerBreakerOptions,
   shareAs: check.text,
   retries: retryOptions,
-  timeouts,
+  timeouts: timeoutChecks,
   streams: check.shape({ commit: check.oneOf('first-content', 'headers') }),
   lastResort: check.functionOf('(error, request) => answer'),
   whenExhausted: check.oneOf('fail', 'wait', 'panic'),
   health: healthOptions,
   hedging: hedgingOptions,
+  limits: check.shape({ ...limitChecks, estimateTokens: check.functionOf('(text) => number') }),
 } as const satisfies Readonly<Record<keyof RouterOptions, check.Check>>;
 
 /** Names so much our own that beside the official options they can only have been meant for `router`, also where there is none. */
@@ -166,24 +165,13 @@ export const ONLY_OURS = [
   'breaker',
   'health',
   'hedging',
+  'limits',
 ] as const satisfies readonly (keyof RouterOptions)[];
 
 /** All names of ours, none of which an official client has: beside a `router` each of them was meant for it. */
 export const ALL_OURS = Object.keys(routerChecks) as readonly (keyof RouterOptions)[];
 
 const routerOptions = check.shape(routerChecks);
-
-const endpointIds = check.listOf(check.text, 'a list of endpoint ids');
-
-const requestOptions = check.shape({
-  endpoint: check.text,
-  only: endpointIds,
-  exclude: endpointIds,
-  stickyKey: check.text,
-  hedging: check.boolean,
-  fallbacks: check.either('a list of models, or false', check.oneOf(false), models),
-  timeouts,
-});
 
 /** Checks and completes the `router` option of a client with this `timeout`. @throws OptionsError with every fault at once */
 export function resolveOptions(given: RouterOptions, timeoutMs: number): ResolvedOptions {
@@ -203,7 +191,13 @@ export function resolveOptions(given: RouterOptions, timeoutMs: number): Resolve
     whenExhausted: given.whenExhausted ?? DEFAULTS.whenExhausted,
     health: given.health,
     hedging: resolveHedging(given.hedging),
+    limits: resolveLimits(given.limits, limitsByEndpoint(given.endpoints)),
+    estimateTokens: given.limits?.estimateTokens,
   };
+}
+
+function limitsByEndpoint(endpoints: readonly EndpointOptions[] = []): Readonly<Record<string, EndpointLimitOptions>> {
+  return Object.fromEntries(endpoints.flatMap(({ id, limits }) => (limits ? [[id, limits]] : [])));
 }
 
 /** The layers of options show faults of their own, which no single one of them has. */
@@ -213,32 +207,4 @@ function breakersOf({ breaker, endpoints = [{ id: OWN_ID }] }: RouterOptions, le
   } catch (error) {
     throw new OptionsError((error as Error).message.split('\n'));
   }
-}
-
-const NOTHING: RequestRouterOptions = Object.freeze({});
-
-/** The `router` option of one request, or the error that says what is wrong with it. */
-export function readRequestOptions(
-  given: unknown,
-  endpointIds: readonly string[],
-): RequestRouterOptions | OptionsError {
-  if (given === undefined) return NOTHING;
-  const faults = check.faultsOf(requestOptions, given, 'router');
-  if (faults.length === 0) faults.push(...unknownEndpoints(given as RequestRouterOptions, endpointIds));
-  return faults.length > 0 ? new OptionsError(faults) : (given as RequestRouterOptions);
-}
-
-function unknownEndpoints({ endpoint, only, exclude }: RequestRouterOptions, known: readonly string[]): string[] {
-  const faults: string[] = [];
-  const look = (id: string | undefined, path: string) => {
-    if (id !== undefined && !known.includes(id))
-      faults.push(`${path} must be one of ${known.join(', ')}, but is ${JSON.stringify(id)}`);
-  };
-  look(endpoint, 'router.endpoint');
-  for (const [index, id] of (only ?? []).entries()) look(id, `router.only[${index}]`);
-  for (const [index, id] of (exclude ?? []).entries()) look(id, `router.exclude[${index}]`);
-  // A typo apart, that is a list that was put together by a program and came out empty: nobody could be asked.
-  const isEmpty = known.every((id) => (only && !only.includes(id)) || exclude?.includes(id));
-  if (faults.length === 0 && isEmpty) faults.push('router.only and router.exclude leave no endpoint to ask');
-  return faults;
 }

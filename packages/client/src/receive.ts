@@ -12,6 +12,8 @@ import { bufferedResponse } from './response/buffered.js';
 import { classifyRefusal } from './response/classify.js';
 import { failureInAnswer } from './response/failed-response.js';
 import { officialError } from './response/official-error.js';
+import { limitsIn } from './response/rate-headers.js';
+import { usageOf } from './response/usage.js';
 import { AS_IT_IS, type LookedThrough, lookThrough } from './response/well-formed.js';
 import { bytesOf, type ChunkReader } from './stream/body.js';
 import { commitStream } from './stream/commit.js';
@@ -60,13 +62,13 @@ export async function receive(response: Response, reception: Reception): Promise
       ? malformed(response, 'an empty body')
       : { kind: 'ok', reply: response, status: response.status };
   }
-  return receiveWhole(response, type, { ...reading, resource });
+  return receiveWhole(response, type, { reading: { ...reading, resource }, clock: reception.clock });
 }
 
 async function receiveWhole(
   response: Response,
   type: string,
-  reading: Reading & { resource: Resource },
+  { reading, clock }: { reading: Reading & { resource: Resource }; clock: Clock },
 ): Promise<Outcome<Response>> {
   const text = await response.text();
   const { fault, parsed } = lookAt(text, type, reading);
@@ -76,7 +78,8 @@ async function receiveWhole(
   // An error in place of an answer is thrown: handed over, it would pass for an answer.
   if (fault) return failure ?? malformed(response, fault);
   return {
-    ...(failure ?? { kind: 'ok', status }),
+    ...(failure ?? { kind: 'ok', status, usage: parsed && usageOf(parsed) }),
+    limits: () => limitsIn(headers, clock.wall()),
     reply: bufferedResponse(text, response, IS_JSON.test(type) ? parsed : undefined),
   };
 }
@@ -106,7 +109,8 @@ async function receiveRefusal(response: Response, reception: Reception): Promise
   const { status, headers } = response;
   const body = await refusalText(response, { ms: refusalMs(response, reception), clock, signal: ticket.signal });
   const failure = classifyRefusal({ status, headers, body, movable: reading.movable, wall: clock.wall() });
-  const refused: Failure<Response> = { ...failure, reply: bufferedResponse(body, response) };
+  const limits = () => limitsIn(headers, clock.wall());
+  const refused: Failure<Response> = { ...failure, limits, reply: bufferedResponse(body, response) };
   // Made when somebody asks for it, which only trackers of classes do.
   return Object.defineProperty(refused, 'cause', { get: () => officialError({ status, headers, body }) });
 }

@@ -86,6 +86,7 @@ export class Seam {
       retries,
       whenExhausted,
       hedging: this.options.hedging,
+      limits: this.options.limits,
       routing: resolveRouting(this.options.routing, { complain: (message, error) => this.#complain(message, error) }),
       health: {
         options: health,

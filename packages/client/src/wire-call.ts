@@ -1,4 +1,14 @@
-import type { AttemptClocks, Call, Endpoint, Failure, Outcome, Target, Ticket, Way } from '@breakwater/core';
+import type {
+  AttemptClocks,
+  Call,
+  Endpoint,
+  Failure,
+  Outcome,
+  Target,
+  Ticket,
+  TokenEstimate,
+  Way,
+} from '@breakwater/core';
 import { routingError } from './deliver.js';
 import type { CallTerms, Harbour } from './harbour.js';
 import { lastResortResponse } from './last-resort.js';
@@ -6,6 +16,7 @@ import { DEFAULTS } from './options.js';
 import type { WireEndpoint } from './providers/endpoint.js';
 import { letGo, receive } from './receive.js';
 import { dress } from './request/dress.js';
+import { estimateTokens } from './request/estimate.js';
 import { isHedgeable } from './request/hedgeable.js';
 import { isText, type RequestView } from './request/read.js';
 import type { Dressed, Wire } from './request/wire.js';
@@ -78,6 +89,15 @@ export class WireCall implements Call<Response> {
     // Asked for once: it is the user's function, and may be slow.
     if (this.#stickyKey === null) this.#stickyKey = stickyKey(this.#view());
     return this.#stickyKey;
+  }
+
+  get priority(): number | undefined {
+    return this.#terms.router.priority;
+  }
+
+  estimate(): TokenEstimate {
+    const { reading, facts } = this.#wire;
+    return estimateTokens(reading, facts.body, this.#harbour.options.estimateTokens);
   }
 
   get signal(): AbortSignal | undefined {

@@ -74,7 +74,19 @@ export {
   type ResolvedHedging,
   resolveHedging,
 } from './hedging/options.js';
-export type { Answer, Ending, Failure, FailureKind, Outcome } from './outcome/outcome.js';
+export type { LimitDimension, LimitNumbers } from './limits/limit.js';
+export {
+  type EndpointLimitOptions,
+  endpointLimitOptions,
+  type LimitOptions,
+  limitChecks,
+  type OnLimit,
+  type ResolvedLimits,
+  resolveLimits,
+} from './limits/options.js';
+export type { Answer, Ending, Failure, FailureKind, LimitedBy, Outcome } from './outcome/outcome.js';
+export type { SeenLimits } from './outcome/seen-limits.js';
+export type { TokenEstimate, TokenUsage } from './outcome/usage.js';
 export { VERDICTS, type Verdict } from './outcome/verdict.js';
 export { type ResolvedRetryOptions, type RetryOptions, resolveRetryOptions, retryOptions } from './retries/options.js';
 export {

@@ -10,6 +10,11 @@ import type { Probe } from '../../../packages/core/src/flow/look-at.js';
 import type { WhenExhausted } from '../../../packages/core/src/flow/step.js';
 import { type HealthOptions, resolveHealthOptions } from '../../../packages/core/src/health/options.js';
 import { type HedgingOptions, resolveHedging } from '../../../packages/core/src/hedging/options.js';
+import {
+  type EndpointLimitOptions,
+  type LimitOptions,
+  resolveLimits,
+} from '../../../packages/core/src/limits/options.js';
 import type { Ending, Outcome } from '../../../packages/core/src/outcome/outcome.js';
 import { VERDICTS } from '../../../packages/core/src/outcome/verdict.js';
 import { type RetryOptions, resolveRetryOptions } from '../../../packages/core/src/retries/options.js';
@@ -38,6 +43,8 @@ export interface WorldOptions {
   readonly routing?: RoutingOptions;
   /** @default none */
   readonly hedging?: HedgingOptions;
+  /** Limits of the client, and of endpoints by their ids. @default none, and nothing is learned */
+  readonly limits?: LimitOptions & { readonly byEndpoint?: Readonly<Record<string, EndpointLimitOptions>> };
   /** @default 'fail', so that a test sees at once where a plan ends */
   readonly whenExhausted?: WhenExhausted;
   /** @default always 0.5 */
@@ -97,6 +104,7 @@ export class World {
       retries: resolveRetryOptions(retries),
       routing: resolveRouting(options.routing ?? 'priority'),
       hedging: resolveHedging(options.hedging),
+      limits: limitsOf(options.limits),
       whenExhausted: options.whenExhausted ?? 'fail',
       clock: platform(this.clock),
       random,
@@ -236,6 +244,10 @@ export function trailOf({ route }: Conclusion<string>): string {
   return route.attempts
     .map(({ endpoint, model, kind }) => `${endpoint}${model === 'm' ? '' : `/${model}`}:${kind}`)
     .join(' ');
+}
+
+function limitsOf({ byEndpoint, ...given }: NonNullable<WorldOptions['limits']> = { learn: false }) {
+  return resolveLimits(given, byEndpoint);
 }
 
 /** The place of a credential among those who rest. */

@@ -1,4 +1,12 @@
-import { type BreakerInput, breakerLayer, check, locationOption, type UserLocation } from '@breakwater/core';
+import {
+  type BreakerInput,
+  breakerLayer,
+  check,
+  type EndpointLimitOptions,
+  endpointLimitOptions,
+  locationOption,
+  type UserLocation,
+} from '@breakwater/core';
 import type { OpenAI } from 'openai';
 import { SEAM } from '../seam-key.js';
 
@@ -40,6 +48,8 @@ export interface EndpointOptions {
   client?: ReadyMadeClient;
   /** Breaker options of this endpoint's targets, over `router.breaker` and its `models`; `false` for none. @default those of the router */
   breaker?: BreakerInput;
+  /** How much may be sent to it, beside the limits of the router. @default no limit but what its answers tell */
+  limits?: EndpointLimitOptions;
   /** Sends this endpoint's requests. @default the `fetch` that its ready-made `client` was given, else the client's own */
   fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
@@ -86,6 +96,7 @@ const endpoint = check.shape(
     ),
     client: readyMade,
     breaker: breakerLayer,
+    limits: endpointLimitOptions,
     fetch: check.functionOf('(url, init) => Promise<Response>'),
   },
   { required: ['id'] },

@@ -1,5 +1,6 @@
 import type { Failure, FailureKind } from '@breakwater/core';
 import { type Answered, kindOfErrorInside, kindOfRefusal } from './kinds.js';
+import { limitedBy } from './limited-by.js';
 import { type ProviderError, readError } from './provider-error.js';
 import { retryAfterOf } from './retry-after.js';
 
@@ -30,6 +31,7 @@ export function classifyRefusal(refusal: Refusal): Failure<Response> {
     message: `HTTP ${status}${error.code ? ` ${error.code}` : ''}`,
     ...(error.code && { code: error.code }),
     ...restOf(kind, retryAfterMs),
+    ...(kind === 'rate_limit' && { limitedBy: limitedBy({ headers, error }) }),
     ...((hint === 'true' || hint === 'false') && { repeatable: hint === 'true' }),
   };
 }

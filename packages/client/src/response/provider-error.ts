@@ -13,6 +13,8 @@ export interface ProviderError {
   readonly reason?: string | undefined;
   /** Google's word for when to come back, such as `38s`. */
   readonly retryDelay?: string | undefined;
+  /** Google's name of the quota that is used up, such as `GenerateRequestsPerDayPerProjectPerModel-FreeTier`. */
+  readonly quotaId?: string | undefined;
   /** Whether the body was no JSON: a page, most often, of somebody on the way. */
   readonly isUnreadable?: boolean | undefined;
 }
@@ -41,6 +43,7 @@ export function errorIn(parsed: unknown): ProviderError {
     isFlagged: hasReasons(metadata) || undefined,
     reason: detailIn(details, 'reason'),
     retryDelay: detailIn(details, 'retryDelay'),
+    quotaId: quotaIn(details),
   };
 }
 
@@ -65,6 +68,15 @@ const textOf = (value: unknown): string | undefined =>
 function detailIn(details: unknown, name: 'reason' | 'retryDelay'): string | undefined {
   if (!Array.isArray(details)) return undefined;
   return textOf(details.map((detail) => (detail as Record<string, unknown> | null)?.[name]).find(Boolean));
+}
+
+/** The quota that the first of the violations in Google's details is about. */
+function quotaIn(details: unknown): string | undefined {
+  if (!Array.isArray(details)) return undefined;
+  const violations = details
+    .map((detail) => (detail as { violations?: unknown } | null)?.violations)
+    .find(Array.isArray);
+  return textOf((violations?.[0] as { quotaId?: unknown } | undefined)?.quotaId);
 }
 
 function hasReasons(metadata: unknown): boolean {

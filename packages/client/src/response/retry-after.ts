@@ -49,15 +49,26 @@ const LONGEST_INFERRED_MS = 10 * 60_000;
 /** Bare numbers above these are instants, in seconds and in milliseconds since the epoch: nobody waits for thirty years. */
 const EPOCH_SECONDS = 1e9;
 const EPOCH_MS = 1e12;
+const RFC_3339 = /^\d{4}-\d\d-\d\dT/;
 
 /** Only the dimension that is used up says when to come back; the other's reset is further away or nearer for its own reasons. */
 function resetOf(headers: Headers, dimension: 'requests' | 'tokens', wall: number): number | undefined {
   if (headers.get(`x-ratelimit-remaining-${dimension}`) !== '0') return undefined;
-  const text = headers.get(`x-ratelimit-reset-${dimension}`);
-  const bare = numberOf(text) ?? 0;
-  const instant = bare > EPOCH_MS ? bare : bare > EPOCH_SECONDS ? bare * 1000 : undefined;
-  const ms = valid(instant === undefined ? durationOf(text) : instant - nowOf(headers, wall));
+  const ms = valid(untilReset(headers.get(`x-ratelimit-reset-${dimension}`), { headers, wall }));
   return ms === undefined ? undefined : Math.min(ms, LONGEST_INFERRED_MS);
+}
+
+/**
+ * Milliseconds until a reset that is told as a duration, as an instant since the epoch, in seconds or in milliseconds, or as an RFC
+ * 3339 date; negative when the instant has passed. Undefined for nonsense.
+ */
+export function untilReset(text: string | null, { headers, wall }: Pick<RefusalParts, 'headers' | 'wall'>) {
+  const bare = numberOf(text) ?? 0;
+  if (bare > EPOCH_SECONDS) return (bare > EPOCH_MS ? bare : bare * 1000) - nowOf(headers, wall);
+  return (
+    valid(durationOf(text)) ??
+    (text !== null && RFC_3339.test(text) ? Date.parse(text) - nowOf(headers, wall) : undefined)
+  );
 }
 
 /** One way to read each text: with two, a long row of digits would be tried in as many ways as it has pairs. */

@@ -131,7 +131,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     const missing = said.missingOfTerminator();
     if (missing === '' && said.isCutInEvent())
       throw this.#interrupted('it was cut off inside an event', { said, cause });
-    this.#finish({ kind: 'ok' });
+    this.#finish({ kind: 'ok', ...usedBy(said) });
     // Half a terminator would be taken for an event that cannot be read.
     return missing === ''
       ? { done: true, value: undefined }
@@ -158,7 +158,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   #interrupted(reason: string, { said, cause }: { said: Transcript; cause: unknown }): StreamInterruptedError {
     const { target } = this.#stream;
     const error = new StreamInterruptedError({ target, reason, partial: said.partial(), cause });
-    this.#finish({ kind: 'stream_error_late', message: reason });
+    this.#finish({ kind: 'stream_error_late', message: reason, ...usedBy(said) });
     this.#stream.onInterrupted?.(error);
     return error;
   }
@@ -166,6 +166,12 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
 
 const TOLD_ERROR = { kind: 'stream_error_late', message: 'an error inside the stream' } as const satisfies Ending;
 const NO_ANSWER = { kind: 'stream_error_late', message: 'it ended without an answer' } as const satisfies Ending;
+
+/** What a stream used: what it told, else what can be counted in it. */
+function usedBy(said: Transcript): Pick<Ending, 'usage' | 'emitted'> {
+  const usage = said.usage();
+  return usage ? { usage } : { emitted: () => said.count() };
+}
 
 type Committed = Pick<CommittedStream, 'hasContent'>;
 
@@ -176,7 +182,7 @@ function endingOfLeft(said: Transcript, committed: Committed): Ending {
   if (said.toldError()) return TOLD_ERROR;
   if (isEmpty(said, committed)) return NO_ANSWER;
   const isServed = committed.hasContent || said.hasTerminator() || said.hasContent() || said.isWhole();
-  return { kind: isServed ? 'ok' : 'caller_abort' };
+  return { kind: isServed ? 'ok' : 'caller_abort', ...usedBy(said) };
 }
 
 /** Whether it came to its terminator without anything in between; looked up only when no content was seen before. */

@@ -3,6 +3,7 @@ import { APIError } from 'openai';
 import type { Reading } from '../request/read.js';
 import { showOrigin } from '../response/buffered.js';
 import { classifyStreamError, classifyThrown } from '../response/classify.js';
+import { limitsIn } from '../response/rate-headers.js';
 import { rememberRoute, routeOf } from '../response/route-of.js';
 import { bytesOf, type ChunkReader, CommittedBody } from './body.js';
 import { type Meaning, meaningOf } from './content.js';
@@ -109,7 +110,7 @@ function goingOn(reader: ChunkReader, underWay: ReturnType<ChunkReader['read']>)
 function handOver(
   response: Response,
   begun: Begun,
-  { reading: { resource, asksUsage }, target, ticket: { signal } }: StreamTerms,
+  { reading: { resource, asksUsage }, target, clock, ticket: { signal } }: StreamTerms,
 ): Outcome<Response> {
   const onInterrupted = (error: Error) => rememberRoute(error, routeOf(reply));
   const body = new CommittedBody({ ...begun, resource, asksUsage, target, signal, onInterrupted });
@@ -119,7 +120,7 @@ function handOver(
   // The platform does not see a reader that passes its own queue by.
   Object.defineProperty(reply, 'bodyUsed', { get: () => body.isRead });
   const ending: Promise<Ending> = body.ending;
-  return { kind: 'ok', reply, status, ending };
+  return { kind: 'ok', reply, status, ending, limits: () => limitsIn(headers, clock.wall()) };
 }
 
 function decide(

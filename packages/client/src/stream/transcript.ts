@@ -1,5 +1,7 @@
+import type { TokenUsage } from '@breakwater/core';
 import type { PartialAnswer } from '../errors.js';
 import type { Resource } from '../request/read.js';
+import { usageOf } from '../response/usage.js';
 import { type Meaning, meaningOf } from './content.js';
 import { blocksOf, eventIn, type SseEvent } from './sse.js';
 
@@ -21,6 +23,10 @@ const RESPONSE_END = /"type"\s*:\s*"response\.(?:completed|incomplete|cancelled)
 const FINISHED = /"finish_reason"\s*:\s*"/;
 /** What was used; in an answer that quotes it the quotes are escaped. */
 const USAGE = /"usage"\s*:\s*\{/;
+/** The same with all that was used, and what it is made up of. */
+const USED = /"usage"\s*:\s*\{(?:[^{}]|\{[^{}]*\})*\}/g;
+/** It stands in so many characters at the end. */
+const USAGE_ROOM = 4_096;
 const ENDS_IN_BLANK_LINE = /(?:\n\n|\r\r|\n\r\n)$/;
 /** A line that belongs to an event; a comment does not, nor what tells a reader how to come back. */
 const FIELD = /^(?!(?:retry|id):)[^:\s]/m;
@@ -64,6 +70,22 @@ export class Transcript {
     const events = this.#events();
     const finish = events.findLastIndex(({ data }) => FINISHED.test(data));
     return events.slice(Math.max(0, finish)).some(({ data }) => USAGE.test(data) || data.startsWith('['));
+  }
+
+  /** What was used, as it was told at the end; undefined when it was not. */
+  usage(): TokenUsage | undefined {
+    const told = this.#text.slice(-USAGE_ROOM).match(USED)?.at(-1);
+    if (told === undefined) return undefined;
+    try {
+      return usageOf(JSON.parse(`{${told}}`));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** How many events there were; most hold a token. */
+  count(): number {
+    return blocksOf(this.#text).length - 1;
   }
 
   /** Whether the provider told of an error inside the stream. */

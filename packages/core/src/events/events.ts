@@ -1,6 +1,7 @@
 import type { BreakerMode } from '../breaker/breaker.js';
 import type { WindowStats } from '../breaker/windows.js';
 import type { ProbeVerdict } from '../health/health.js';
+import type { LimitDimension } from '../limits/limit.js';
 import type { FailureKind } from '../outcome/outcome.js';
 
 /** What every event carries. */
@@ -44,6 +45,14 @@ interface BreakerStamp extends EventStamp, TargetStamp {
   readonly stats: WindowStats;
 }
 
+interface LimitStamp {
+  /** What the limit holds for, in words: `the client`, `the model gpt-4.1`, `seoul/gpt-4.1`. */
+  readonly scope: string;
+  readonly dimension: LimitDimension;
+  /** Milliseconds until there is room; undefined when that is not known. */
+  readonly waitMs: number | undefined;
+}
+
 /** What is of an endpoint and all its models. */
 interface EndpointStamp extends EventStamp {
   readonly endpoint: string;
@@ -78,7 +87,7 @@ export interface RouterEvents {
   retry: AttemptStamp & FailureStamp & { readonly delayMs: number };
   'target.skipped': EventStamp &
     TargetStamp & {
-      readonly reason: 'breaker' | 'cooldown' | 'quarantine' | 'health';
+      readonly reason: 'breaker' | 'cooldown' | 'quarantine' | 'health' | 'limit';
       readonly leftMs: number | undefined;
     };
   'breaker.opened': BreakerStamp & { readonly openForMs: number; readonly level: number };
@@ -107,6 +116,16 @@ export interface RouterEvents {
     readonly roundTripMs: number | undefined;
     readonly durationMs: number;
   };
+  /** A call waits for room in a limit. */
+  'limit.waiting': EventStamp & TargetStamp & LimitStamp;
+  /** A call failed for want of room in a limit. */
+  'limit.rejected': EventStamp & TargetStamp & LimitStamp;
+  /** An answer told of a limit that was not known before, or has changed. */
+  'limit.learned': EventStamp &
+    TargetStamp & {
+      /** The new numbers, by dimension; absent for what is not limited as far as is known. */
+      readonly limits: Readonly<Partial<Record<LimitDimension, number>>>;
+    };
   'budget.exhausted': EventStamp & { readonly target: string };
   /** The first content of a streamed answer is here: from now on the answer is this target's. */
   'stream.committed': AttemptStamp & { readonly firstTokenMs: number };
@@ -151,6 +170,9 @@ const NAMES: Readonly<Record<EventName, true>> = {
   'health.down': true,
   'health.up': true,
   'health.probed': true,
+  'limit.waiting': true,
+  'limit.rejected': true,
+  'limit.learned': true,
   'budget.exhausted': true,
   'stream.committed': true,
   'stream.broken': true,

@@ -1,5 +1,7 @@
 import type { Permit } from '../breaker/breaker.js';
 import type { Flight } from '../latency/flight.js';
+import type { Reservation } from '../limits/reservation.js';
+import type { TokenEstimate } from '../outcome/usage.js';
 import type { Target } from '../targets/target.js';
 
 /** A target that may be asked, with the leave to do so. */
@@ -15,4 +17,12 @@ export interface Admitted {
   readonly startedAt: number;
   /** Its place among the calls that are under way there. */
   readonly flight: Flight;
+  /** The room that it takes in limits; undefined where there are none. */
+  readonly room: Room | undefined;
+}
+
+/** Room that an attempt takes in limits, and what it was taken for. */
+export interface Room {
+  readonly reservation: Reservation;
+  readonly estimate: TokenEstimate;
 }

@@ -1,4 +1,5 @@
 import type { Random } from '../base/random.js';
+import type { ResolvedLimits } from '../limits/options.js';
 import type { ResolvedRetryOptions } from '../retries/options.js';
 import type { Pace } from '../retries/pace.js';
 import type { Hindrance, Target } from '../targets/target.js';
@@ -10,7 +11,11 @@ import type { Occasion, Tried } from './tried.js';
 /** How a call stands: the part of its plan that says whether, and when, a target can be asked once more. */
 export interface Standing {
   readonly call: Call<unknown>;
-  readonly source: { readonly random: Random; readonly retries: ResolvedRetryOptions };
+  readonly source: {
+    readonly random: Random;
+    readonly retries: ResolvedRetryOptions;
+    readonly limits: ResolvedLimits;
+  };
   readonly obstacles: Obstacles;
   /** Whether there is nowhere else to go than to one target. */
   readonly isAlone: boolean;
@@ -32,6 +37,7 @@ export function repeatInMs(
   const tried = standing.triedOf(target);
   if (standing.isDead(target) || (tried && !tried.mayRepeat(occasion, standing.call.maxRetries))) return undefined;
   const hindrance = standing.hindrance(target, now);
+  if (hindrance?.reason === 'limit') return roomInMs(standing, hindrance.leftMs, { tried, now, occasion });
   // The quarantine that holds a lone target back is one whose end the provider named: as good as a cooldown.
   const hasEnd = hindrance?.reason === 'cooldown' || (hindrance?.reason === 'quarantine' && standing.isAlone);
   if (hindrance && !hasEnd) return undefined;
@@ -43,6 +49,24 @@ export function repeatInMs(
   const countedMs = Math.max(toldMs, restMs, occasion === 'nothing else' ? 0 : pauseMs);
   if (countedMs > longestMs(standing)) return undefined;
   return Math.max(toldMs, hindrance?.leftMs ?? 0, pauseMs);
+}
+
+/** A wait for room of which nobody knows how long it is, taken for about a second when it is compared with others. */
+const UNKNOWN_MS = 1_000;
+
+/** Milliseconds until there is room, and the target may be asked besides; undefined when that is not to be waited for. */
+function roomInMs(
+  standing: Standing,
+  leftMs: number,
+  { tried, now, occasion }: { tried: Tried | undefined; now: number; occasion: Occasion },
+): number | undefined {
+  const { retries, limits } = standing.source;
+  const isLast = standing.isAlone || occasion === 'nothing else';
+  const roomMs = leftMs < Number.MAX_SAFE_INTEGER ? leftMs : UNKNOWN_MS;
+  const longestRoomMs = Math.min(limits.maxWaitMs, standing.obstacles.waitsUntil - now);
+  if (roomMs > (isLast ? longestRoomMs : Math.min(longestRoomMs, retries.maxWaitMs))) return undefined;
+  const toldMs = (tried?.askedUntil ?? now) - now;
+  return Math.max(roomMs, toldMs, tried ? pauseInMs(standing, tried, { now, occasion }) : 0);
 }
 
 /** A target as it rests while everybody does; undefined when this call may not ask it any more. */

@@ -2,6 +2,8 @@ import type { Clock } from '../base/clock.js';
 import type { Transition } from '../breaker/breaker.js';
 import type { EventHub } from '../events/hub.js';
 import type { StatsFold } from '../events/stats.js';
+import type { LimitDimension } from '../limits/limit.js';
+import type { Shortage } from '../limits/target-limits.js';
 import type { Failure, FailureKind } from '../outcome/outcome.js';
 import { type Target, toldMs } from '../targets/target.js';
 import type { Change } from './learn.js';
@@ -118,6 +120,19 @@ export class Announcer {
     if (reason === 'breaker') this.#hub.emit('breaker.rejected', { ...this.#stamp(), ...stampOf(target), ...left });
   }
 
+  limitWaiting(target: Target, shortage: Shortage): void {
+    if (!this.#hub.hears('limit.waiting')) return;
+    this.#hub.emit('limit.waiting', { ...this.#stamp(), ...stampOf(target), ...limitStampOf(shortage) });
+  }
+
+  limitRejected(target: Target, shortage: Shortage): void {
+    this.#hub.emit('limit.rejected', { ...this.#stamp(), ...stampOf(target), ...limitStampOf(shortage) });
+  }
+
+  limitLearned(target: Target, limits: Readonly<Partial<Record<LimitDimension, number>>>): void {
+    this.#hub.emit('limit.learned', { ...this.#stamp(), ...stampOf(target), limits });
+  }
+
   budgetExhausted(target: Target): void {
     this.#hub.emit('budget.exhausted', { ...this.#stamp(), target: target.id });
   }
@@ -183,6 +198,10 @@ export interface AttemptEnded {
 
 /** Durations are told in whole milliseconds, and a wait is never told shorter than it is. The clock knows more than anybody reads. */
 const whole = Math.ceil;
+
+function limitStampOf({ limiter, dimension, waitMs }: Shortage) {
+  return { scope: limiter.scope, dimension, waitMs: toldMs(waitMs) };
+}
 
 function stampOf(target: Target) {
   const { id, endpoint, model } = target;

@@ -1,4 +1,6 @@
+import type { LimitDimension } from '../limits/limit.js';
 import type { Failure, FailureKind, Outcome } from '../outcome/outcome.js';
+import type { TokenEstimate } from '../outcome/usage.js';
 import type { Endpoint, Target } from '../targets/target.js';
 
 /** How long an attempt may take, in milliseconds from its start; what is absent is not limited. */
@@ -41,6 +43,10 @@ export interface Call<Reply> {
   readonly exclude?: readonly string[] | undefined;
   /** What it has in common with calls that it should meet at one place, for the sake of that place's prompt cache. */
   readonly stickyKey?: string | undefined;
+  /** Who waits for room in a limit is let go by this, the highest first, and then by arrival. @default 0 */
+  readonly priority?: number | undefined;
+  /** How many tokens it will take, for limits; only asked where there are any. @default none */
+  estimate?(): TokenEstimate;
   /** False for what has state on one server: it stays at the first endpoint, and is not tried elsewhere. */
   readonly movable: boolean;
   /** False when its body is gone once sent: it gets one attempt. */
@@ -114,9 +120,11 @@ export interface Route {
 /** A target that could not be asked, and why. */
 export interface Skipped {
   readonly target: string;
-  readonly reason: 'breaker' | 'cooldown' | 'quarantine' | 'health';
+  readonly reason: 'breaker' | 'cooldown' | 'quarantine' | 'health' | 'limit';
   /** Of a quarantine: the kind of failure that led to it, `auth`, `quota` or `not_found`. */
   readonly because?: string | undefined;
+  /** Of a limit: what it holds for, in words, and what of it is used up. */
+  readonly limit?: { readonly scope: string; readonly dimension: LimitDimension };
   /** Milliseconds until it may be asked again; undefined for a breaker that only somebody's hand closes. */
   readonly leftMs: number | undefined;
 }

@@ -14,6 +14,8 @@ export interface FlowContext extends PlanSource {
   /** Hears of the user's own functions that throw. */
   readonly complain: Complaint;
   readonly budget: RetryBudget;
+  /** A number for a call that begins to wait for room in a limit, counting up. */
+  nextArrival(): number;
   /** Undefined where no call is hedged. */
   readonly hedging: { readonly options: ResolvedHedging; readonly budget: RetryBudget } | undefined;
   /** Looks after the endpoints; told when a call begins. */

@@ -6,6 +6,8 @@ import { StatsFold } from '../events/stats.js';
 import { type ResolvedHealthOptions, resolveHealthOptions } from '../health/options.js';
 import type { ResolvedHedging } from '../hedging/options.js';
 import { guessMs } from '../latency/distance.js';
+import { type ResolvedLimits, resolveLimits } from '../limits/options.js';
+import { LimitRoom } from '../limits/room.js';
 import { RetryBudget } from '../retries/budget.js';
 import type { ResolvedRetryOptions } from '../retries/options.js';
 import { choose } from '../routing/choose.js';
@@ -36,6 +38,8 @@ export interface EngineParts {
   readonly retries: ResolvedRetryOptions;
   /** How targets are chosen. @default 'adaptive' */
   readonly routing?: ResolvedRouting | undefined;
+  /** How much may be sent. @default no limits but those that answers tell of */
+  readonly limits?: ResolvedLimits | undefined;
   /** Whether, and when, a second target is asked beside a slow one. @default never */
   readonly hedging?: ResolvedHedging | undefined;
   /** @default 'panic' */
@@ -67,11 +71,13 @@ export class Engine implements FlowContext {
   readonly retries: ResolvedRetryOptions;
   readonly whenExhausted: WhenExhausted;
   readonly routing: ResolvedRouting;
+  readonly limits: ResolvedLimits;
   readonly hedging: FlowContext['hedging'];
   readonly checkup: Checkup;
 
   #prefix = '';
   #requests = 0;
+  #arrivals = 0;
 
   constructor({
     endpoints,
@@ -79,6 +85,7 @@ export class Engine implements FlowContext {
     shareAs,
     retries,
     routing = resolveRouting(),
+    limits = resolveLimits(),
     hedging,
     whenExhausted = 'panic',
     health = NO_HEALTH,
@@ -104,10 +111,12 @@ export class Engine implements FlowContext {
       complain: this.complain,
       random,
       health: health.options,
+      limits: new LimitRoom(limits),
       guessMs: ({ location }) => guessMs(routing.origin, location),
     });
     this.checkup = new Checkup({ ...health, registry: this.registry, hub: this.hub, clock, random });
     this.routing = routing;
+    this.limits = limits;
     this.hedging = hedging && { options: hedging, budget: new RetryBudget(hedging.budget) };
     this.retries = retries;
     this.whenExhausted = whenExhausted;
@@ -159,6 +168,11 @@ export class Engine implements FlowContext {
       .padStart(6, '0');
     this.#requests += 1;
     return `${this.#prefix}-${this.#requests}`;
+  }
+
+  nextArrival(): number {
+    this.#arrivals += 1;
+    return this.#arrivals;
   }
 
   /** The targets of these models that may serve a call, a leg for each model that is served at all. */

@@ -3,10 +3,14 @@ import type { Failure, Outcome } from '../outcome/outcome.js';
 import { retry } from '../retries/retry.js';
 import type { Admitted } from './admitted.js';
 import { ask } from './ask.js';
+import { awaitRoom } from './await-room.js';
 import { awaitStep, inTurn } from './await-step.js';
 import type { Call, Conclusion } from './call.js';
 import type { FlowContext } from './context.js';
+import { fullFor } from './full.js';
 import { raced } from './hedge.js';
+import { leaveLines } from './lines.js';
+import { toldOf } from './nobody.js';
 import { Run } from './run.js';
 import { learnFrom, settle } from './settle.js';
 import type { Step } from './step.js';
@@ -41,8 +45,9 @@ export async function execute<Reply>(engine: FlowContext, call: Call<Reply>): Pr
   } catch (cause) {
     outcome = giveUp(run, cause);
   }
+  leaveLines(run);
   run.conclude(outcome);
-  return { outcome, route: run.route(), skipped: run.skipped(), failedAt: run.failedAt };
+  return { outcome, route: run.route(), skipped: run.plan.skipped.map(toldOf), failedAt: run.failedAt };
 }
 
 /**
@@ -62,8 +67,10 @@ function admit<Reply>(run: Run<Reply>): Admitted | undefined | Promise<Admitted 
       if (!plan.course.next()) return undefined;
       continue;
     }
+    if (plan.hindrance(step.target, now)?.shortage) return admitWithRoom(run, step);
     if (step.delayMs > 0) return admitLater(run, step);
     const admitted = take(run, step, now);
+    leaveLines(run);
     if (admitted) return admitted;
     if (step.last) return admitLater(run, { ...step, delayMs: MOMENT_MS });
     // The plan only looks; where dice decide about probes, they are thrown when a permit is asked for.
@@ -71,8 +78,18 @@ function admit<Reply>(run: Run<Reply>): Admitted | undefined | Promise<Admitted 
   }
 }
 
+async function admitWithRoom<Reply>(run: Run<Reply>, { target }: Step): Promise<Admitted | undefined> {
+  const [full] = fullFor(run.plan, target, run.now());
+  if (full && run.engine.limits.onLimit === 'reject') {
+    run.plan.turnAway(full);
+    return undefined;
+  }
+  return (await awaitRoom(run, target)) === 'look again' ? admit(run) : undefined;
+}
+
 async function admitLater<Reply>(run: Run<Reply>, planned: Step): Promise<Admitted | undefined> {
   const { plan } = run;
+  leaveLines(run);
   const step = inTurn(run, planned);
   const after = await awaitStep(run, step);
   if (after !== 'take') return after === 'left' ? undefined : admit(run);

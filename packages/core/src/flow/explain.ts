@@ -48,6 +48,7 @@ class Rehearsal implements PlanSource {
   readonly registry: PlanSource['registry'];
   readonly retries: PlanSource['retries'];
   readonly whenExhausted: PlanSource['whenExhausted'];
+  readonly limits: PlanSource['limits'];
   readonly routing: ResolvedRouting;
   readonly call: Call<unknown>;
   readonly occasion: Occasion;
@@ -55,10 +56,11 @@ class Rehearsal implements PlanSource {
   /** As the plan names them: the asked one, then its fallbacks. */
   models: readonly string[] = [];
 
-  constructor({ registry, retries, whenExhausted, routing }: ExplainSource, call: Call<unknown>, now: number) {
+  constructor({ registry, retries, whenExhausted, limits, routing }: ExplainSource, call: Call<unknown>, now: number) {
     this.registry = registry;
     this.retries = retries;
     this.whenExhausted = whenExhausted;
+    this.limits = limits;
     this.routing = routing;
     this.call = call;
     const { streamed, stickyKey } = call;

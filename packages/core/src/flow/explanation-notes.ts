@@ -15,12 +15,15 @@ export function notesOf({ reasons, share, isTrial, isProbe, afterMs, order }: Ex
 
 function reasonText(reason: ExplainedReason): string {
   const { leftMs } = reason;
+  if (reason.reason === 'limit')
+    return `no room: ${what(reason)}${leftMs === undefined ? '' : `, ${durationText(leftMs)} left`}`;
   const left = leftMs === undefined ? 'until somebody closes it' : `${durationText(leftMs)} left`;
   return `${what(reason)}, ${left}`;
 }
 
 function what({ reason, scope, state, because }: ExplainedReason): string {
   if (reason === 'health') return 'its probes fail';
+  if (reason === 'limit') return because ?? '';
   if (reason === 'cooldown') return 'cooling down';
   if (reason === 'quarantine') return `quarantined (${because})`;
   const breaker = scope === 'transport' ? 'breaker of its connections' : 'breaker';

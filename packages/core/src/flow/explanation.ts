@@ -92,12 +92,12 @@ export interface ExplainedTarget {
 /** What speaks against asking a target now. */
 export interface ExplainedReason {
   /** As in the event `target.skipped`. */
-  readonly reason: 'breaker' | 'cooldown' | 'quarantine' | 'health';
+  readonly reason: 'breaker' | 'cooldown' | 'quarantine' | 'health' | 'limit';
   /** Of a breaker: whether it is the target's own, or that of the connections to its endpoint. */
   readonly scope?: 'target' | 'transport';
   /** Of a breaker: `open`, or `half-open` while its probes are out. */
   readonly state?: 'open' | 'half-open';
-  /** Of a quarantine: the kind of failure that led to it, `auth`, `quota` or `not_found`. */
+  /** Of a quarantine: the kind of failure that led to it, `auth`, `quota` or `not_found`. Of a limit: which one it is. */
   readonly because?: string;
   /** How long it still lasts; undefined for a breaker that only somebody's hand closes. */
   readonly leftMs: number | undefined;

@@ -3,6 +3,7 @@ import type { Target } from '../targets/target.js';
 import type { Admitted } from './admitted.js';
 import { ask } from './ask.js';
 import type { AttemptHandle } from './attempt.js';
+import { beside } from './others.js';
 import type { Run } from './run.js';
 import { learnFrom, settle } from './settle.js';
 import { isFinal } from './shown.js';
@@ -62,14 +63,14 @@ function takeHedge<Reply>(run: Run<Reply>, from: Target): Admitted | undefined {
   const { engine, plan } = run;
   run.timePasses();
   const now = engine.clock.now();
-  const target = plan.beside(from, now);
+  const target = beside(plan, from, now);
   if (target && !engine.hedging?.budget.withdraw()) {
     run.announce.hedgeDenied(from, 'budget');
     return undefined;
   }
-  const beside = target && takeBeside(run, target, now);
-  if (!beside) run.announce.hedgeDenied(from, 'no target');
-  return beside;
+  const admitted = target && takeBeside(run, target, now);
+  if (!admitted) run.announce.hedgeDenied(from, 'no target');
+  return admitted;
 }
 
 async function decide<Reply>(run: Run<Reply>, primary: Runner<Reply>, hedge: Runner<Reply>): Promise<Outcome<Reply>> {

@@ -47,6 +47,8 @@ export interface Lesson {
   readonly retryAfterMs: number | undefined;
   /** Whether the same model is still to be asked elsewhere: then it has not failed yet, only this place has. */
   readonly isElsewhere: boolean;
+  /** Whether it was capacity that was bought, and is full at the moment. */
+  readonly isBackpressure: boolean;
   /** The provider's own word on trying the same target again. */
   readonly repeatable: boolean | undefined;
   /** How long the target took to answer, in milliseconds; of a stream until its first content. */
@@ -70,7 +72,8 @@ export function learn(registry: TargetRegistry, random: Random, lesson: Lesson):
   if (ofTransport) changes.push({ what: 'breaker', scope: 'transport', transition: ofTransport });
   if (target.health.heard(kind === 'ok', now)) changes.push({ what: 'up' });
   if (kind === 'ok') forgive(registry, lesson, changes);
-  if (verdict.rest === 'target') {
+  // Capacity that was bought and is full for a moment is still the first choice for the next call.
+  if (verdict.rest === 'target' && !lesson.isBackpressure) {
     const isCertain = kind === 'rate_limit';
     const floorMs = isCertain ? RATE_LIMIT_FLOOR_MS : OVERLOAD_FLOOR_MS;
     const forMs = target.cooldown.start({ retryAfterMs: lesson.retryAfterMs, floorMs, isCertain }, now, random);

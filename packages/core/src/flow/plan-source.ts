@@ -1,4 +1,5 @@
 import type { Random } from '../base/random.js';
+import type { ResolvedLimits } from '../limits/options.js';
 import type { ResolvedRetryOptions } from '../retries/options.js';
 import type { TargetRegistry } from '../targets/registry.js';
 import type { Target } from '../targets/target.js';
@@ -11,6 +12,7 @@ export interface PlanSource {
   readonly random: Random;
   readonly retries: ResolvedRetryOptions;
   readonly whenExhausted: WhenExhausted;
+  readonly limits: ResolvedLimits;
   /** Whether a call asks targets in the order in which they stand in their leg. */
   isOrdered(call: Call<unknown>): boolean;
   /** Chooses among two targets or more that may all be asked now. */

@@ -9,7 +9,7 @@ import { LastChoice } from './exhausted.js';
 import { Findings } from './findings.js';
 import { Obstacles } from './obstacles.js';
 import type { PlanSource } from './plan-source.js';
-import type { Leg, PassedOver, Step } from './step.js';
+import type { Full, Leg, PassedOver, Step } from './step.js';
 import { leastLeftMs } from './time-left.js';
 import type { Tried } from './tried.js';
 
@@ -37,7 +37,7 @@ export class Plan implements Standing {
   readonly source: PlanSource;
   readonly call: Call<unknown>;
   readonly #startedAt: number;
-  readonly #isOrdered: boolean;
+  readonly isOrdered: boolean;
   readonly #findings = new Findings();
   #lastChoice: LastChoice | undefined;
   /** Whether there is nowhere else to go than to one target. */
@@ -58,41 +58,12 @@ export class Plan implements Standing {
     this.course = new Course(legs);
     this.firstChoice = legs[0]?.[0];
     this.isAlone = this.course.isLone;
-    this.#isOrdered = source.isOrdered(call);
-  }
-
-  /** Whether the call could go on to an untried target if `target` were asked now and given up at the time `then`. */
-  hasMoreThan(target: Target, then: number): boolean {
-    if (this.isAlone || this.#isOver(this.#attempts + 1, then)) return false;
-    const mayServe = (other: Target) =>
-      this.#isOther(other, target) && !this.isHindered(other, then) && !other.sickness(then);
-    return this.course.left.some((leg) => leg.some(mayServe));
+    this.isOrdered = source.isOrdered(call);
   }
 
   /** Whether the call went straight to its first target: none was passed over but for what is known of it, and none waited for. */
   get isCalm(): boolean {
     return this.#attempts === 0 && this.#lastChoice === undefined && !this.isAlone;
-  }
-
-  /** Who could be asked beside a target that keeps the call waiting: another one of its model that is well in every way. */
-  beside(target: Target, now: number): Target | undefined {
-    const { leg } = this.course;
-    const isWell = (one: Target) => one.isWell(now) && !this.isHindered(one, now) && !one.sickness(now);
-    const well = leg.filter((other) => this.#isOther(other, target) && isWell(other));
-    return well.length > 1 && !this.#isOrdered ? this.source.choose(this.call, well, now) : well[0];
-  }
-
-  /** Whether the model that was asked at a target is still to be asked elsewhere. */
-  hasModelElsewhere(target: Target, now: number): boolean {
-    if (this.#isOver(this.#attempts + 1, now)) return false;
-    const { leg } = this.course;
-    return leg.some((other) => this.#isOther(other, target) && this.#mayBeAskedBeside(target, other, now));
-  }
-
-  /** Whether nothing is in another one's way but the breaker that it shares with this one. */
-  #mayBeAskedBeside(target: Target, other: Target, now: number): boolean {
-    const hindrance = this.hindrance(other, now);
-    return hindrance === undefined || (hindrance.reason === 'breaker' && other.breaker === target.breaker);
   }
 
   /** Whom to ask next; undefined when there is nobody, no time, or no sense in it. */
@@ -135,8 +106,22 @@ export class Plan implements Standing {
   /** A target that the plan named gave no permit: its dice said no. */
   passOver(target: Target, now: number): void {
     this.#findings.failed(target, CLOSED, 0);
-    const others = this.skipped.filter((skip) => skip.target !== target);
-    this.skipped = [...others, { target, reason: 'breaker', leftMs: target.refusesForMs(now) }];
+    this.#skipAnew({ target, reason: 'breaker', leftMs: target.refusesForMs(now) });
+  }
+
+  /** The call cannot wait for room at a target any longer, or does not want to. */
+  turnAway({ target, shortage }: Full): void {
+    this.#skipAnew({ target, reason: 'limit', leftMs: Math.max(1, shortage.waitMs), shortage });
+    this.course.change([]);
+  }
+
+  #skipAnew(passedOver: PassedOver): void {
+    this.skipped = [...this.skipped.filter(({ target }) => target !== passedOver.target), passedOver];
+  }
+
+  /** Whether no attempt could follow on the next one, at this time. */
+  endsWithNext(then: number): boolean {
+    return this.#isOver(this.#attempts + 1, then);
   }
 
   /** Whether no attempt may follow on so many. */
@@ -182,12 +167,14 @@ export class Plan implements Standing {
     for (const target of leg) {
       if (this.#findings.triedOf(target) || this.isDead(target)) continue;
       const hindrance = this.hindrance(target, now) ?? (asksSick ? undefined : target.sickness(now));
-      if (hindrance) this.#skip({ target, ...hindrance });
+      // Who is not to be sent elsewhere for want of room is sent here, and waits.
+      if (hindrance && (hindrance.reason !== 'limit' || this.source.limits.onLimit === 'reroute'))
+        this.#skip({ target, ...hindrance });
       else if (!only) only = target;
       else if (!open) open = [only, target];
       else open.push(target);
       // Behind the first of a given order nobody needs to be looked at.
-      if (only && this.#isOrdered) break;
+      if (only && this.isOrdered) break;
     }
     const target = open ? this.source.choose(this.call, open, now) : only;
     if (target && this.#attempts === 0 && this.#isChosenFreely(target)) this.firstChoice = target;
@@ -197,7 +184,7 @@ export class Plan implements Standing {
   /** Whether a target was preferred to others of its kind, and not asked in place of a better one. */
   #isChosenFreely({ model, tier }: Target): boolean {
     const first = this.firstChoice;
-    return !this.#isOrdered && model === first?.model && tier === first.tier;
+    return !this.isOrdered && model === first?.model && tier === first.tier;
   }
 
   #skip(passedOver: PassedOver): void {
@@ -221,7 +208,9 @@ export class Plan implements Standing {
     const { whenExhausted, retries } = this.source;
     if (whenExhausted === 'fail') return undefined;
     const all = this.course.legs.flat();
-    const resting = all.flatMap((target) => restOf(this, target, now) ?? []);
+    const resting = all.flatMap((target) =>
+      this.hindrance(target, now)?.reason === 'limit' ? [] : (restOf(this, target, now) ?? []),
+    );
     const isRefusedEverywhere = all.every((target) => this.isDead(target) || this.obstacles.isRefused(target, now));
     const limits = { maxWaitMs: retries.maxWaitMs, maxRestMs: longestMs(this), since: now };
     this.#lastChoice ??= new LastChoice(whenExhausted, limits);
@@ -238,7 +227,7 @@ export class Plan implements Standing {
   }
 
   /** Whether it is another one than this, and still to be tried. */
-  #isOther(other: Target, than: Target): boolean {
+  isOther(other: Target, than: Target): boolean {
     return other !== than && !this.#findings.triedOf(other) && !this.isDead(other);
   }
 

@@ -21,6 +21,11 @@ export function reasonsAgainst(
   }
   const coolingMs = target.cooldown.leftMs(now);
   if (coolingMs > 0) reasons.push({ reason: 'cooldown', leftMs: toldMs(coolingMs) });
+  const limit = obstacles.limit(target, now);
+  if (limit?.shortage) {
+    const { limiter, dimension } = limit.shortage;
+    reasons.push({ reason: 'limit', because: `${dimension} of ${limiter.scope}`, leftMs: toldMs(limit.leftMs) });
+  }
   const sickness = target.sickness(now);
   if (sickness) reasons.push({ reason: 'health', leftMs: toldMs(sickness.leftMs) });
   return reasons;

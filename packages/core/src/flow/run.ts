@@ -1,11 +1,14 @@
+import type { Place } from '../limits/waiting-line.js';
 import type { Failure, Outcome } from '../outcome/outcome.js';
 import { VERDICTS } from '../outcome/verdict.js';
-import { type Target, toldMs } from '../targets/target.js';
+import type { Target } from '../targets/target.js';
 import type { Admitted } from './admitted.js';
 import { Announcer } from './announce.js';
-import type { AttemptClocks, AttemptRecord, Call, Route, Skipped, Way } from './call.js';
+import type { AttemptClocks, AttemptRecord, Call, Route, Way } from './call.js';
 import type { FlowContext } from './context.js';
-import { nobody } from './nobody.js';
+import { NOWHERE } from './lines.js';
+import { nobody, reportNoRoom, toldOf } from './nobody.js';
+import { hasModelElsewhere, hasMoreThan } from './others.js';
 import { Plan } from './plan.js';
 import { routeOf } from './route.js';
 import { type Failed, isFinal, isRatherShown } from './shown.js';
@@ -33,6 +36,8 @@ export class Run<Reply> {
   readonly startedAt: number;
   /** The attempt that holds permits now; those of a stream that was handed over are no longer among them. */
   underWay: Admitted | undefined;
+  /** Where it waits for room in limits. */
+  places: readonly Place[] = NOWHERE;
   #records: AttemptRecord[] = NO_RECORDS;
   #reported: readonly PassedOver[];
   #last: Failed<Reply> | undefined;
@@ -87,12 +92,12 @@ export class Run<Reply> {
     const now = this.now();
     const leftMs = this.startedAt + timeoutMs - now;
     const halfMs = leftMs / 2;
-    const mayGoOn = halfMs >= SHORTEST_HALF_MS && this.plan.hasMoreThan(target, now + halfMs);
+    const mayGoOn = halfMs >= SHORTEST_HALF_MS && hasMoreThan(this.plan, target, now + halfMs);
     const attemptMs = clocks.attemptMs ?? (mayGoOn ? halfMs : leftMs);
     const isConnectLimited =
       clocks.connectMs === undefined &&
       connectMsIfElsewhere !== undefined &&
-      this.plan.hasMoreThan(target, now + connectMsIfElsewhere);
+      hasMoreThan(this.plan, target, now + connectMsIfElsewhere);
     const connectMs = isConnectLimited ? connectMsIfElsewhere : clocks.connectMs;
     const isKept = signalKeepsTime && (clocks.attemptMs !== undefined || !mayGoOn);
     if (isKept) return isConnectLimited ? { ...clocks, connectMs } : clocks;
@@ -131,7 +136,7 @@ export class Run<Reply> {
 
   /** Whether the attempt that just failed leaves its model to be asked elsewhere; a stream that was handed over does not. */
   goesOnFrom(target: Target, now: number): boolean {
-    return this.underWay !== undefined && this.plan.hasModelElsewhere(target, now);
+    return this.underWay !== undefined && hasModelElsewhere(this.plan, target, now);
   }
 
   /**
@@ -202,14 +207,6 @@ export class Run<Reply> {
     return this.#shown?.target.id;
   }
 
-  /** The targets that were passed over, for the conclusion. */
-  skipped(): readonly Skipped[] {
-    return this.plan.skipped.map(({ target, reason, because, leftMs }) => {
-      const why = because === undefined ? { reason } : { reason, because };
-      return { target: target.id, ...why, leftMs: toldMs(leftMs) };
-    });
-  }
-
   usedLastResort(): void {
     this.#lastResort = true;
     this.#shown = undefined;
@@ -226,6 +223,7 @@ export class Run<Reply> {
     this.#durationMs = this.engine.clock.now() - this.startedAt;
     const durationMs = this.#durationMs;
     if (outcome.kind !== 'ok') {
+      if (outcome.kind === 'limit_exceeded') reportNoRoom(this);
       this.announce.requestFailed(outcome, { attempts, durationMs });
       return;
     }
@@ -236,7 +234,7 @@ export class Run<Reply> {
 
   /** How it came to its end, for whoever is told. */
   way(): Way {
-    return { route: this.route(), skipped: this.skipped(), failedAt: this.failedAt };
+    return { route: this.route(), skipped: this.plan.skipped.map(toldOf), failedAt: this.failedAt };
   }
 
   route(): Route {

@@ -1,11 +1,13 @@
 import type { Answer, Ending, Failure, Outcome } from '../outcome/outcome.js';
 import type { Admitted } from './admitted.js';
+import { charge, learnLimits } from './charge.js';
 import { learn } from './learn.js';
 import type { OpenRecord, Run } from './run.js';
 
 /** Learns from what came back: at once, or for a stream when it has ended. */
 export function learnFrom<Reply>(run: Run<Reply>, admitted: Admitted, outcome: Outcome<Reply>): Outcome<Reply> {
   const { target, startedAt } = admitted;
+  learnLimits(run, admitted, outcome);
   const record = run.record(target, outcome, run.engine.clock.now() - startedAt);
   if (outcome.kind === 'ok' && outcome.ending) followStream(run, { ...admitted, record }, outcome);
   else settle(run, admitted, outcome);
@@ -20,7 +22,7 @@ export function settle<Reply>(run: Run<Reply>, admitted: Admitted, end: Outcome<
   const { target, number, startedAt } = admitted;
   const now = engine.clock.now();
   const { kind, status } = end;
-  const { message = '', retryAfterMs, repeatable } = end as Partial<Failure<Reply>>;
+  const { message = '', retryAfterMs, repeatable, limitedBy } = end as Partial<Failure<Reply>>;
   const { firstTokenMs = now - startedAt } = end as Partial<StreamEnd>;
   const changes = learn(engine.registry, engine.random, {
     ...admitted,
@@ -31,9 +33,11 @@ export function settle<Reply>(run: Run<Reply>, admitted: Admitted, end: Outcome<
     isElsewhere: kind !== 'ok' && engine.registry.scope === 'model' && run.goesOnFrom(target, now),
     retryAfterMs,
     repeatable,
+    isBackpressure: limitedBy?.isProvisioned === true,
     durationMs: firstTokenMs,
     now,
   });
+  charge(run, admitted, end as Partial<StreamEnd> & Outcome<Reply>);
   announce.attemptEnded(target, number, { kind, status, message, durationMs: now - startedAt });
   if (changes.length > 0) announce.changed(target, changes, kind === 'ok' ? undefined : { kind, status });
 }

@@ -1,3 +1,4 @@
+import type { Shortage } from '../limits/target-limits.js';
 import type { Hindrance, Target } from '../targets/target.js';
 
 /**
@@ -20,6 +21,12 @@ export interface Step {
 /** A target that could not be asked, and why. */
 export interface PassedOver extends Hindrance {
   readonly target: Target;
+}
+
+/** A target without room for the call. */
+export interface Full {
+  readonly target: Target;
+  readonly shortage: Shortage;
 }
 
 /** The targets of one model, in order. */

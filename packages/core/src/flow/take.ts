@@ -1,10 +1,11 @@
 import { FREE } from '../breaker/leases.js';
 import type { Target } from '../targets/target.js';
-import type { Admitted } from './admitted.js';
+import type { Admitted, Room } from './admitted.js';
+import type { Obstacles } from './obstacles.js';
 import type { Run } from './run.js';
 import type { Step } from './step.js';
 
-/** Takes the permits for the next step of a call, which then goes on there; undefined, and nothing taken, when a breaker says no. */
+/** Takes the permits for the next step of a call, which then goes on there; undefined, and nothing taken, when a breaker or a limit says no. */
 export function take<Reply>(run: Run<Reply>, step: Step, now: number): Admitted | undefined {
   const { target } = step;
   if (step.isCareful) target.nudge(now);
@@ -29,6 +30,8 @@ function permitsFor<Reply>(
   target: Target,
   { mayPass, now }: { mayPass: boolean; now: number },
 ): Permits | undefined {
+  // Whoever goes past a breaker is not let past a limit.
+  if (run.plan.obstacles.limit(target, now)) return undefined;
   // Who may go past a breaker asks it all the same: somebody has to be its probe.
   const past = mayPass ? FREE : undefined;
   const permit = target.breaker.tryAcquire(now) ?? past;
@@ -51,5 +54,18 @@ function admit<Reply>(
   target.health.asked(now);
   const flight = target.meter.begin(call.streamed, now);
   const credential = plan.obstacles.credentialAt(target);
-  return { target, permit, transport, number, credential, startedAt: now, flight };
+  const room = roomAt(plan.obstacles, target, { credential, now });
+  return { target, permit, transport, number, credential, startedAt: now, flight, room };
+}
+
+/** Takes room in all limits at once, which have been looked at before, at this very instant. */
+function roomAt(
+  obstacles: Obstacles,
+  target: Target,
+  { credential, now }: { credential: string; now: number },
+): Room | undefined {
+  const { limits } = target;
+  if (limits.isFree(credential)) return undefined;
+  const { estimate } = obstacles;
+  return { estimate, reservation: limits.reserve(credential, obstacles.demandAt(target, now), now) };
 }

@@ -1,4 +1,4 @@
-import { Decaying } from './decaying.js';
+import { Decaying } from '../base/decaying.js';
 
 /** A guess for the work behind an answer while no target of the model has given one, as a natural logarithm of milliseconds. */
 const NOBODY_KNOWS = Math.log(500);

@@ -1,6 +1,6 @@
+import { Histogram } from '../base/histogram.js';
 import { WaitingFlights } from './flight.js';
 import type { Peers } from './group.js';
-import { Histogram } from './histogram.js';
 import { Level } from './level.js';
 
 /** What is read of the spread of answer times is between this and twice this old, in milliseconds. */

@@ -1,4 +1,4 @@
-import { Decaying } from './decaying.js';
+import { Decaying } from '../base/decaying.js';
 import type { Flight, WaitingFlights } from './flight.js';
 import type { Peers } from './group.js';
 import { overdueFrom, Silence } from './silence.js';

@@ -1,4 +1,4 @@
-import { Decaying } from './decaying.js';
+import { Decaying } from '../base/decaying.js';
 import type { Flight } from './flight.js';
 
 const FADES_MS = 20_000;

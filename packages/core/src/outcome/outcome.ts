@@ -1,3 +1,14 @@
+import type { SeenLimits } from './seen-limits.js';
+import type { TokenUsage } from './usage.js';
+
+/** What a rate limit was about. */
+export interface LimitedBy {
+  readonly dimension: 'requests' | 'tokens' | undefined;
+  readonly perDay: boolean;
+  /** Capacity that was bought and is full at the moment: this request goes elsewhere, and the next may well find room again. */
+  readonly isProvisioned: boolean;
+}
+
 /** Everything that can become of a call but an answer. What each one means stands in `verdict.ts`. */
 export type FailureKind =
   | 'caller_abort'
@@ -20,12 +31,17 @@ export type FailureKind =
   | 'malformed'
   | 'stream_error_early'
   | 'stream_error_late'
-  | 'no_target';
+  | 'no_target'
+  | 'limit_exceeded';
 
 /** How a streamed answer ended after it had been handed over; `ok` also when its reader had enough of it. */
 export interface Ending {
   readonly kind: 'ok' | 'stream_error_late' | 'caller_abort';
   readonly message?: string;
+  /** What it used, or seems to have used until it broke off; undefined when that is not known. */
+  readonly usage?: TokenUsage | undefined;
+  /** Without `usage`: counts the tokens that were given out, about; called only where somebody wants to know. */
+  readonly emitted?: (() => number) | undefined;
 }
 
 /** The call was answered. */
@@ -35,6 +51,10 @@ export interface Answer<Reply> {
   readonly status?: number;
   /** Only for a streamed answer: settles when the stream has ended, however it ends. Never rejects. */
   readonly ending?: Promise<Ending>;
+  /** What it used; of a stream its `ending` tells. */
+  readonly usage?: TokenUsage | undefined;
+  /** What it said of the provider's limits; read only where somebody wants to know. */
+  readonly limits?: (() => SeenLimits | undefined) | undefined;
 }
 
 /** The call was not answered. */
@@ -49,6 +69,10 @@ export interface Failure<Reply> {
   readonly retryAfterMs?: number;
   /** The provider's own word on trying the same target again (`x-should-retry`); it overrules the table. */
   readonly repeatable?: boolean;
+  /** Of a rate limit: what was used up, as far as it said so. */
+  readonly limitedBy?: LimitedBy | undefined;
+  /** As with an answer. */
+  readonly limits?: (() => SeenLimits | undefined) | undefined;
   /** What the provider sent, kept for the caller who may have to be shown it. */
   readonly reply?: Reply;
   readonly cause?: unknown;

@@ -29,6 +29,8 @@ export const VERDICTS: Readonly<Record<FailureKind | 'ok', Verdict>> = Object.fr
   caller_abort: { ...nobodysFault, next: 'never', executed: 'maybe' },
   caller_error: { ...nobodysFault, next: 'never' },
   no_target: { ...nobodysFault, next: 'never' },
+  // A limit of the user's own, or one that is known: nothing was sent.
+  limit_exceeded: { ...nobodysFault, next: 'never' },
   // The request could not even be made for this target (its key function failed, say); for another one it may.
   unsendable: { ...nobodysFault, next: 'anywhere' },
   // Silence is not asked twice: the second silence would cost as much as the first.

@@ -7,7 +7,10 @@ import { LatencyGroup } from '../latency/group.js';
 import { Meter } from '../latency/meter.js';
 import { RoundTrip } from '../latency/round-trip.js';
 import { Ways } from '../latency/ways.js';
+import { ModelHabits } from '../limits/habits.js';
+import { resolveLimits } from '../limits/options.js';
 import { Quarantine } from '../limits/quarantine.js';
+import { LimitRoom } from '../limits/room.js';
 import { GuardRoom } from './guards.js';
 import { type Endpoint, type Hindrance, Target } from './target.js';
 
@@ -34,6 +37,8 @@ export interface RegistryParts {
   readonly guessMs?: (endpoint: Endpoint) => number;
   /** How many probes it takes to believe them. @default as the options of that room have it */
   readonly health?: HealthTerms | undefined;
+  /** How much may be sent where. @default no limits but those that answers tell of */
+  readonly limits?: LimitRoom | undefined;
 }
 
 /** What the targets of one model are made with. */
@@ -41,6 +46,7 @@ interface Making {
   readonly model: string;
   readonly group: LatencyGroup;
   readonly ways: Ways;
+  readonly habits: ModelHabits;
   readonly now: number;
 }
 
@@ -48,13 +54,15 @@ interface Making {
 export class TargetRegistry {
   readonly endpoints: readonly Endpoint[];
   readonly #guards: GuardRoom;
+  readonly #limits: LimitRoom;
   readonly #byModel = new Map<string, readonly Target[]>();
   readonly #roundTrips: ReadonlyMap<string, RoundTrip>;
   readonly #health: ReadonlyMap<string, EndpointHealth>;
   readonly #credentials = new Map<string, Quarantine>();
 
-  constructor({ endpoints, guessMs = () => 0, health = resolveHealthOptions(), ...parts }: RegistryParts) {
+  constructor({ endpoints, guessMs = () => 0, health = resolveHealthOptions(), limits, ...parts }: RegistryParts) {
     this.endpoints = endpoints;
+    this.#limits = limits ?? new LimitRoom(resolveLimits());
     this.#roundTrips = new Map(endpoints.map((endpoint) => [endpoint.id, new RoundTrip(guessMs(endpoint))]));
     this.#health = new Map(endpoints.map(({ id }) => [id, new EndpointHealth(health)]));
     const addressOf = (id: string) => endpoints.find((endpoint) => endpoint.id === id)?.address?.() ?? '';
@@ -87,16 +95,18 @@ export class TargetRegistry {
     const group = new LatencyGroup();
     const serving = this.endpoints.filter((endpoint) => endpoint.serves(model));
     const ways = new Ways(serving.map(({ id }) => this.roundTripOf(id)));
+    const habits = new ModelHabits();
     return serving
-      .map((endpoint) => this.#make(endpoint, { model, group, ways, now }))
+      .map((endpoint) => this.#make(endpoint, { model, group, ways, habits, now }))
       .sort((one, other) => one.tier - other.tier);
   }
 
-  #make(endpoint: Endpoint, { model, group, ways, now }: Making): Target {
+  #make(endpoint: Endpoint, { model, group, ways, habits, now }: Making): Target {
     const { id } = endpoint;
     const guards = this.#guards.of({ endpoint: id, model }, now);
     const meter = new Meter(group, ways.to(this.roundTripOf(id)));
-    return new Target(endpoint, model, { ...guards, meter, health: this.healthOf(id) });
+    const limits = this.#limits.of({ endpoint: id, model }, habits);
+    return new Target(endpoint, model, { ...guards, meter, health: this.healthOf(id), limits });
   }
 
   /** How far an endpoint is. */

@@ -4,6 +4,7 @@ import type { EndpointHealth } from '../health/health.js';
 import type { Meter } from '../latency/meter.js';
 import { Cooldown } from '../limits/cooldown.js';
 import { Quarantine } from '../limits/quarantine.js';
+import type { Shortage, TargetLimits } from '../limits/target-limits.js';
 import type { Candidate, Reading } from '../routing/strategy.js';
 
 /** One base URL with its credentials, often a region; core knows of it only what routing needs. */
@@ -32,11 +33,13 @@ export interface Coordinates {
 
 /** Why a target cannot be asked now. */
 export interface Hindrance {
-  readonly reason: 'breaker' | 'cooldown' | 'quarantine' | 'health';
+  readonly reason: 'breaker' | 'cooldown' | 'quarantine' | 'health' | 'limit';
   /** Of a quarantine: what led to it, in a word of the outcome table. */
   readonly because?: string;
   /** Milliseconds until it may be asked again, as far as is known now; the largest safe integer when that is up to somebody's hand. */
   readonly leftMs: number;
+  /** Of a limit: which one has no room. */
+  readonly shortage?: Shortage;
 }
 
 /** A wait as users are told of it: in whole milliseconds and never shorter than it is; undefined for one that somebody has to end. */
@@ -56,6 +59,7 @@ const OFTEN_ENOUGH = 0.15;
 export interface TargetParts extends Guards {
   readonly meter: Meter;
   readonly health: EndpointHealth;
+  readonly limits: TargetLimits;
 }
 
 /** A model at an endpoint, written `seoul/gpt-4.1`: the unit that has a breaker and rests. */
@@ -72,11 +76,13 @@ export class Target implements Candidate {
   readonly meter: Meter;
   /** What probes and calls say of the endpoint, which all its targets share. */
   readonly health: EndpointHealth;
+  /** How much may be sent to it. */
+  readonly limits: TargetLimits;
   readonly cooldown = new Cooldown();
   /** For a model that the endpoint turned out not to know. */
   readonly quarantine = new Quarantine();
 
-  constructor(endpoint: Endpoint, model: string, { breaker, tracker, transport, meter, health }: TargetParts) {
+  constructor(endpoint: Endpoint, model: string, { breaker, tracker, transport, meter, health, limits }: TargetParts) {
     this.id = `${endpoint.id}/${model}`;
     this.endpoint = endpoint;
     this.model = model;
@@ -85,6 +91,7 @@ export class Target implements Candidate {
     this.transport = transport;
     this.meter = meter;
     this.health = health;
+    this.limits = limits;
   }
 
   get region(): string | undefined {

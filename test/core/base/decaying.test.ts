@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Decaying } from '../../../packages/core/src/latency/decaying.js';
+import { Decaying } from '../../../packages/core/src/base/decaying.js';
 
 describe('a mean in which the past fades', () => {
   test('is the plain mean while no time passes', () => {

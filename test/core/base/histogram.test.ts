@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Histogram } from '../../../packages/core/src/latency/histogram.js';
+import { Histogram } from '../../../packages/core/src/base/histogram.js';
 
 const MINUTE = 60_000;
 /** Half a bucket. */

@@ -1,0 +1,52 @@
+import type { Outcome } from '../outcome/outcome.js';
+import type { TokenUsage } from '../outcome/usage.js';
+import { VERDICTS } from '../outcome/verdict.js';
+import type { Admitted } from './admitted.js';
+import type { Run } from './run.js';
+
+/** How an attempt ended, as limits see it. */
+interface Used {
+  readonly kind: Outcome<unknown>['kind'];
+  readonly status?: number | undefined;
+  readonly usage?: TokenUsage | undefined;
+  readonly emitted?: (() => number) | undefined;
+}
+
+/**
+ * Charges an attempt for what it used. What never reached a server is given back altogether; of what was refused there, the request
+ * counts and its tokens do not; what may have been done without a word about it is charged as it was set aside.
+ */
+export function charge<Reply>(
+  { engine }: Run<Reply>,
+  admitted: Admitted,
+  { kind, status, usage, emitted }: Used,
+): void {
+  const { room, target } = admitted;
+  const now = engine.clock.now();
+  if (usage) target.limits.habits.used(room?.estimate ?? UNKNOWN, usage, now);
+  if (!room) return;
+  const { reservation } = room;
+  const isUndone = VERDICTS[kind].executed === 'no';
+  if (isUndone && status === undefined) reservation.cancel(now);
+  else if (isUndone) reservation.settle(0, now);
+  else if (engine.limits.settle === 'charge-max') reservation.settle(undefined, now);
+  else if (usage) reservation.settle(usage.inputTokens + usage.outputTokens, now);
+  // Of a stream that did not tell, what went in is as it was estimated.
+  else
+    reservation.settle(emitted && target.limits.habits.tokensOf({ ...room.estimate, maxOutput: emitted() }, now), now);
+}
+
+const UNKNOWN = Object.freeze({ input: 0, maxOutput: undefined });
+
+/** Learns what an answer, or a refusal, tells of the provider's limits. */
+export function learnLimits<Reply>(run: Run<Reply>, admitted: Admitted, outcome: Outcome<Reply>): void {
+  const { target, credential, startedAt } = admitted;
+  const learned = target.limits.learned(credential);
+  if (!learned) return;
+  const now = run.engine.clock.now();
+  const seen = learned.wantsHeaders(now) ? outcome.limits?.() : undefined;
+  if (seen && learned.seen(seen, startedAt, now)) run.announce.limitLearned(target, learned.limits);
+  if (outcome.kind === 'ok') learned.answered(now);
+  else if (outcome.kind === 'rate_limit' && !outcome.limitedBy?.perDay && !outcome.limitedBy?.isProvisioned)
+    learned.refused(outcome.limitedBy?.dimension, now);
+}

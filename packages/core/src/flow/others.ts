@@ -1,0 +1,30 @@
+import type { Target } from '../targets/target.js';
+import type { Plan } from './plan.js';
+
+/** Whether a call could go on to an untried target if `target` were asked now and given up at the time `then`. */
+export function hasMoreThan(plan: Plan, target: Target, then: number): boolean {
+  if (plan.isAlone || plan.endsWithNext(then)) return false;
+  const mayServe = (other: Target) =>
+    plan.isOther(other, target) && !plan.obstacles.later(other, then) && !other.sickness(then);
+  return plan.course.left.some((leg) => leg.some(mayServe));
+}
+
+/** Who could be asked beside a target that keeps a call waiting: another one of its model that is well in every way. */
+export function beside(plan: Plan, target: Target, now: number): Target | undefined {
+  const isWell = (one: Target) => one.isWell(now) && !plan.isHindered(one, now) && !one.sickness(now);
+  const well = plan.course.leg.filter((other) => plan.isOther(other, target) && isWell(other));
+  return well.length > 1 && !plan.isOrdered ? plan.source.choose(plan.call, well, now) : well[0];
+}
+
+/** Whether the model that was asked at a target is still to be asked elsewhere. */
+export function hasModelElsewhere(plan: Plan, target: Target, now: number): boolean {
+  if (plan.endsWithNext(now)) return false;
+  return plan.course.leg.some((other) => plan.isOther(other, target) && mayBeAskedBeside(plan, { target, other, now }));
+}
+
+/** Whether nothing is in another one's way but want of room, or the breaker that it shares with this one. */
+function mayBeAskedBeside(plan: Plan, { target, other, now }: { target: Target; other: Target; now: number }): boolean {
+  const hindrance = plan.hindrance(other, now);
+  if (hindrance === undefined || hindrance.reason === 'limit') return true;
+  return hindrance.reason === 'breaker' && other.breaker === target.breaker;
+}

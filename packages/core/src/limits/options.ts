@@ -1,0 +1,104 @@
+import { boolean, oneOf, positiveInteger, positiveNumber, recordOf, shape } from '../base/check.js';
+import type { LimitNumbers } from './limit.js';
+
+/** What a call does when the user's limits, or what is known of the provider's, leave no room for it. */
+export type OnLimit = 'reroute' | 'wait' | 'reject';
+
+/** How much may be sent. A limit holds for its scope as a whole: for everything that this client sends, or for one model at all endpoints. */
+export interface LimitOptions extends LimitNumbers {
+  /** Limits of single models, over all endpoints. */
+  models?: Readonly<Record<string, LimitNumbers>>;
+  /**
+   * `reroute`: the call goes to another endpoint that has room, and waits when there is none. `wait`: it waits for the target that it
+   * would have been sent to. `reject`: it fails at once with a `LimitExceededError`. @default 'reroute'
+   */
+  onLimit?: OnLimit;
+  /** The longest wait for room, in milliseconds; never longer than the call has time. @default 30000 */
+  maxWaitMs?: number;
+  /** How many calls may wait for room in one limit; the next one fails. @default 100 */
+  maxWaiting?: number;
+  /** Whether limits are learned from the headers of answers and from 429s. @default true */
+  learn?: boolean;
+  /**
+   * What is charged for an answer. `refund`: what it used, as soon as that is known. `charge-max`: what was set aside for it, as providers
+   * do that count `max_tokens`. @default 'refund'
+   */
+  settle?: 'refund' | 'charge-max';
+}
+
+/** Limits of one endpoint. */
+export interface EndpointLimitOptions extends LimitNumbers {
+  /** Limits of single models at this endpoint. */
+  models?: Readonly<Record<string, LimitNumbers>>;
+  /** Limits of each of its keys. */
+  perKey?: LimitNumbers;
+}
+
+/** Limit options with every default filled in. */
+export interface ResolvedLimits {
+  readonly client: LimitNumbers;
+  readonly models: Readonly<Record<string, LimitNumbers>>;
+  /** By the ids of endpoints. */
+  readonly endpoints: Readonly<Record<string, EndpointLimitOptions>>;
+  readonly onLimit: OnLimit;
+  readonly maxWaitMs: number;
+  readonly maxWaiting: number;
+  readonly learn: boolean;
+  readonly settle: 'refund' | 'charge-max';
+}
+
+/** The defaults of this room. */
+export const DEFAULTS = Object.freeze({
+  onLimit: 'reroute' as const,
+  maxWaitMs: 30_000,
+  maxWaiting: 100,
+  learn: true,
+  settle: 'refund' as const,
+});
+
+const rates = {
+  requestsPerMinute: positiveNumber,
+  tokensPerMinute: positiveNumber,
+  requestsPerDay: positiveNumber,
+  tokensPerDay: positiveNumber,
+} as const;
+
+const numbers = {
+  ...rates,
+  concurrency: positiveInteger,
+  burst: shape(rates),
+} as const satisfies Readonly<Record<keyof LimitNumbers, unknown>>;
+
+const models = recordOf(shape(numbers));
+
+/** A check for every option of `router.limits`, by its name. */
+export const limitChecks = {
+  ...numbers,
+  models,
+  onLimit: oneOf('reroute', 'wait', 'reject'),
+  maxWaitMs: positiveNumber,
+  maxWaiting: positiveInteger,
+  learn: boolean,
+  settle: oneOf('refund', 'charge-max'),
+} as const satisfies Readonly<Record<keyof LimitOptions, unknown>>;
+
+/** Checks `limits` of an endpoint. */
+export const endpointLimitOptions = shape({ ...numbers, models, perKey: shape(numbers) });
+
+/** Fills in the defaults; the options have been checked before. */
+export function resolveLimits(
+  given: LimitOptions = {},
+  endpoints: Readonly<Record<string, EndpointLimitOptions>> = {},
+): ResolvedLimits {
+  const { models: byModel = {}, ...client } = given;
+  return Object.freeze({
+    client,
+    models: byModel,
+    endpoints,
+    onLimit: given.onLimit ?? DEFAULTS.onLimit,
+    maxWaitMs: given.maxWaitMs ?? DEFAULTS.maxWaitMs,
+    maxWaiting: given.maxWaiting ?? DEFAULTS.maxWaiting,
+    learn: given.learn ?? DEFAULTS.learn,
+    settle: given.settle ?? DEFAULTS.settle,
+  });
+}

@@ -1,0 +1,119 @@
+import type { ModelHabits } from './habits.js';
+import type { LearnedLimiter } from './learned.js';
+import type { Demand, LimitDimension, Room } from './limit.js';
+import { Reservation, type Reserved } from './reservation.js';
+import type { WaitingLine } from './waiting-line.js';
+
+/** More credentials than this at one target are those of a caller who makes them up: the oldest is forgotten. */
+const MOST_CREDENTIALS = 100;
+
+/** A limiter as calls see it, whether its numbers were set or learned. */
+export interface Limiting extends Room, Reserved {
+  /** What it holds for, in words. */
+  readonly scope: string;
+  readonly line: WaitingLine;
+  /** What is left in it, by dimension. */
+  left(now: number): Partial<Record<LimitDimension, number>>;
+}
+
+/** Room that a call does not have. */
+export interface Shortage {
+  readonly limiter: Limiting;
+  readonly dimension: LimitDimension;
+  /** Milliseconds until it would fit, if nobody else comes before; the largest safe integer when that is not known. */
+  readonly waitMs: number;
+}
+
+/** Who asks for room, among those who wait for it. */
+export interface Turn {
+  readonly priority: number;
+  /** Counts up with every call that waits; infinite for who has not waited yet. */
+  readonly arrival: number;
+}
+
+/** What limits the calls with one credential at one target. */
+interface Book {
+  readonly limiters: readonly Limiting[];
+  readonly learned: LearnedLimiter | undefined;
+}
+
+/** What the limits of a target are made of. */
+export interface TargetLimitParts {
+  /** Those that the user set, whichever credential is used: of the client, the model, the endpoint and the target. */
+  readonly fixed: readonly Limiting[];
+  /** That which the user set for each credential. */
+  readonly perKey: (credential: string) => Limiting | undefined;
+  /** What answers tell of the provider's limits; undefined when nothing is to be learned. */
+  readonly learn: ((credential: string) => LearnedLimiter) | undefined;
+  readonly habits: ModelHabits;
+}
+
+/** All limits that hold for calls at one target. */
+export class TargetLimits {
+  readonly habits: ModelHabits;
+  readonly #parts: TargetLimitParts;
+  readonly #books = new Map<string, Book>();
+  #lastCredential: string | undefined;
+  #lastBook: Book | undefined;
+
+  constructor(parts: TargetLimitParts) {
+    this.#parts = parts;
+    this.habits = parts.habits;
+  }
+
+  /** Whether nothing limits calls with this credential: then nobody needs to know how many tokens they take. */
+  isFree(credential: string): boolean {
+    const { limiters, learned } = this.#book(credential);
+    return limiters.length === 0 || (limiters.length === 1 && learned?.isKnown === false);
+  }
+
+  /** The longest of all waits for room; undefined when there is room in every limit, and nobody waits before. */
+  shortage(credential: string, demand: Demand, { turn, now }: { turn: Turn; now: number }): Shortage | undefined {
+    let worst: Shortage | undefined;
+    for (const limiter of this.#book(credential).limiters) {
+      const wait = limiter.wait(demand, now);
+      if (wait && wait.waitMs > (worst?.waitMs ?? 0)) {
+        worst = { limiter, dimension: wait.dimension, waitMs: wait.waitMs };
+      } else if (!worst && limiter.line.isAhead(turn.priority, turn.arrival)) {
+        worst = { limiter, dimension: 'requestsPerMinute', waitMs: 0 };
+      }
+    }
+    return worst;
+  }
+
+  /** Takes room in every limit at once; whoever asks has looked before. */
+  reserve(credential: string, demand: Demand, now: number): Reservation {
+    return Reservation.take(this.#book(credential).limiters, demand, now);
+  }
+
+  /** What answers have told of the limits for this credential; undefined when nothing is to be learned. */
+  learned(credential: string): LearnedLimiter | undefined {
+    return this.#book(credential).learned;
+  }
+
+  /** Every limit there is for this credential. */
+  all(credential: string): readonly Limiting[] {
+    return this.#book(credential).limiters;
+  }
+
+  #book(credential: string): Book {
+    // One credential after the other is the same: thousands of calls ask for it in a row.
+    if (credential === this.#lastCredential && this.#lastBook) return this.#lastBook;
+    let book = this.#books.get(credential);
+    if (!book) {
+      if (this.#books.size >= MOST_CREDENTIALS) this.#books.delete(this.#books.keys().next().value ?? '');
+      book = this.#open(credential);
+      this.#books.set(credential, book);
+    }
+    this.#lastCredential = credential;
+    this.#lastBook = book;
+    return book;
+  }
+
+  #open(credential: string): Book {
+    const { fixed, perKey, learn } = this.#parts;
+    const learned = learn?.(credential);
+    const limiters = [...fixed, perKey(credential), learned].filter((one) => one !== undefined);
+    return { limiters, learned };
+  }
+}
