@@ -138,4 +138,10 @@ describe('what was measured of a target', () => {
     await world.engine.checkup.check();
     expect(latencyOf(world).rttMs).toBe(45);
   });
+
+  test('of the way there is what a connection took, and the shortest counts', () => {
+    const world = new World();
+    for (const ms of [80, 45, 60]) world.engine.connected('a', ms);
+    expect(latencyOf(world).rttMs).toBe(45);
+  });
 });

@@ -150,6 +150,11 @@ export class Engine implements FlowContext {
     return restore(this, memory);
   }
 
+  /** A connection to an endpoint was made, which took so many milliseconds: one round trip, the way there and back. */
+  connected(endpoint: string, ms: number): void {
+    this.registry.roundTripOf(endpoint).observe(ms, this.clock.now());
+  }
+
   /** Every target met so far, as it is now. */
   status(): Status {
     return statusOf(this.registry, this.clock.now());

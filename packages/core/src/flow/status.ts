@@ -31,7 +31,7 @@ export interface TargetStatus {
 
 /** How long a target takes, as far as that was measured, in milliseconds; undefined where nothing was. */
 export interface TargetLatency extends MeasuredTimes {
-  /** The shortest way to its endpoint and back that probes saw of late. */
+  /** The shortest way to its endpoint and back that connections and probes saw of late. */
   readonly rttMs: number | undefined;
 }
 
