@@ -1,15 +1,18 @@
 import type { Engine, Explanation, HealthReading, RouterMemory, Stats, Status, TargetControl } from '@breakwater/core';
 import { callToExplain, type ExplainOptions, type ExplainParams } from './explain-request.js';
 import type { Harbour } from './harbour.js';
+import { learnFromConnections } from './health/connections.js';
 
 /** A look inside a client's router: `client.router`. */
 export class Router {
   readonly #engine: Engine;
   readonly #harbour: Harbour;
+  readonly #ignoreConnections: () => void;
 
   constructor(harbour: Harbour) {
     this.#engine = harbour.engine;
     this.#harbour = harbour;
+    this.#ignoreConnections = learnFromConnections(harbour);
   }
 
   /** Counts since the client was made, as plain JSON: requests, attempts, failovers, and the same by target. */
@@ -65,8 +68,12 @@ export class Router {
     await this.#engine.checkup.check();
   }
 
-  /** Ends health checks and forgets every listener. Calls under way are not touched, and calls can be made as before. */
+  /**
+   * Ends health checks, learns nothing more from connections, and forgets every listener. Calls under way are not touched, and calls can
+   * be made as before.
+   */
   close(): void {
+    this.#ignoreConnections();
     this.#engine.checkup.close();
     this.#engine.hub.clear();
   }
