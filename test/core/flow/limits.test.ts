@@ -189,6 +189,49 @@ describe('what a call is charged', () => {
   });
 });
 
+describe('what is found out about a target', () => {
+  const answers = (ms: number, world: () => World) => async (): Promise<Outcome<string>> => {
+    await new Promise<void>((resolve) => void world().clock.setTimeout(resolve, ms));
+    return { kind: 'ok', reply: 'a' };
+  };
+
+  test('holds calls back beyond what it bears, and lets more through as it turns out to bear more', async () => {
+    const world = worldOf({ endpoints: 'a', limits: { concurrency: 'adaptive', maxWaiting: 1_000 } });
+    const attempt = answers(100, () => world);
+    const calls = Array.from({ length: 60 }, () => world.start({ attempt }));
+    expect(leftAt(world, 'a/m')['a/m (adaptive)']).toEqual({ concurrency: 0 });
+    await world.clock.advance(99);
+    expect(world.engine.target('a/m').status().inFlight).toBe(8);
+    await world.clock.runUntilIdle(60_000);
+    expect((await Promise.all(calls)).every(({ outcome }) => outcome.kind === 'ok')).toBe(true);
+    expect(leftAt(world, 'a/m')['a/m (adaptive)']?.concurrency).toBeGreaterThan(8);
+  });
+
+  test('lets fewer through when it refuses', async () => {
+    const world = worldOf({ endpoints: 'a', limits: { concurrency: 'adaptive' }, script: 'a:503' });
+    for (let call = 0; call < 5; call += 1) {
+      await world.run({ maxRetries: 0 });
+      await world.clock.advance(60_000);
+    }
+    expect(leftAt(world, 'a/m')['a/m (adaptive)']?.concurrency).toBeLessThan(6);
+  });
+
+  test('holds calls of a model back while it is refused everywhere, and says why', async () => {
+    const world = worldOf({ limits: { throttle: true }, random: seededRandom(3), breaker: false });
+    const attempt = async (): Promise<Outcome<string>> => ({ kind: 'rate_limit', status: 429, message: '' });
+    const ends: string[] = [];
+    for (let call = 0; call < 120; call += 1) {
+      const { outcome } = await world.run({ attempt, maxRetries: 0 });
+      if (outcome.kind === 'limit_exceeded') ends.push(outcome.message);
+      await world.clock.advance(20);
+      for (const id of ['a/m', 'b/m']) world.target(id[0]).cooldown.end();
+    }
+    expect(ends.length).toBeGreaterThan(40);
+    expect(ends[0]).toContain('held back');
+    expect((await world.run({ model: 'other' })).outcome.kind).toBe('ok');
+  });
+});
+
 // L1 end to end, and C1: whatever becomes of calls, nothing more leaves than was allowed, and nothing is held in the end.
 test.each([1, 2, 3])('a storm of calls leaves every limit as it found it (seed %i)', async (seed) => {
   const random = seededRandom(seed);

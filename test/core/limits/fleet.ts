@@ -13,6 +13,8 @@ export interface FleetOptions {
   /** How full the buckets of the endpoints are at first. */
   readonly full: number;
   readonly hasHeaders: boolean;
+  /** Requests are counted over so long too, of which no header tells: then a minute's worth does not fit in at once. */
+  readonly shortMs?: number;
   /** Processes have the limits of the endpoints from their users, instead of learning them. */
   readonly isConfigured?: boolean;
 }
@@ -34,16 +36,18 @@ const MINUTE = 60_000;
 /** A bucket that fills steadily, as providers have them. */
 class Bucket {
   readonly limit: number;
+  readonly #most: number;
   #level: number;
   #at = 0;
 
-  constructor(limit: number, full: number) {
+  constructor(limit: number, full: number, shortMs = MINUTE) {
     this.limit = limit;
-    this.#level = limit * full;
+    this.#most = (limit * shortMs) / MINUTE;
+    this.#level = this.#most * full;
   }
 
   level(now: number): number {
-    this.#level = Math.min(this.limit, this.#level + ((now - this.#at) * this.limit) / MINUTE);
+    this.#level = Math.min(this.#most, this.#level + ((now - this.#at) * this.limit) / MINUTE);
     this.#at = now;
     return this.#level;
   }
@@ -65,17 +69,20 @@ class Bucket {
 class Endpoint {
   readonly #requests: Bucket;
   readonly #tokens: Bucket;
+  readonly #short: Bucket;
 
-  constructor(full: number) {
+  constructor({ full, shortMs }: FleetOptions) {
     this.#requests = new Bucket(REQUESTS, full);
+    this.#short = new Bucket(REQUESTS, full, shortMs);
     this.#tokens = new Bucket(TOKENS, full);
   }
 
   /** Takes the request, or says of what there is too little. */
   ask(tokens: number, now: number): 'requests' | 'tokens' | undefined {
-    if (this.#requests.level(now) < 1) return 'requests';
+    if (Math.min(this.#requests.level(now), this.#short.level(now)) < 1) return 'requests';
     if (this.#tokens.level(now) < tokens) return 'tokens';
     this.#requests.take(1);
+    this.#short.take(1);
     this.#tokens.take(tokens);
     return undefined;
   }
@@ -102,10 +109,10 @@ class Agenda {
 
 /** Lets a fleet ask for some minutes of virtual time. */
 export function play(options: FleetOptions): FleetResult {
-  const { seed, processes, load, minutes, full } = options;
+  const { seed, processes, load, minutes } = options;
   const dice = seededRandom(seed);
   const agenda = new Agenda();
-  const endpoints = Array.from({ length: ENDPOINTS }, () => new Endpoint(full));
+  const endpoints = Array.from({ length: ENDPOINTS }, () => new Endpoint(options));
   const world = { agenda, endpoints, dice: seededRandom(seed + 7_919), log: new Log(), options };
   const asked: { at: number; tokens: number }[] = [];
   const between = (processes * MINUTE) / (load * ENDPOINTS * REQUESTS);
@@ -124,14 +131,14 @@ export function play(options: FleetOptions): FleetResult {
 }
 
 /** How many of these one queue would have had answered in time. */
-function possible(asked: readonly { at: number; tokens: number }[], { minutes, full }: FleetOptions): number {
-  const endpoints = Array.from({ length: ENDPOINTS }, () => new Endpoint(full));
+function possible(asked: readonly { at: number; tokens: number }[], options: FleetOptions): number {
+  const endpoints = Array.from({ length: ENDPOINTS }, () => new Endpoint(options));
   let [now, answered] = [0, 0];
   for (const { at, tokens } of asked) {
     now = Math.max(now, at);
     const fullest = () => endpoints.sort((a, b) => b.headers(now).tokens.remaining - a.headers(now).tokens.remaining);
     while (fullest().every((one) => one.ask(tokens, now) !== undefined)) now += 25;
-    if (now > minutes * MINUTE) break;
+    if (now > options.minutes * MINUTE) break;
     answered += 1;
   }
   return answered;

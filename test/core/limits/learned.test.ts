@@ -159,6 +159,24 @@ describe('a limiter that learns', () => {
     expect(waitOf(limiter, 2_000)).toBeGreaterThan(999);
   });
 
+  test('lets half as many leave at once when it is refused with plenty left: a shorter time is counted too', () => {
+    const limiter = told({ requests: { limit: 60, remaining: 60 } });
+    for (let now = 2_000; now < 62_000; now += 1_000) {
+      limiter.take(one, now);
+      limiter.answered(now);
+    }
+    limiter.seen({ requests: { limit: 60, remaining: 50 } }, 62_000, 62_000);
+    limiter.refused('requests', 62_000);
+    expect(atOnce(limiter, 162_000)).toBeGreaterThan(20);
+    expect(atOnce(limiter, 262_000)).toBeLessThan(30);
+  });
+
+  test("does not lower a day's limit for a 429 of a minute's", () => {
+    const limiter = told({ requests: { limit: 60, remaining: 50 }, requestsPerDay: { limit: 1_000, remaining: 100 } });
+    limiter.refused('requests', 62_000);
+    expect(limiter.left(62_000)).toEqual({ requestsPerMinute: 0, requestsPerDay: 100 });
+  });
+
   test('reads headers once in a second, and always when a limit is near', () => {
     const limiter = new LearnedLimiter('seoul/gpt-4.1');
     expect([0, 500, 1_000].map((now) => limiter.wantsHeaders(now))).toEqual([true, false, true]);

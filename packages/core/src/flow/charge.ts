@@ -10,6 +10,8 @@ interface Used {
   readonly status?: number | undefined;
   readonly usage?: TokenUsage | undefined;
   readonly emitted?: (() => number) | undefined;
+  /** Of a stream: milliseconds until its first content. */
+  readonly firstTokenMs?: number | undefined;
 }
 
 /**
@@ -17,12 +19,14 @@ interface Used {
  * counts and its tokens do not; what may have been done without a word about it is charged as it was set aside.
  */
 export function charge<Reply>(
-  { engine }: Run<Reply>,
+  run: Run<Reply>,
   admitted: Admitted,
-  { kind, status, usage, emitted }: Used,
+  { kind, status, usage, emitted, firstTokenMs }: Used,
 ): void {
+  const { engine } = run;
   const { room, target } = admitted;
   const now = engine.clock.now();
+  tellLoad(run, admitted, { kind, durationMs: firstTokenMs ?? now - admitted.startedAt, now });
   if (usage) target.limits.habits.used(room?.estimate ?? UNKNOWN, usage, now);
   if (!room) return;
   const { reservation } = room;
@@ -34,6 +38,24 @@ export function charge<Reply>(
   // Of a stream that did not tell, what went in is as it was estimated.
   else
     reservation.settle(emitted && target.limits.habits.tokensOf({ ...room.estimate, maxOutput: emitted() }, now), now);
+}
+
+/** What tells of a server that is given too much. */
+const REFUSED: ReadonlySet<Used['kind']> = new Set(['rate_limit', 'overloaded', 'attempt_timeout']);
+
+/** Tells what finds out how much a target bears, and what holds calls of its model back, how an attempt ended that is still under way. */
+function tellLoad<Reply>(
+  { engine, call }: Run<Reply>,
+  { target, startedAt }: Admitted,
+  { kind, durationMs, now }: { kind: Used['kind']; durationMs: number; now: number },
+): void {
+  const { gate } = target.limits;
+  if (gate) {
+    const end = kind === 'ok' ? 'answered' : REFUSED.has(kind) ? 'refused' : 'neither';
+    const usualMs = target.reading(call.streamed, now).expectedMs;
+    gate.ended({ end, startedAt, durationMs, usualMs }, now);
+  }
+  if (kind !== 'caller_abort') engine.throttleOf(target.model)?.sent(!REFUSED.has(kind) && kind !== 'connect', now);
 }
 
 const UNKNOWN = Object.freeze({ input: 0, maxOutput: undefined });

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.js';
 import type { Complaint, EventHub } from '../events/hub.js';
 import type { StatsFold } from '../events/stats.js';
 import type { ResolvedHedging } from '../hedging/options.js';
+import type { Throttle } from '../limits/throttle.js';
 import type { RetryBudget } from '../retries/budget.js';
 import type { Checkup } from './checkup.js';
 import type { PlanSource } from './plan-source.js';
@@ -14,6 +15,8 @@ export interface FlowContext extends PlanSource {
   /** Hears of the user's own functions that throw. */
   readonly complain: Complaint;
   readonly budget: RetryBudget;
+  /** What holds calls of a model back; undefined when nothing is to. */
+  throttleOf(model: string): Throttle | undefined;
   /** A number for a call that begins to wait for room in a limit, counting up. */
   nextArrival(): number;
   /** Undefined where no call is hedged. */

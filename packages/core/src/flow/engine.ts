@@ -8,6 +8,7 @@ import type { ResolvedHedging } from '../hedging/options.js';
 import { guessMs } from '../latency/distance.js';
 import { type ResolvedLimits, resolveLimits } from '../limits/options.js';
 import { LimitRoom } from '../limits/room.js';
+import type { Throttle } from '../limits/throttle.js';
 import { RetryBudget } from '../retries/budget.js';
 import type { ResolvedRetryOptions } from '../retries/options.js';
 import { choose } from '../routing/choose.js';
@@ -78,6 +79,7 @@ export class Engine implements FlowContext {
   #prefix = '';
   #requests = 0;
   #arrivals = 0;
+  readonly #room: LimitRoom;
 
   constructor({
     endpoints,
@@ -103,6 +105,7 @@ export class Engine implements FlowContext {
       }
     };
     this.hub = new EventHub(clock, this.complain);
+    this.#room = new LimitRoom(limits);
     this.budget = new RetryBudget(retries.budget);
     this.registry = new TargetRegistry({
       endpoints,
@@ -111,7 +114,7 @@ export class Engine implements FlowContext {
       complain: this.complain,
       random,
       health: health.options,
-      limits: new LimitRoom(limits),
+      limits: this.#room,
       guessMs: ({ location }) => guessMs(routing.origin, location),
     });
     this.checkup = new Checkup({ ...health, registry: this.registry, hub: this.hub, clock, random });
@@ -173,6 +176,10 @@ export class Engine implements FlowContext {
       .padStart(6, '0');
     this.#requests += 1;
     return `${this.#prefix}-${this.#requests}`;
+  }
+
+  throttleOf(model: string): Throttle | undefined {
+    return this.#room.throttleOf(model);
   }
 
   nextArrival(): number {

@@ -19,6 +19,11 @@ import { take } from './take.js';
 /** A call that is told at its turn that another was faster looks again after so long, in milliseconds. */
 const MOMENT_MS = 100;
 
+const HELD_BACK: Failure<never> = Object.freeze({
+  kind: 'limit_exceeded',
+  message: 'held back, because most calls of the model are refused (limits.throttle)',
+});
+
 /**
  * The way of every call, streamed or not, from the plan to the answer. Nothing is thrown in here: the conclusion holds either an
  * answer or the failure to show, and how it came to that.
@@ -35,9 +40,11 @@ export async function execute<Reply>(engine: FlowContext, call: Call<Reply>): Pr
 
   let outcome: Outcome<Reply>;
   try {
-    const first = admit(run);
+    const isHeldBack = engine.throttleOf(call.model ?? '')?.holdsBack(run.startedAt, engine.random) === true;
+    const first = isHeldBack ? undefined : admit(run);
     const admitted = first instanceof Promise ? await first : first;
-    if (!admitted) outcome = run.nobody();
+    if (isHeldBack) outcome = HELD_BACK;
+    else if (!admitted) outcome = run.nobody();
     else if (run.mayHedge) outcome = await raced(run, admitted);
     else outcome = learnFrom(run, admitted, await ask(run, admitted));
     if (admitted && outcome.kind !== 'ok') outcome = await goOn(run, admitted, outcome);

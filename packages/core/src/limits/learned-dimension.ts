@@ -21,6 +21,12 @@ const WINDOW = 0.1;
 /** Some tell of a day's requests under the name of a minute's. Their resets are true to this. */
 const DAY_ERROR_MS = 1_100;
 
+/** What was answered in the last minute, or in a part of it if answers have come for no longer than that. */
+interface Lately {
+  readonly answered: number;
+  readonly minutes: number;
+}
+
 /**
  * What is known of one limit: a bucket that fills steadily, of which this process has a share. Headers tell how much is left in it, so
  * that little is sent that would be refused; without them it is a rate that went well until a 429.
@@ -114,12 +120,12 @@ export class LearnedDimension {
     return isNew;
   }
 
-  /** The provider refused for this limit; `answered` is what it answered in the last minute. */
-  refused(answered: number, now: number): void {
+  /** The provider refused for this limit; `lately` is what it has answered. */
+  refused(lately: Lately, now: number): void {
     this.#refill(now);
     if (now - this.#burstAt >= BURST_MS) {
       this.#burstAt = now;
-      this.#cut(answered);
+      this.#cut(lately, now);
     }
     this.#refusedAt = now;
     this.#level = 0;
@@ -152,8 +158,12 @@ export class LearnedDimension {
 
   /** Where only that is told which is left, the most that was ever left is taken for the limit. */
   #guess(remaining: number, now: number): void {
-    if (this.#isGuessed && remaining <= this.#limit) return;
-    if (remaining < 1) return;
+    if (remaining < 1 || (this.#isGuessed && remaining <= this.#limit)) return;
+    if (this.#isGuessed) {
+      this.#level += (remaining - this.#limit) * this.#share.value;
+      this.#limit = remaining;
+      return;
+    }
     this.#learn(remaining, now);
     this.#level = remaining;
     this.#isGuessed = true;
@@ -172,10 +182,14 @@ export class LearnedDimension {
   }
 
   /** A share, or a rate, that is known to have been too much: what was answered of late was not. */
-  #cut(answered: number): void {
-    if (this.#isTold) this.#share.refused((answered * this.#periodMs) / (this.#limit * MINUTE_MS));
-    else if (answered > 0) {
-      this.#limit = answered;
+  #cut({ answered, minutes }: Lately, now: number): void {
+    if (this.#isTold) {
+      const own = (answered * this.#periodMs) / (this.#limit * MINUTE_MS);
+      // Of tokens there may have been plenty, and still fewer than that request took.
+      if (this.#share.hasPlenty && this.#name.startsWith('requests')) this.#share.refusedWithPlenty(own / minutes, now);
+      else this.#share.refused(own);
+    } else if (answered > 0) {
+      this.#limit = answered / minutes;
       this.#share.beginBlind();
     }
   }
@@ -188,7 +202,7 @@ export class LearnedDimension {
   /** What may leave at once. */
   #most(): number {
     const share = this.#limit * this.#share.value;
-    return this.#isTold ? share : Math.max(1, (share * BLIND_BURST_MS) / MINUTE_MS);
+    return Math.max(1, this.#isTold ? share * this.#share.burst : (share * BLIND_BURST_MS) / MINUTE_MS);
   }
 
   #refill(now: number): void {

@@ -7,8 +7,11 @@ import { WaitingLine } from './waiting-line.js';
 /** With this part of every limit left, headers are read only now and then. */
 const PLENTY = 0.5;
 const NOW_AND_THEN_MS = 1_000;
-/** Of fewer answers in a minute no rate can be told. */
+const MINUTE_MS = 60_000;
+/** Of fewer answers in a minute no rate can be told, … */
 const FEWEST_ANSWERS = 2;
+/** … and not of less time than this part of a minute: a bucket that was full lets many through at first. */
+const SHORTEST = 1 / 3;
 
 /** What one target bears with one credential, as far as its answers tell. Without headers nothing is held back until the first 429. */
 export class LearnedLimiter implements Room {
@@ -26,6 +29,7 @@ export class LearnedLimiter implements Room {
   readonly #all = [this.#requests, this.#tokens, this.#requestsPerDay, this.#tokensPerDay];
   readonly #answer: { waitMs: number; dimension: LimitDimension } = { waitMs: 0, dimension: 'requestsPerMinute' };
   #isKnown = false;
+  #answeringSince = 0;
   #readAt = Number.NEGATIVE_INFINITY;
 
   /** One that knows nothing, with a line in which `maxWaiting` may wait. */
@@ -114,15 +118,17 @@ export class LearnedLimiter implements Room {
   /** The target said 429 for its rate: of this dimension, if it is known. How long to rest is the cooldown's matter. */
   refused(dimension: 'requests' | 'tokens' | undefined, now: number): void {
     const answered = this.#answered.total(now);
+    const minutes = Math.min(1, Math.max(SHORTEST, (now - this.#answeringSince) / MINUTE_MS));
     const one = this.#nearest(dimension, now);
     // The tokens of an answer are those that one takes on average.
-    const each = one === this.#tokens || one === this.#tokensPerDay ? this.#tokensEach(now) : 1;
-    one.refused(answered >= FEWEST_ANSWERS ? answered * each : 0, now);
+    const each = one === this.#tokens ? this.#tokensEach(now) : 1;
+    one.refused({ answered: answered >= FEWEST_ANSWERS ? answered * each : 0, minutes }, now);
     this.#isKnown = this.#isAnyKnown();
   }
 
   /** A request was answered. */
   answered(now: number): void {
+    if (this.#answered.total(now) === 0) this.#answeringSince = now;
     this.#answered.add(1, now, now);
     if (this.#isKnown) this.#isKnown = this.#isAnyKnown();
   }
@@ -142,15 +148,13 @@ export class LearnedLimiter implements Room {
     this.#tokensPerDay.adjust(takenAt, delta, now);
   }
 
-  /** The limit that a 429 most likely meant. */
+  /** The limit that a 429 most likely meant. One of a day is no rate to be found out: headers tell of it, or the time to come back does. */
   #nearest(dimension: 'requests' | 'tokens' | undefined, now: number): LearnedDimension {
-    let nearest: LearnedDimension | undefined;
-    for (const one of this.#all) {
-      const isMeant = dimension === undefined || one.name.startsWith(dimension);
-      if (isMeant && one.isKnown && one.fullness(now) < (nearest?.fullness(now) ?? 2)) nearest = one;
-    }
-    // Nobody has counted tokens as long as nothing was known.
-    return nearest ?? (dimension === 'tokens' && this.#tokensEach(now) > 0 ? this.#tokens : this.#requests);
+    const isOfTokens = dimension
+      ? // Nobody has counted tokens as long as nothing was known.
+        dimension === 'tokens' && (this.#tokens.isKnown || this.#tokensEach(now) > 0)
+      : this.#tokens.isKnown && (!this.#requests.isKnown || this.#tokens.fullness(now) < this.#requests.fullness(now));
+    return isOfTokens ? this.#tokens : this.#requests;
   }
 
   #tokensEach(now: number): number {

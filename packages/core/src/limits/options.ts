@@ -1,13 +1,22 @@
-import { boolean, oneOf, positiveInteger, positiveNumber, recordOf, shape } from '../base/check.js';
+import { boolean, either, oneOf, positiveInteger, positiveNumber, recordOf, shape } from '../base/check.js';
 import type { LimitNumbers } from './limit.js';
 
 /** What a call does when the user's limits, or what is known of the provider's, leave no room for it. */
 export type OnLimit = 'reroute' | 'wait' | 'reject';
 
+/** The same, and whether a target finds out by itself how much it bears. */
+export interface ScopeLimits extends Omit<LimitNumbers, 'concurrency'> {
+  /**
+   * The most requests under way at a time. `adaptive`: as many as each target turns out to bear, from 8 on; a tenth less when it refuses a
+   * call, leaves it without an answer, or takes four times as long as usual.
+   */
+  concurrency?: number | 'adaptive';
+}
+
 /** How much may be sent. A limit holds for its scope as a whole: for everything that this client sends, or for one model at all endpoints. */
-export interface LimitOptions extends LimitNumbers {
+export interface LimitOptions extends ScopeLimits {
   /** Limits of single models, over all endpoints. */
-  models?: Readonly<Record<string, LimitNumbers>>;
+  models?: Readonly<Record<string, ScopeLimits>>;
   /**
    * `reroute`: the call goes to another endpoint that has room, and waits when there is none. `wait`: it waits for the target that it
    * would have been sent to. `reject`: it fails at once with a `LimitExceededError`. @default 'reroute'
@@ -24,20 +33,25 @@ export interface LimitOptions extends LimitNumbers {
    * do that count `max_tokens`. @default 'refund'
    */
   settle?: 'refund' | 'charge-max';
+  /**
+   * Whether calls of a model are held back, by chance, while more than half of what is sent for it is refused everywhere: a call that is
+   * held back fails with a `LimitExceededError`. @default false
+   */
+  throttle?: boolean;
 }
 
 /** Limits of one endpoint. */
-export interface EndpointLimitOptions extends LimitNumbers {
+export interface EndpointLimitOptions extends ScopeLimits {
   /** Limits of single models at this endpoint. */
-  models?: Readonly<Record<string, LimitNumbers>>;
+  models?: Readonly<Record<string, ScopeLimits>>;
   /** Limits of each of its keys. */
   perKey?: LimitNumbers;
 }
 
 /** Limit options with every default filled in. */
 export interface ResolvedLimits {
-  readonly client: LimitNumbers;
-  readonly models: Readonly<Record<string, LimitNumbers>>;
+  readonly client: ScopeLimits;
+  readonly models: Readonly<Record<string, ScopeLimits>>;
   /** By the ids of endpoints. */
   readonly endpoints: Readonly<Record<string, EndpointLimitOptions>>;
   readonly onLimit: OnLimit;
@@ -45,6 +59,7 @@ export interface ResolvedLimits {
   readonly maxWaiting: number;
   readonly learn: boolean;
   readonly settle: 'refund' | 'charge-max';
+  readonly throttle: boolean;
 }
 
 /** The defaults of this room. */
@@ -54,6 +69,7 @@ export const DEFAULTS = Object.freeze({
   maxWaiting: 100,
   learn: true,
   settle: 'refund' as const,
+  throttle: false,
 });
 
 const rates = {
@@ -65,11 +81,13 @@ const rates = {
 
 const numbers = {
   ...rates,
-  concurrency: positiveInteger,
+  concurrency: either('a positive integer, or "adaptive"', oneOf('adaptive'), positiveInteger),
   burst: shape(rates),
 } as const satisfies Readonly<Record<keyof LimitNumbers, unknown>>;
 
 const models = recordOf(shape(numbers));
+/** What a key bears is not found out by itself: a target is what is tried. */
+const perKey = shape({ ...numbers, concurrency: positiveInteger });
 
 /** A check for every option of `router.limits`, by its name. */
 export const limitChecks = {
@@ -80,10 +98,11 @@ export const limitChecks = {
   maxWaiting: positiveInteger,
   learn: boolean,
   settle: oneOf('refund', 'charge-max'),
+  throttle: boolean,
 } as const satisfies Readonly<Record<keyof LimitOptions, unknown>>;
 
 /** Checks `limits` of an endpoint. */
-export const endpointLimitOptions = shape({ ...numbers, models, perKey: shape(numbers) });
+export const endpointLimitOptions = shape({ ...numbers, models, perKey });
 
 /** Fills in the defaults; the options have been checked before. */
 export function resolveLimits(
@@ -100,5 +119,6 @@ export function resolveLimits(
     maxWaiting: given.maxWaiting ?? DEFAULTS.maxWaiting,
     learn: given.learn ?? DEFAULTS.learn,
     settle: given.settle ?? DEFAULTS.settle,
+    throttle: given.throttle ?? DEFAULTS.throttle,
   });
 }

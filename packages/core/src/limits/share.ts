@@ -17,6 +17,11 @@ const LONGEST_STEP = 0.5;
 const WINDOW_GROWTH = 0.05;
 /** Without headers the rate grows by so much of itself in a minute: the limit is probed slowly. */
 const BLIND_GROWTH = 0.06;
+/** A refusal with plenty left is of a limit that no header tells: of a second, or of something else. Growth is slow for so long after it … */
+const UNEXPLAINED_MS = 180_000;
+/** … and what may leave at once is halved by it, down to a second's worth of a minute, and grows by so much of all in a minute. */
+const LEAST_BURST = 1 / 60;
+const BURST_GROWTH = 0.06;
 /** Fifty processes can share a limit; more of them find their turns by 429s. */
 const LEAST = 0.02;
 
@@ -26,11 +31,19 @@ const LEAST = 0.02;
  */
 export class Share {
   #value = 1;
+  #burst = 1;
+  #left = 0;
   #seenAt = Number.POSITIVE_INFINITY;
+  #unexplainedAt = Number.NEGATIVE_INFINITY;
 
   /** From 0.02 to 1; without headers above 1 too, while a higher rate is being tried. */
   get value(): number {
     return this.#value;
+  }
+
+  /** The part of the share that may leave at once. */
+  get burst(): number {
+    return this.#burst;
   }
 
   /** A limit became known, and all of it may be taken. */
@@ -50,14 +63,29 @@ export class Share {
   seen(left: number, isSharing: boolean, now: number): void {
     const minutes = Math.min(1, Math.max(0, now - this.#seenAt) / MINUTE_MS);
     this.#seenAt = now;
-    if (left > COMFORTABLE) this.#set(this.#value + GROWTH * (left - COMFORTABLE) * minutes);
+    this.#left = left;
+    const growth = now - this.#unexplainedAt > UNEXPLAINED_MS ? GROWTH : BLIND_GROWTH;
+    this.#burst = Math.min(1, this.#burst + BURST_GROWTH * minutes);
+    if (left > COMFORTABLE) this.#set(this.#value + growth * (left - COMFORTABLE) * minutes);
     else if (left < SCARCE && isSharing)
       this.#set(this.#value * (1 - Math.min(LONGEST_STEP, RETREAT * (1 - left / SCARCE) * minutes)));
+  }
+
+  /** Whether much was left when that was last told: then a refusal is of a limit that no header tells. */
+  get hasPlenty(): boolean {
+    return this.#left > COMFORTABLE;
   }
 
   /** A burst of 429s has begun; `own` is the part of the limit that was answered in the last minute. */
   refused(own: number): void {
     this.#set(Math.max(this.#value * DEEPEST_CUT, Math.min(this.#value, own) * CUT));
+  }
+
+  /** The same of a limit that no header tells. */
+  refusedWithPlenty(own: number, now: number): void {
+    this.#unexplainedAt = now;
+    this.#burst = Math.max(LEAST_BURST, this.#burst / 2);
+    this.refused(own);
   }
 
   /** A new window has begun. */

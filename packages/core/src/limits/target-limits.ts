@@ -1,3 +1,4 @@
+import type { AdaptiveConcurrency } from './adaptive-concurrency.js';
 import type { ModelHabits } from './habits.js';
 import type { LearnedLimiter } from './learned.js';
 import type { Demand, LimitDimension, Room } from './limit.js';
@@ -45,12 +46,15 @@ export interface TargetLimitParts {
   readonly perKey: (credential: string) => Limiting | undefined;
   /** What answers tell of the provider's limits; undefined when nothing is to be learned. */
   readonly learn: ((credential: string) => LearnedLimiter) | undefined;
+  /** What finds out by itself how much the target bears; one of the fixed ones. */
+  readonly gate?: AdaptiveConcurrency | undefined;
   readonly habits: ModelHabits;
 }
 
 /** All limits that hold for calls at one target. */
 export class TargetLimits {
   readonly habits: ModelHabits;
+  readonly gate: AdaptiveConcurrency | undefined;
   readonly #parts: TargetLimitParts;
   readonly #books = new Map<string, Book>();
   #lastCredential: string | undefined;
@@ -59,6 +63,7 @@ export class TargetLimits {
   constructor(parts: TargetLimitParts) {
     this.#parts = parts;
     this.habits = parts.habits;
+    this.gate = parts.gate;
   }
 
   /** Whether nothing limits calls with this credential: then nobody needs to know how many tokens they take. */
