@@ -159,36 +159,6 @@ describe('the log', () => {
   });
 });
 
-describe('rate limits', () => {
-  test('are told on every answer and enforced', async () => {
-    const { client, region } = await start({ limits: { requestsPerMinute: 2, tokensPerMinute: 1000 } });
-    const { response } = await client.chat.completions.create({ ...question('hi'), max_tokens: 100 }).withResponse();
-    const told = (name: string) => response.headers.get(`x-ratelimit-${name}`);
-    expect([told('limit-requests'), told('remaining-requests'), told('reset-requests')]).toEqual(['2', '1', '30s']);
-    expect(told('limit-tokens')).toBe('1000');
-    expect(Number(told('remaining-tokens'))).toBeLessThan(900);
-    await client.models.list();
-    const rejected = await fetch(`${region.baseURL}/models`);
-    expect([rejected.status, rejected.headers.get('retry-after')]).toEqual([429, '30']);
-    expect(rejected.headers.get('x-ratelimit-remaining-requests')).toBe('0');
-    expect(await rejected.json()).toMatchObject({ error: { type: 'requests', code: 'rate_limit_exceeded' } });
-  });
-
-  test('count tokens, and fill up as time goes by', async () => {
-    const { client } = await start({ limits: { tokensPerMinute: 6000 } });
-    const ask = (tokens: number) =>
-      failureOf(
-        client.chat.completions
-          .create({ ...question('hi'), max_tokens: tokens })
-          .then(() => Promise.reject(new Error('ok'))),
-      );
-    expect(await ask(5900)).toBe('Error');
-    expect(await ask(120)).toBe('RateLimitError 429 rate_limit_exceeded');
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    expect(await ask(120)).toBe('Error');
-  });
-});
-
 describe('a script', () => {
   test('lets faults and settings come and go', async () => {
     const { simulator, region } = await start({ latencyMs: 1 });

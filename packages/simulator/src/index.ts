@@ -3,7 +3,14 @@ export { virtualClock } from './clock/virtual-clock.js';
 export { faultKinds } from './faults/check.js';
 export type { Fault, FaultAim, FaultKind, FaultOf } from './faults/fault.js';
 export type { LogEntry, LogFilter } from './log/log.js';
-export type { RateLimits, RegionOptions, RegionSettings, SimulatorOptions } from './options.js';
+export type {
+  RateHeaders,
+  RateLimits,
+  RateNumbers,
+  RegionOptions,
+  RegionSettings,
+  SimulatorOptions,
+} from './options.js';
 export type { Region, RegionModel } from './region/region.js';
 export type { Script, ScriptStep } from './script.js';
 export type { Simulator } from './simulator.js';

@@ -15,9 +15,22 @@ const settingChecks: Readonly<Record<string, Check>> = {
   tokensPerSecond: ['a number above 0', isPositive],
   apiKeys: ['a list of strings', isTexts],
 };
-const limitChecks: Readonly<Record<string, Check>> = {
+const numberChecks: Readonly<Record<string, Check>> = {
   requestsPerMinute: ['a number above 0', isPositive],
   tokensPerMinute: ['a number above 0', isPositive],
+  requestsPerDay: ['a number above 0', isPositive],
+  tokensPerDay: ['a number above 0', isPositive],
+  quotaTokens: ['a number above 0', isPositive],
+};
+const FORMS: readonly unknown[] = ['openai', 'azure', 'azure-provisioned', 'anthropic', 'groq', false];
+const isBoolean = (value: unknown) => typeof value === 'boolean';
+const limitChecks: Readonly<Record<string, Check>> = {
+  ...numberChecks,
+  models: ['an object', isObject],
+  perKey: ['an object', isObject],
+  headers: ["'openai', 'azure', 'azure-provisioned', 'anthropic', 'groq' or false", (value) => FORMS.includes(value)],
+  retryAfter: ['true or false', isBoolean],
+  settle: ['true or false', isBoolean],
 };
 const sharedChecks: Readonly<Record<string, Check>> = {
   ...settingChecks,
@@ -46,10 +59,10 @@ export function checkOptions(options: SimulatorOptions): void {
   const regions = isObject(options.regions) ? Object.entries(options.regions) : [];
   report([
     ...faultsOf('', options, simulatorChecks),
-    ...faultsOf('limits.', options.limits, limitChecks),
+    ...faultsOfLimits('limits.', options.limits),
     ...regions.flatMap(([name, region]) => [
       ...faultsOf(`regions.${name}.`, region, regionChecks),
-      ...faultsOf(`regions.${name}.limits.`, region?.limits, limitChecks),
+      ...faultsOfLimits(`regions.${name}.limits.`, region?.limits),
     ]),
   ]);
 }
@@ -62,6 +75,17 @@ export function checkSettings(settings: RegionSettings, region: string): void {
 function report(lines: readonly string[]): void {
   if (lines.length > 0)
     throw new TypeError(`The simulator's options are wrong:\n${lines.map((line) => `- ${line}`).join('\n')}`);
+}
+
+function faultsOfLimits(prefix: string, limits: unknown): string[] {
+  const { models, perKey }: { models?: unknown; perKey?: unknown } = isObject(limits) ? limits : {};
+  return [
+    ...faultsOf(prefix, limits, limitChecks),
+    ...faultsOf(`${prefix}perKey.`, perKey, numberChecks),
+    ...Object.entries(isObject(models) ? models : {}).flatMap(([model, numbers]) =>
+      faultsOf(`${prefix}models.${model}.`, numbers, numberChecks),
+    ),
+  ];
 }
 
 function faultsOf(prefix: string, options: unknown, checks: Readonly<Record<string, Check>>): string[] {

@@ -1,9 +1,36 @@
 import type { LogEntry } from './log/log.js';
 
-/** What a region enforces by itself, as the API does: buckets that fill up steadily over a minute. */
-export interface RateLimits {
+/** How much may be sent; what is left out is not limited. Buckets are full at first and fill up steadily over their minute or day. */
+export interface RateNumbers {
   readonly requestsPerMinute?: number;
   readonly tokensPerMinute?: number;
+  readonly requestsPerDay?: number;
+  readonly tokensPerDay?: number;
+  /** Tokens that were paid for: when they are used up, 429 `insufficient_quota` is answered for good. */
+  readonly quotaTokens?: number;
+}
+
+/**
+ * Whose headers and words a region uses for its limits. `azure` tells only what is left, and -1 of what it does not limit;
+ * `azure-provisioned` tells how busy a deployment with bought capacity is; `groq` tells the requests of a day and the tokens of a minute.
+ */
+export type RateHeaders = 'openai' | 'azure' | 'azure-provisioned' | 'anthropic' | 'groq';
+
+/** What a region enforces by itself, as the API does, and how it tells of it. */
+export interface RateLimits extends RateNumbers {
+  /** Limits of single models, besides the region's own. */
+  readonly models?: Readonly<Record<string, RateNumbers>>;
+  /** Limits of each key, whichever there are; requests without a key share one. */
+  readonly perKey?: RateNumbers;
+  /** Whose headers are on every answer; `false` sends none, and OpenAI's words in a 429. @default 'openai' */
+  readonly headers?: RateHeaders | false;
+  /** Whether a 429 says when to come back, in `retry-after` and, but for anthropic and groq, in `retry-after-ms`. @default true */
+  readonly retryAfter?: boolean;
+  /**
+   * Tokens are charged when a request is let in: the larger of its `max_tokens` and of what its prompt is estimated to be. With `true` that is
+   * corrected to the tokens that were used as soon as it is answered; OpenAI does not, Anthropic does. @default false
+   */
+  readonly settle?: boolean;
 }
 
 /** What may be changed while the simulator runs. */
@@ -59,3 +86,6 @@ export const DEFAULTS = Object.freeze({
   answerTokens: [12, 40] as const,
   logSize: 10000,
 });
+
+/** What limits are like unless they say so, as documented above. */
+export const LIMIT_DEFAULTS = Object.freeze({ headers: 'openai', retryAfter: true, settle: false } as const);

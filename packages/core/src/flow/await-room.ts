@@ -63,7 +63,7 @@ function joinAll<Reply>(run: Run<Reply>, all: readonly Full[], turn: () => void)
   for (const { target, shortage } of all) {
     const { limiter } = shortage;
     if (places.has(limiter)) continue;
-    const demand = plan.obstacles.demandAt(target, run.now());
+    const demand = plan.obstacles.demandAt(target, plan.obstacles.credentialAt(target), run.now());
     const place = limiter.line.join({ priority, arrival, demand, turn }, engine.clock);
     if (place) places.set(limiter, place);
   }

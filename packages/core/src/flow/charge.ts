@@ -66,7 +66,8 @@ export function learnLimits<Reply>(run: Run<Reply>, admitted: Admitted, outcome:
   const learned = target.limits.learned(credential);
   if (!learned) return;
   const now = run.engine.clock.now();
-  const seen = learned.wantsHeaders(now) ? outcome.limits?.() : undefined;
+  // A refusal's are always worth a look: they say what was used up.
+  const seen = outcome.kind === 'rate_limit' || learned.wantsHeaders(now) ? outcome.limits?.() : undefined;
   if (seen && learned.seen(seen, startedAt, now)) run.announce.limitLearned(target, learned.limits);
   if (outcome.kind === 'ok') learned.answered(now);
   else if (outcome.kind === 'rate_limit' && !outcome.limitedBy?.perDay && !outcome.limitedBy?.isProvisioned)

@@ -6,6 +6,7 @@ import type { TargetRegistry } from '../targets/registry.js';
 import type { Hindrance, Target } from '../targets/target.js';
 import type { Call } from './call.js';
 
+const NO_TOKENS: Demand = Object.freeze({ tokens: 0 });
 const NOTHING: TokenEstimate = Object.freeze({ input: 0, maxOutput: 0 });
 
 /** What is in the way of one call at each target, by the credential that this call uses there. */
@@ -56,7 +57,7 @@ export class Obstacles implements Turn {
   #limit(target: Target, credential: string, now: number): Hindrance | undefined {
     const { limits } = target;
     if (limits.isFree(credential)) return undefined;
-    const shortage = limits.shortage(credential, this.demandAt(target, now), { turn: this, now });
+    const shortage = limits.shortage(credential, this.demandAt(target, credential, now), { turn: this, now });
     // Who has room, but not before others have had theirs, waits as well.
     return shortage && { reason: 'limit', leftMs: Math.max(1, shortage.waitMs), shortage };
   }
@@ -85,7 +86,8 @@ export class Obstacles implements Turn {
   }
 
   /** What the call takes from limits at a target. */
-  demandAt({ limits }: Target, now: number): Demand {
+  demandAt({ limits }: Target, credential: string, now: number): Demand {
+    if (!limits.countsTokens(credential)) return NO_TOKENS;
     return { tokens: limits.habits.tokensOf(this.estimate, now) };
   }
 }

@@ -1,4 +1,5 @@
 import { FREE } from '../breaker/leases.js';
+import type { TokenEstimate } from '../outcome/usage.js';
 import type { Target } from '../targets/target.js';
 import type { Admitted, Room } from './admitted.js';
 import type { Obstacles } from './obstacles.js';
@@ -58,6 +59,8 @@ function admit<Reply>(
   return { target, permit, transport, number, credential, startedAt: now, flight, room };
 }
 
+const NO_ESTIMATE: TokenEstimate = Object.freeze({ input: 0, maxOutput: undefined });
+
 /** Takes room in all limits at once, which have been looked at before, at this very instant. */
 function roomAt(
   obstacles: Obstacles,
@@ -66,6 +69,6 @@ function roomAt(
 ): Room | undefined {
   const { limits } = target;
   if (limits.isFree(credential)) return undefined;
-  const { estimate } = obstacles;
-  return { estimate, reservation: limits.reserve(credential, obstacles.demandAt(target, now), now) };
+  const reservation = limits.reserve(credential, obstacles.demandAt(target, credential, now), now);
+  return { estimate: limits.countsTokens(credential) ? obstacles.estimate : NO_ESTIMATE, reservation };
 }

@@ -1,5 +1,5 @@
 import type { Demand, LimitDimension, LimitWait } from './limit.js';
-import type { Limiting } from './target-limits.js';
+import type { Limiting } from './limiting.js';
 import { WaitingLine } from './waiting-line.js';
 
 /** So many calls at a time before anything is known. */
@@ -30,6 +30,7 @@ export interface Borne {
 export class AdaptiveConcurrency implements Limiting {
   readonly scope: string;
   readonly line: WaitingLine;
+  readonly countsTokens = false;
   readonly #answer: LimitWait = { waitMs: Number.MAX_SAFE_INTEGER, dimension: 'concurrency' };
   #limit = FIRST;
   #underWay = 0;

@@ -43,6 +43,11 @@ export class LearnedLimiter implements Room {
     return this.#isKnown;
   }
 
+  /** Whether anything is known of limits for tokens. */
+  get countsTokens(): boolean {
+    return this.#tokens.isKnown || this.#tokensPerDay.isKnown;
+  }
+
   /** The limits that headers have told. */
   get limits(): Readonly<Partial<Record<LimitDimension, number>>> {
     const limits: Partial<Record<LimitDimension, number>> = {};

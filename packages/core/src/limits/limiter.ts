@@ -39,6 +39,11 @@ export class Limiter implements Room {
     this.#concurrency = numbers.concurrency ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Whether it counts tokens. */
+  get countsTokens(): boolean {
+    return this.#tokensPerMinute !== undefined || this.#tokensPerDay !== undefined;
+  }
+
   /** The longest wait of all limits; undefined when the demand fits now. The answer is one object, valid until asked again. */
   wait(demand: Demand, now: number): LimitWait | undefined {
     const tokens = wholeTokens(demand.tokens);

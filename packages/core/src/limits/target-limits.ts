@@ -1,21 +1,12 @@
 import type { AdaptiveConcurrency } from './adaptive-concurrency.js';
 import type { ModelHabits } from './habits.js';
 import type { LearnedLimiter } from './learned.js';
-import type { Demand, LimitDimension, Room } from './limit.js';
-import { Reservation, type Reserved } from './reservation.js';
-import type { WaitingLine } from './waiting-line.js';
+import type { Demand, LimitDimension } from './limit.js';
+import type { Limiting } from './limiting.js';
+import { Reservation } from './reservation.js';
 
 /** More credentials than this at one target are those of a caller who makes them up: the oldest is forgotten. */
 const MOST_CREDENTIALS = 100;
-
-/** A limiter as calls see it, whether its numbers were set or learned. */
-export interface Limiting extends Room, Reserved {
-  /** What it holds for, in words. */
-  readonly scope: string;
-  readonly line: WaitingLine;
-  /** What is left in it, by dimension. */
-  left(now: number): Partial<Record<LimitDimension, number>>;
-}
 
 /** Room that a call does not have. */
 export interface Shortage {
@@ -66,10 +57,15 @@ export class TargetLimits {
     this.gate = parts.gate;
   }
 
-  /** Whether nothing limits calls with this credential: then nobody needs to know how many tokens they take. */
+  /** Whether nothing limits calls with this credential. */
   isFree(credential: string): boolean {
     const { limiters, learned } = this.#book(credential);
     return limiters.length === 0 || (limiters.length === 1 && learned?.isKnown === false);
+  }
+
+  /** Whether calls with this credential are limited by their tokens: else nobody needs to estimate them. */
+  countsTokens(credential: string): boolean {
+    return this.#book(credential).limiters.some((limiter) => limiter.countsTokens);
   }
 
   /** The longest of all waits for room; undefined when there is room in every limit, and nobody waits before. */

@@ -1,77 +1,79 @@
-import { Rejection } from '../answers/rejection.js';
-import type { RateLimits } from '../options.js';
+import type { Answer } from '../answers/answer.js';
+import { LIMIT_DEFAULTS, type RateLimits, type RateNumbers } from '../options.js';
+import { Bucket, type BucketKind } from './bucket.js';
+import { headersOf } from './headers.js';
+import { refusalOf } from './refusals.js';
 
-interface Bucket {
-  readonly dimension: 'requests' | 'tokens';
-  readonly perMinute: number;
-  level: number;
-  filledAt: number;
+/** Who asks for how much. */
+export interface LimitedRequest {
+  readonly tokens: number;
+  readonly model: string | undefined;
+  /** The key that was sent; undefined when there was none. */
+  readonly key: string | undefined;
 }
 
 /** What a request was allowed, with the headers that tell about it. */
 export interface Allowance {
   readonly headers: Readonly<Record<string, string>>;
   /** The 429 it gets if nothing is left. */
-  readonly rejection: Rejection | undefined;
+  readonly refusal: Answer | undefined;
+  /** Corrects the tokens to those that were used; does nothing where the region does not settle, or refused. */
+  settle(tokens: number, now: number): void;
 }
 
-/** Rate limits as the API enforces them: a bucket for each dimension, full at first, that fills up steadily. */
+const KINDS: Readonly<Record<keyof RateNumbers, BucketKind>> = {
+  requestsPerMinute: { dimension: 'requests', period: 'minute' },
+  tokensPerMinute: { dimension: 'tokens', period: 'minute' },
+  requestsPerDay: { dimension: 'requests', period: 'day' },
+  tokensPerDay: { dimension: 'tokens', period: 'day' },
+  quotaTokens: { dimension: 'tokens', period: 'ever' },
+};
+
+/** The limits of a region, as the API enforces them: for all its requests, for those to one model, and for those with one key. */
 export class Limiter {
-  readonly #buckets: readonly Bucket[];
+  readonly #limits: RateLimits;
+  readonly #all: readonly Bucket[];
+  readonly #models = new Map<string, readonly Bucket[]>();
+  readonly #keys = new Map<string, readonly Bucket[]>();
 
-  constructor({ requestsPerMinute, tokensPerMinute }: RateLimits, now: number) {
-    const bucket = (dimension: Bucket['dimension'], perMinute: number | undefined): Bucket[] =>
-      perMinute === undefined ? [] : [{ dimension, perMinute, level: perMinute, filledAt: now }];
-    this.#buckets = [...bucket('requests', requestsPerMinute), ...bucket('tokens', tokensPerMinute)];
+  constructor(limits: RateLimits, now: number) {
+    this.#limits = limits;
+    this.#all = bucketsOf(limits, now);
+    for (const [model, numbers] of Object.entries(limits.models ?? {}))
+      this.#models.set(model, bucketsOf(numbers, now));
   }
 
-  /** Takes one request of so many tokens, or nothing at all if one of the buckets lacks it. */
-  take(tokens: number, now: number, model = 'default'): Allowance {
-    for (const bucket of this.#buckets) fill(bucket, now);
+  /** Takes one request of so many tokens out of all its buckets, or nothing at all if one of them lacks it. */
+  take({ tokens, model, key }: LimitedRequest, now: number): Allowance {
+    const { headers: form = LIMIT_DEFAULTS.headers, retryAfter = LIMIT_DEFAULTS.retryAfter, settle } = this.#limits;
+    const buckets = [...this.#all, ...(this.#models.get(model ?? '') ?? []), ...this.#ofKey(key, now)];
     const costOf = ({ dimension }: Bucket) => (dimension === 'requests' ? 1 : tokens);
-    const empty = this.#buckets.find((bucket) => bucket.level < costOf(bucket));
-    if (empty === undefined) for (const bucket of this.#buckets) bucket.level -= costOf(bucket);
-    const headers = Object.fromEntries(this.#buckets.flatMap(headersOf));
-    return { headers, rejection: empty && reject(empty, costOf(empty), model) };
+    // What takes nothing fits even where more was used than there was.
+    const bucket = buckets.find((one) => costOf(one) > 0 && one.level(now) < costOf(one));
+    if (bucket === undefined) for (const one of buckets) one.take(costOf(one), now);
+    const shortage = bucket && { bucket, cost: costOf(bucket), level: bucket.level(now), model: model ?? 'default' };
+    return {
+      headers: headersOf(form, buckets, now),
+      refusal: shortage && refusalOf(shortage, { form, retryAfter }),
+      settle: (used, later) => {
+        if (!settle || bucket) return;
+        for (const one of buckets) if (one.dimension === 'tokens') one.take(used - tokens, later);
+      },
+    };
+  }
+
+  #ofKey(key = '', now: number): readonly Bucket[] {
+    const { perKey } = this.#limits;
+    if (!perKey) return [];
+    const known = this.#keys.get(key) ?? bucketsOf(perKey, now);
+    this.#keys.set(key, known);
+    return known;
   }
 }
 
-/** A time as the API writes it in its headers: `20ms`, `1s`, `1.5s`, `6m0s`. */
-export function durationText(ms: number): string {
-  const whole = Math.ceil(ms);
-  if (whole < 1000) return `${whole}ms`;
-  const seconds = Number(((whole % 60_000) / 1000).toFixed(3));
-  return whole < 60_000 ? `${seconds}s` : `${Math.floor(whole / 60_000)}m${seconds}s`;
-}
-
-function fill(bucket: Bucket, now: number): void {
-  bucket.level = Math.min(bucket.perMinute, bucket.level + ((now - bucket.filledAt) * bucket.perMinute) / 60_000);
-  bucket.filledAt = now;
-}
-
-const msFor = ({ perMinute }: Bucket, amount: number): number => (amount * 60_000) / perMinute;
-
-function headersOf(bucket: Bucket): [string, string][] {
-  const { dimension, perMinute, level } = bucket;
-  return [
-    [`x-ratelimit-limit-${dimension}`, String(perMinute)],
-    [`x-ratelimit-remaining-${dimension}`, String(Math.floor(level))],
-    [`x-ratelimit-reset-${dimension}`, durationText(msFor(bucket, perMinute - level))],
-  ];
-}
-
-function reject(bucket: Bucket, cost: number, model: string): Rejection {
-  const { dimension, perMinute, level } = bucket;
-  const unit = dimension === 'requests' ? 'RPM' : 'TPM';
-  const waitMs = msFor(bucket, cost - level);
-  const used = Math.ceil(perMinute - level);
-  return new Rejection(
-    429,
-    {
-      message: `Rate limit reached for ${model} on ${dimension} per min (${unit}): Limit ${perMinute}, Used ${used}, Requested ${cost}. Please try again in ${durationText(waitMs)}.`,
-      type: dimension,
-      code: 'rate_limit_exceeded',
-    },
-    { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))), 'retry-after-ms': String(Math.ceil(waitMs)) },
-  );
+function bucketsOf(numbers: RateNumbers, now: number): Bucket[] {
+  return (Object.keys(KINDS) as (keyof RateNumbers)[]).flatMap((name) => {
+    const limit = numbers[name];
+    return limit === undefined ? [] : [new Bucket(KINDS[name], limit, now)];
+  });
 }

@@ -1,15 +1,15 @@
 import type { Answer } from '../answers/answer.js';
 import type { Random } from '../answers/random.js';
 import { Rejection } from '../answers/rejection.js';
-import { tokensOf } from '../answers/text.js';
 import type { Fault } from '../faults/fault.js';
 import { asAnswer, rejectionOf } from '../faults/rejections.js';
 import type { Struck, Switchboard } from '../faults/switchboard.js';
-import type { Limiter } from '../limits/limits.js';
+import { actualCost, costOf } from '../limits/cost.js';
+import type { Allowance, Limiter } from '../limits/limits.js';
 import { DEFAULTS, type RegionSettings } from '../options.js';
 import { type Address, checkVersion, readAddress } from '../requests/address.js';
 import { type Body, readBody } from '../requests/body.js';
-import { checkKey } from '../requests/credentials.js';
+import { checkKey, keyOf } from '../requests/credentials.js';
 import { findResource } from '../resources/routes.js';
 import type { World } from '../resources/world.js';
 import type { Exchange } from './exchange.js';
@@ -55,8 +55,9 @@ export async function serve(exchange: Exchange, site: Site): Promise<void> {
     answer: answered.answer,
     pace: delays,
     fault: struck.deciding,
-    headers: { ...headers, ...answered.headers },
+    headers: { ...headers, ...answered.allowance?.headers },
   });
+  answered.allowance?.settle(actualCost(body.params, answered.answer), performance.now());
 }
 
 function preflight({ request, response, entry }: Exchange): void {
@@ -134,30 +135,31 @@ interface Asked {
 }
 
 /** The checks stand in the API's order: what the fault wants, the key, the path, the body, the limits, the resource. */
-function answer({ exchange, site, address, body, model, fault }: Asked): {
-  answer: Answer;
-  headers: Record<string, string>;
-} {
-  let headers: Record<string, string> = {};
+function answer({ exchange, site, address, body, model, fault }: Asked): Answered {
+  let allowance: Allowance | undefined;
   try {
     const faulty = fault && rejectionOf(fault, model);
-    if (faulty !== undefined) return { answer: faulty, headers };
-    checkKey(exchange.entry.headers, site.settings.apiKeys);
+    if (faulty !== undefined) return { answer: faulty };
+    const { method, headers } = exchange.entry;
+    checkKey(headers, site.settings.apiKeys);
     checkVersion(address);
-    const resource = findResource(exchange.entry.method, address.path, address.written);
+    const resource = findResource(method, address.path, address.written);
     checkBody(body);
-    const allowance = site.limiter?.take(costOf(body), performance.now(), model);
-    headers = { ...allowance?.headers };
-    if (allowance?.rejection !== undefined) throw allowance.rejection;
     const { params, parts } = body;
-    return {
-      answer: resource({ path: address.path ?? '', query: address.query, params, parts, model }, site.world),
-      headers,
-    };
+    allowance = site.limiter?.take({ tokens: costOf(params), model, key: keyOf(headers) }, performance.now());
+    if (allowance?.refusal !== undefined) return { answer: allowance.refusal, allowance };
+    const call = { path: address.path ?? '', query: address.query, params, parts, model };
+    return { answer: resource(call, site.world), allowance };
   } catch (error) {
-    if (error instanceof Rejection) return { answer: asAnswer(error), headers };
+    if (error instanceof Rejection) return { answer: asAnswer(error), allowance };
     throw error;
   }
+}
+
+interface Answered {
+  readonly answer: Answer;
+  /** Undefined where nothing is limited, or the request did not come so far. */
+  readonly allowance?: Allowance | undefined;
 }
 
 function checkBody({ fault }: Body): void {
@@ -168,14 +170,4 @@ function checkBody({ fault }: Body): void {
   }
   if (fault === 'multipart')
     throw new Rejection(400, { message: 'We could not parse your multipart form: a boundary or a header is missing.' });
-}
-
-/** What the API holds against the token limit before it knows the answer: the prompt and the most that may be answered. */
-function costOf({ params }: Body): number {
-  const most = params.max_completion_tokens ?? params.max_tokens ?? params.max_output_tokens;
-  const prompt = params.messages ?? params.input ?? params.prompt ?? '';
-  return (
-    tokensOf(typeof prompt === 'string' ? prompt : JSON.stringify(prompt)).length +
-    (typeof most === 'number' ? most : 0)
-  );
 }

@@ -1,0 +1,14 @@
+import type { LimitDimension, Room } from './limit.js';
+import type { Reserved } from './reservation.js';
+import type { WaitingLine } from './waiting-line.js';
+
+/** A limiter as calls see it, whether its numbers were set or learned. */
+export interface Limiting extends Room, Reserved {
+  /** What it holds for, in words. */
+  readonly scope: string;
+  readonly line: WaitingLine;
+  /** Whether it counts tokens. */
+  readonly countsTokens: boolean;
+  /** What is left in it, by dimension. */
+  left(now: number): Partial<Record<LimitDimension, number>>;
+}
