@@ -20,10 +20,10 @@ describe('four minutes of traffic, two of them stormy', () => {
     for (const target of ['seoul/m', 'tokyo/m', 'oregon/m'])
       expect(late.get(target), `${target}, ${story}`).toBeGreaterThan(0);
     const used = city.engine.status().targets.filter(({ model }) => model === 'm');
-    expect(
-      used.map(({ state, breaker }) => `${state} ${breaker.state}`),
-      story,
-    ).toEqual(Array(3).fill('ready closed'));
+    // Who has refused calls for their rate may still be given them one after the other.
+    for (const { state, breaker } of used)
+      expect(`${state} ${breaker.state}`, story).toMatch(/^(?:ready|limited) closed$/);
+    expect(used, story).toHaveLength(3);
   });
 
   test('the same seed makes the same day', async () => {

@@ -25,7 +25,8 @@ const TABLE = `
   malformed          | failure | never  | anywhere         | nobody            | yes
   stream_error_early | failure | once   | anywhere         | nobody            | maybe
   stream_error_late  | failure | never  | never            | nobody            | yes
-  no_target          | ignored | never  | never            | nobody            | no`;
+  no_target          | ignored | never  | never            | nobody            | no
+  limit_exceeded     | ignored | never  | never            | nobody            | no`;
 
 const rows = TABLE.trim()
   .split('\n')
@@ -44,7 +45,7 @@ describe('the outcome table', () => {
   test('never lets a caller’s fault, a limit or a key count against a target’s health', () => {
     const innocent = Object.entries(VERDICTS).filter(([, verdict]) => verdict.breaker === 'ignored');
     expect(innocent.map(([kind]) => kind).sort()).toEqual(
-      'auth caller_abort caller_error conflict content_policy context_window no_target not_found not_served quota rate_limit unsendable'.split(
+      'auth caller_abort caller_error conflict content_policy context_window limit_exceeded no_target not_found not_served quota rate_limit unsendable'.split(
         ' ',
       ),
     );
