@@ -12,7 +12,7 @@ import {
   withoutOfficialRetries,
 } from './marked-request.js';
 import { type OpenSeam, openSeam, type RoutedOptions } from './open-seam.js';
-import { noteOwnHook } from './request/build.js';
+import { noteOwnHooks } from './request/build.js';
 import { linked } from './response/linked.js';
 import { rememberRoute, routeOf } from './response/route-of.js';
 import type { Router } from './router.js';
@@ -55,10 +55,10 @@ function statusError(official: () => Error, headers: unknown): Error {
 
 /**
  * Marks what was built for our `fetch`, if there is a router. So does `prepareRequest`: of the two documented hooks a subclass may override
- * one without a word to us.
+ * one without a word to us. Where that one is ours it comes next, and marking here would cost a promise for nothing.
  */
 function marked(client: Official & Seamed, options: FinalRequestOptions, building: Building): Building {
-  if (!client[SEAM]) return building;
+  if (!client[SEAM] || preparesAsWeDo(client)) return building;
   return building.then((built) => {
     markRequest(built.req, { client, options });
     return built;
@@ -142,7 +142,14 @@ export class OpenAI extends Official {
 }
 
 // It marks, and changes nothing that could be signed.
-noteOwnHook(OpenAI.prototype);
+noteOwnHooks(OpenAI.prototype);
+
+interface Preparing {
+  readonly prepareRequest?: unknown;
+}
+
+const { prepareRequest: ownPrepareRequest } = OpenAI.prototype as unknown as Preparing;
+const preparesAsWeDo = (client: unknown): boolean => (client as Preparing).prepareRequest === ownPrepareRequest;
 
 type RequestList = Official['requestAPIList'];
 

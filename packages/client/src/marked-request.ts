@@ -2,7 +2,7 @@ import type { OpenAI as Official } from 'openai';
 import { dispatch } from './dispatch.js';
 import { OptionsError } from './errors.js';
 import type { CallTerms } from './harbour.js';
-import { build, type FinalRequestOptions, hasRequestHook } from './request/build.js';
+import { build, buildsAlone, type FinalRequestOptions, hasRequestHook } from './request/build.js';
 import { pathForAnotherHost, queryForAnotherHost } from './request/query.js';
 import { type Reading, readRequest } from './request/read.js';
 import type { Rebuild, Wire, WireFacts } from './request/wire.js';
@@ -123,6 +123,14 @@ class MarkedWire implements Wire {
 
   get isHooked(): boolean {
     return hasRequestHook(this.#mark.client);
+  }
+
+  /** Copying them was the dearest part of asking another host: about 6 µs and 3 KB of every request. */
+  takeHeaders(): Headers | undefined {
+    const { headers } = this.init;
+    if (!(headers instanceof Headers) || !buildsAlone(this.#mark.client)) return undefined;
+    this.init.headers = [...headers];
+    return headers;
   }
 
   get rebuild(): Rebuild {

@@ -17,6 +17,7 @@ import type { WireEndpoint } from './providers/endpoint.js';
 import { letGo, receive } from './receive.js';
 import { dress } from './request/dress.js';
 import { estimateTokens } from './request/estimate.js';
+import { keyIn } from './request/headers.js';
 import { isHedgeable } from './request/hedgeable.js';
 import { isText, type RequestView } from './request/read.js';
 import type { Dressed, Wire } from './request/wire.js';
@@ -157,8 +158,7 @@ export class WireCall implements Call<Response> {
 
   /** The name of the key in the request's headers; empty when there is none. */
   #carriedCredential(): string {
-    const { headers } = this.#wire.init;
-    const sent = headers instanceof Headers ? (headers.get('authorization') ?? headers.get('api-key')) : null;
+    const sent = keyIn(this.#wire.init.headers);
     return sent === null ? '' : this.#harbour.keys.nameOf(sent.replace(/^Bearer /i, ''));
   }
 

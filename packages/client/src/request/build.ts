@@ -15,25 +15,35 @@ interface About {
 interface Hooks {
   prepareOptions?(options: FinalRequestOptions): Promise<void>;
   prepareRequest?(request: RequestInit, about: About): Promise<void>;
+  readonly buildRequest?: unknown;
+  /** Makes the headers, new ones for every request; hidden from TypeScript, and in its place in every major. */
+  readonly buildHeaders?: unknown;
   readonly _provider?:
     | { prepareRequest?(request: RequestInit, about: About & { timeout: number | undefined }): Promise<void> }
     | undefined;
 }
 
-/** Hooks that leave a request as it was built: the official one, and our own. */
+/** Hooks and builders that leave a request as the official client builds it: the official ones, and our own. */
 const idle = new Set<unknown>();
 
-/** Notes that the `prepareRequest` of a client's prototype leaves a request as it was built. */
-export function noteOwnHook(prototype: object): void {
-  idle.add((prototype as Hooks).prepareRequest);
+/** Notes that the hooks of a client's prototype leave a request as the official client builds it. */
+export function noteOwnHooks(prototype: object): void {
+  const { prepareRequest, buildRequest, buildHeaders } = prototype as Hooks;
+  for (const hook of [prepareRequest, buildRequest, buildHeaders]) idle.add(hook);
 }
 
-noteOwnHook(Official.prototype);
+noteOwnHooks(Official.prototype);
 
 /** Whether a client does something to its requests after they are built: then each one has to be built anew to be sent once more. */
 export function hasRequestHook(client: BuildingClient): boolean {
   const { _provider, prepareRequest } = client as unknown as Hooks;
   return _provider !== undefined || (prepareRequest !== undefined && !idle.has(prepareRequest));
+}
+
+/** Whether a client's requests are as the official client builds them: then nobody else has their headers. */
+export function buildsAlone(client: BuildingClient): boolean {
+  const { buildRequest, buildHeaders } = client as unknown as Hooks;
+  return !hasRequestHook(client) && idle.has(buildRequest) && idle.has(buildHeaders);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { OptionsError } from '../errors.js';
 import type { WireEndpoint } from '../providers/endpoint.js';
 import { withModel } from './body.js';
-import { headersForAnotherHost, mayBeSecret, setKey, withoutKey } from './headers.js';
+import { cleansed, headersForAnotherHost, mayBeSecret, setKey, withoutKey } from './headers.js';
 import type { Changes, Dressed, Wire } from './wire.js';
 
 /** For whom a request is dressed. */
@@ -93,9 +93,9 @@ function dressAsBuilt(wire: Wire, { model, attempt }: Occasion): Dressed | Promi
 function dressForEndpoint(wire: Wire, { endpoint, model, attempt }: Occasion, key: string | undefined): Dressed {
   const { headers: own, query, baseURL = wire.baseURL } = endpoint.options ?? {};
   const isHere = isAtHome(baseURL, wire);
-  const headers = isHere
-    ? new Headers(wire.init.headers)
-    : headersForAnotherHost(wire.init.headers, wire.facts.headers);
+  // Later attempts get a copy: the one before may still be looking at the headers it was sent with.
+  const built = (attempt === 1 && wire.takeHeaders?.()) || new Headers(wire.init.headers);
+  const headers = isHere ? built : cleansed(built, { built: wire.init.headers, ofThisRequest: wire.facts.headers });
   if (key !== undefined && !isForAdmin(wire)) setKey(isHere ? withoutKey(headers) : headers, key);
   for (const name in own) headers.set(name, own[name] as string);
   countRetries(headers, attempt);

@@ -14,8 +14,16 @@ const OF_THE_KEY = ['authorization', 'api-key', 'x-api-key', 'openai-organizatio
  */
 export function headersForAnotherHost(built: RequestInit['headers'], ofThisRequest: unknown): Headers {
   // A copy of which something is taken away costs a third of one that is put together.
-  const headers = new Headers(built);
-  for (const name of [...headers.keys()]) {
+  return cleansed(new Headers(built), { built, ofThisRequest });
+}
+
+/** The same, made of the very headers that are given; `built` is what stands in them. */
+export function cleansed(
+  headers: Headers,
+  { built, ofThisRequest }: { built: RequestInit['headers']; ofThisRequest: unknown },
+): Headers {
+  // Pairs are quicker to go through: headers are sorted for that.
+  for (const [name = ''] of Array.isArray(built) ? built : [...headers]) {
     if (!isNeutral(name)) headers.delete(name);
   }
   if (!ofThisRequest) return headers;
@@ -49,6 +57,12 @@ export const mayBeSecret = (name: string): boolean => SECRET.test(name);
 export function withoutKey(headers: Headers): Headers {
   for (const name of OF_THE_KEY) headers.delete(name);
   return headers;
+}
+
+/** The credential in the headers of a request as it was built; null where there is none that can be seen. */
+export function keyIn(built: RequestInit['headers']): string | null {
+  const headers = Array.isArray(built) ? new Headers(built) : built;
+  return headers instanceof Headers ? (headers.get('authorization') ?? headers.get('api-key')) : null;
 }
 
 /** Adds the credential where none is. @throws TypeError that does not show the key */

@@ -22,6 +22,11 @@ export interface Wire {
   readonly modelInPath: boolean;
   /** Whether its client does something to a request that was built (signs it, say): then it fits no other one, not even its repeat. */
   readonly isHooked?: boolean;
+  /**
+   * Hands over the headers that were built for this request alone, to be changed; from then on `init` has what they were, in pairs. Undefined
+   * where somebody else may have them as well.
+   */
+  takeHeaders?(): Headers | undefined;
   /** Makes the request anew with an official client; absent for requests of other SDKs. */
   readonly rebuild?: Rebuild | undefined;
 }
