@@ -29,6 +29,11 @@ export class Decaying {
     return this.#weight;
   }
 
+  /** Until when its weight is read as it stands now. */
+  get steadyUntil(): number {
+    return this.#weight > 0 ? this.#at + NOTHING * this.#timeConstantMs : Number.POSITIVE_INFINITY;
+  }
+
   /** The mean; 0 before the first sample. */
   get mean(): number {
     return this.#mean;

@@ -106,6 +106,13 @@ export class Level {
     this.expectedMs = rttMs + (isLate ? Math.exp(this.#slowAt + this.offBy) : this.#workMs);
   }
 
+  /** Until when it tells the same while nothing happens, if the oldest that waits is not late. */
+  steadyUntil(rttMs: number, { oldest }: WaitingFlights): number {
+    if (this.#lateOf !== undefined) return Number.NEGATIVE_INFINITY;
+    const settled = this.#settledAt + SETTLE_EVERY_MS;
+    return oldest === undefined ? settled : Math.min(settled, oldest.startedAt + rttMs + this.#levelMs);
+  }
+
   #settle(now: number): void {
     this.#settledAt = now;
     this.#lateOf = undefined;

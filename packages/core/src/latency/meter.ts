@@ -22,6 +22,8 @@ class Measured {
   inFlight = 0;
   capacity = 0;
   samples = 0;
+  /** Until when it stays as it is if nothing happens: a choice reads every target, and one call in that time changes one of them. */
+  steadyUntil = Number.NEGATIVE_INFINITY;
   #kind: Kind | undefined;
   #at = 0;
 
@@ -34,6 +36,11 @@ class Measured {
   of(kind: Kind, now: number): void {
     this.#kind = kind;
     this.#at = now;
+  }
+
+  /** Whether it says of calls of this kind what was read a moment ago, and that is still so. */
+  holds(kind: Kind, rttMs: number, now: number): boolean {
+    return now < this.steadyUntil && now >= this.#at && kind === this.#kind && rttMs === this.rttMs;
   }
 }
 
@@ -77,6 +84,7 @@ export class Meter {
   begin(streamed: boolean, now: number): Flight {
     const flight = new Flight(now, streamed);
     this.#inFlight += 1;
+    this.#changed();
     this.#kind(streamed).waiting.enter(flight);
     this.#success.begin(flight, now);
     return flight;
@@ -84,7 +92,9 @@ export class Meter {
 
   /** The first content of a stream is here: that is what its target is timed by. */
   answered(flight: Flight, now: number): void {
-    if (flight.isAwaited) this.#took(flight, now);
+    if (!flight.isAwaited) return;
+    this.#took(flight, now);
+    this.#changed();
   }
 
   /**
@@ -96,22 +106,35 @@ export class Meter {
     else if (flight.isAwaited) this.#gaveUp(flight, now);
     this.#inFlight -= 1;
     this.#success.end(flight, end === 'ignored' ? undefined : end === 'success', now);
+    this.#changed();
   }
 
   /** It is well again: what failed before says nothing any more. */
   recovered(): void {
     this.#success.forget();
+    this.#changed();
+  }
+
+  /** What was read is to be read anew. */
+  #changed(): void {
+    this.#measured.steadyUntil = Number.NEGATIVE_INFINITY;
   }
 
   /** What is known now, for calls of one kind. */
   reading(streamed: boolean, now: number): Readonly<Measured> {
     const kind = this.#kind(streamed);
-    const { level, waiting } = kind;
     const measured = this.#measured;
-    measured.of(kind, now);
     // A probe may be slow where answers are not; only an answer can tell, so the first is not kept away by it.
     const isUntried = this.#answers < TRIALS && this.#way.measuredMs !== undefined;
     const rttMs = isUntried ? 0 : this.#way.ms(now);
+    if (!measured.holds(kind, rttMs, now)) this.#read(kind, rttMs, now);
+    measured.of(kind, now);
+    return measured;
+  }
+
+  #read(kind: Kind, rttMs: number, now: number): void {
+    const measured = this.#measured;
+    const { level, waiting } = kind;
     level.read(rttMs, waiting, now);
     measured.rttMs = rttMs;
     measured.expectedMs = level.expectedMs;
@@ -119,7 +142,7 @@ export class Meter {
     measured.successRate = this.#success.chosenBy(now);
     measured.inFlight = this.#inFlight;
     measured.capacity = this.#capacity.calls;
-    return measured;
+    measured.steadyUntil = Math.min(level.steadyUntil(rttMs, waiting), this.#success.steadyUntil);
   }
 
   /** The time within which such a share of its answers came lately, in milliseconds; undefined while too few are known. */

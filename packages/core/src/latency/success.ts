@@ -54,6 +54,11 @@ export class Success {
     return this.#isDue(now) ? 1 : this.rate(now);
   }
 
+  /** Until when that share stays as it is while nothing happens; what was last seen to fail is looked at anew each time. */
+  get steadyUntil(): number {
+    return this.#hasFailed ? Number.NEGATIVE_INFINITY : this.#outcomes.steadyUntil;
+  }
+
   #isDue(now: number): boolean {
     // A clock that stepped back an hour must not keep it waiting for that hour.
     return this.#hasFailed && Math.abs(now - this.#askedAt) >= TRIED_AFTER_MS;
