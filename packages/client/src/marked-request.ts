@@ -129,7 +129,10 @@ class MarkedWire implements Wire {
   takeHeaders(): Headers | undefined {
     const { headers } = this.init;
     if (!(headers instanceof Headers) || !buildsAlone(this.#mark.client)) return undefined;
-    this.init.headers = [...headers];
+    const were: [string, string][] = [];
+    // Spread they take half as long again.
+    for (const pair of headers) were.push(pair);
+    this.init.headers = were;
     return headers;
   }
 

@@ -4,6 +4,8 @@ import { GAP, Transcript } from './transcript.js';
 /** So much of a stream is kept, in bytes. */
 const MOST_KEPT = 1024 * 1024;
 const FIRST_ROOM = 4 * 1024;
+/** The room grows by so much at a time: doubled, an answer of 60 KB is copied twice as often, and half as much memory again is cleared for it. */
+const GROWTH = 4;
 /** A longer chunk is added in pieces, so that the head of every event in it is met. */
 const MOST_AT_ONCE = MOST_KEPT / 4;
 /** So much of the beginning of an event stays while its middle is forgotten: what kind of event it is stands there. */
@@ -46,7 +48,7 @@ export class KeptBytes {
 
   #makeRoom(more: number): void {
     if (this.#length + more > MOST_KEPT) this.#forget();
-    const room = Math.min(MOST_KEPT, Math.max(this.#block.byteLength * 2, this.#length + more));
+    const room = Math.min(MOST_KEPT, Math.max(this.#block.byteLength * GROWTH, this.#length + more));
     if (room <= this.#block.byteLength) return;
     const block = new Uint8Array(room);
     block.set(this.#block.subarray(0, this.#length));

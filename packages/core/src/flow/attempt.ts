@@ -77,7 +77,7 @@ class Attempt<Reply> implements Ticket {
     const { call } = this.#owner;
     this.number = number;
     call.signal?.addEventListener('abort', this);
-    this.#arm(this.#clocks.connectMs);
+    this.#arm(this.#startedAt, this.#clocks.connectMs);
     // Whatever throws here is not the target's fault. What it says is not repeated in events: there may be a key in it.
     const onThrown = (cause: unknown) =>
       this.#decide({ kind: 'caller_error', message: 'the attempt could not be made', cause });
@@ -117,7 +117,7 @@ class Attempt<Reply> implements Ticket {
   headersArrived(): void {
     if (this.#timer === undefined) return;
     this.#disarm();
-    this.#arm(undefined);
+    this.#arm(this.#owner.engine.clock.now());
   }
 
   #decide(outcome: Outcome<Reply>): void {
@@ -147,11 +147,11 @@ class Attempt<Reply> implements Ticket {
   }
 
   /** Sets the one timer for the nearest limit of the phase that begins; without `connectMs` that is the wait for the answer itself. */
-  #arm(connectMs = Number.POSITIVE_INFINITY): void {
+  #arm(now: number, connectMs = Number.POSITIVE_INFINITY): void {
     const { firstTokenMs = Number.POSITIVE_INFINITY, attemptMs = Number.POSITIVE_INFINITY } = this.#clocks;
     const limitMs = Math.min(connectMs, firstTokenMs, attemptMs);
     if (limitMs === Number.POSITIVE_INFINITY) return;
-    const leftMs = Math.max(0, this.#startedAt + limitMs - this.#owner.engine.clock.now());
+    const leftMs = Math.max(0, this.#startedAt + limitMs - now);
     this.#timer = this.#owner.engine.clock.setTimeout(() => {
       this.#timer = undefined;
       this.#cut({ kind: 'attempt_timeout', message: this.#complaint(limitMs) });

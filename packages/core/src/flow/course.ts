@@ -22,7 +22,7 @@ export class Course {
 
   /** The legs that have not been left. */
   get left(): readonly Leg[] {
-    return this.#legs.slice(this.#at);
+    return this.#at === 0 ? this.#legs : this.#legs.slice(this.#at);
   }
 
   get isOver(): boolean {

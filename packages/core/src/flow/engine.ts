@@ -60,6 +60,8 @@ const NO_HEALTH = {
   probe: (): Promise<ProbeResult> => Promise.resolve({ verdict: 'unsupported' }),
 };
 
+const NO_LEGS: readonly Leg[] = Object.freeze([]);
+
 /** Everything that outlives a call: targets, breakers, budget, listeners, counts. It starts nothing by itself and owns no timer. */
 export class Engine implements FlowContext {
   readonly clock: Clock;
@@ -189,6 +191,11 @@ export class Engine implements FlowContext {
 
   /** The targets of these models that may serve a call, a leg for each model that is served at all. */
   legsOf(call: Call<unknown>, models: readonly string[], now: number): readonly Leg[] {
+    // Nearly every call has one model, and a list that is mapped and filtered has room for sixteen.
+    if (models.length === 1) {
+      const leg = this.#legOf(call, models[0] as string, now);
+      return leg.length > 0 ? [leg] : NO_LEGS;
+    }
     return models.map((model) => this.#legOf(call, model, now)).filter((leg) => leg.length > 0);
   }
 

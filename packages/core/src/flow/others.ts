@@ -4,9 +4,10 @@ import type { Plan } from './plan.js';
 /** Whether a call could go on to an untried target if `target` were asked now and given up at the time `then`. */
 export function hasMoreThan(plan: Plan, target: Target, then: number): boolean {
   if (plan.isAlone || plan.endsWithNext(then)) return false;
-  const mayServe = (other: Target) =>
-    plan.isOther(other, target) && !plan.obstacles.later(other, then) && !other.sickness(then);
-  return plan.course.left.some((leg) => leg.some(mayServe));
+  for (const leg of plan.course.left)
+    for (const other of leg)
+      if (plan.isOther(other, target) && !plan.obstacles.later(other, then) && !other.sickness(then)) return true;
+  return false;
 }
 
 /** Who could be asked beside a target that keeps a call waiting: another one of its model that is well in every way. */
