@@ -9,8 +9,8 @@ export interface Candidate {
   readonly client: Official;
 }
 
-/** `control` is the official client in a subclass's clothes: what it differs from 1 by is the bench's own error. */
-export type CandidateName = 'official' | 'control' | 'one endpoint' | 'five endpoints';
+/** `control` is the official client in a subclass's clothes: what it differs from 1 by is the bench's own error. `least` are not ours. */
+export type CandidateName = 'official' | 'control' | 'one endpoint' | 'five endpoints' | `least: ${string}`;
 
 /** The clients of one world; all retries and clocks stand at their defaults, as users have them. */
 export function candidates({ baseURLs, fetch }: World): readonly Candidate[] {

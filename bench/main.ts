@@ -1,7 +1,9 @@
 // What the router costs, over the bare official client, in the same process and the same rounds. `pnpm bench` prints a table;
-// --quick measures fewer rounds, --json prints the numbers, --only=<text> keeps the lines with that text, --gate fails when a limit is missed.
+// --quick measures fewer rounds, --json prints the numbers, --only=<text> keeps the lines with that text, --gate fails when a limit is
+// missed, --least measures the least that any wrapper would cost beside it.
 import { parseArgs } from 'node:util';
 import { candidates } from './candidates.ts';
+import { wrappers } from './floor.ts';
 import { cpuLimit, type Finding, isMet, LIMITS } from './gates.ts';
 import { importTime } from './import-time.ts';
 import { measureMemory } from './memory.ts';
@@ -18,6 +20,7 @@ const { values: flags } = parseArgs({
     quick: { type: 'boolean' },
     json: { type: 'boolean' },
     gate: { type: 'boolean' },
+    least: { type: 'boolean' },
     only: { type: 'string' },
   },
 });
@@ -35,7 +38,8 @@ async function cpu(world: World): Promise<Finding[]> {
       if (!wanted(what)) continue;
       const streamed = kind === 'stream';
       const requests = Math.max(concurrency, REQUESTS[world.name as keyof typeof REQUESTS][kind]);
-      const measured = await measure(candidates(world), {
+      const field = [...candidates(world), ...(flags.least && !streamed ? wrappers(world) : [])];
+      const measured = await measure(field, {
         streamed,
         concurrency,
         requests,
