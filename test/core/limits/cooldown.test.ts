@@ -88,6 +88,22 @@ describe('a cooldown', () => {
     expect(cooldown.leftMs(0)).toBeLessThanOrEqual(3_612_000);
   });
 
+  // What was left of three seconds passed for a brief rest near their end, and a call was let go before the time that was asked for.
+  test('C7: that is long lets nobody go before its time, whatever is named near its end', () => {
+    const cooldown = new Cooldown();
+    let turns = 0;
+    cooldown.line.join(() => {
+      turns += 1;
+    });
+    cooldown.start(told(3_000), 0, noJitter);
+    cooldown.start(told(500), 1_500, noJitter);
+    cooldown.forgive();
+    expect(turns).toBe(0);
+    cooldown.start(told(500), 3_000, noJitter);
+    cooldown.forgive();
+    expect(turns).toBe(1);
+  });
+
   test('can be ended by hand', () => {
     const cooldown = new Cooldown();
     cooldown.start(told(20_000), 0, noJitter);

@@ -72,7 +72,8 @@ export class Cooldown {
     }
     const askedMs = Math.max(Math.min(cause.retryAfterMs ?? 0, LONGEST_ASKED_MS), backoffMs);
     this.#askedUntil = Math.max(this.#askedUntil, now + askedMs);
-    this.#restMs = this.#askedUntil - now;
+    // How long it was meant to be, not what is left of it: a long rest is no brief one near its end.
+    this.#restMs = isNew ? askedMs : Math.max(this.#restMs, askedMs);
     this.#namedUntil = Math.max(this.#namedUntil, now + Math.min(cause.retryAfterMs ?? 0, LONGEST_ASKED_MS));
     const jitterMs = Math.min(askedMs, LONGEST_MS) * JITTER * random();
     this.#until = Math.max(this.#until, now + askedMs + jitterMs);
