@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../packages/core/src/base/random.js';
+import { sharedBreakers } from '../../../packages/core/src/breaker/process-wide.js';
 import type { Call } from '../../../packages/core/src/flow/call.js';
 import type { ExplainedTarget, Explanation } from '../../../packages/core/src/flow/explanation.js';
 import { tableOf } from '../../../packages/core/src/flow/explanation-table.js';
@@ -237,7 +238,7 @@ describe('an explanation changes nothing:', () => {
     const explanation = explain(world);
     expect(at(explanation, 'a/m')).toMatchObject({ isTrial: true, chance: 0.5 });
     expect(at(explanation, 'a/m').successRate).toBeLessThan(0.75);
-    expect(String(explanation)).toContain('failed when it was last asked');
+    expect(String(explanation)).toContain('failed, and was not asked for a while');
   });
 
   test('a function that chooses is not asked, so nobody knows what it would say', () => {
@@ -365,4 +366,20 @@ test('what is only asked about is not kept, and nobody is forgotten for it', asy
   for (let count = 0; count < 1_200; count += 1) world.engine.explain(world.callOf({ model: `made-up-${count}` }));
   expect(world.engine.status().targets.map(({ target }) => target)).toEqual(['a/m', 'b/m']);
   expect(world.target('a')).toBe(used);
+});
+
+// Each question kept a breaker in the process, for as long as it lived.
+test.each(['target', 'model', 'endpoint'] as const)('nor are breakers that are shared, with the scope %s', (scope) => {
+  const shareAs = `asked about, by ${scope}`;
+  const world = new World({ shareAs, breaker: { scope } });
+  for (let count = 0; count < 50; count += 1) world.engine.explain(world.callOf({ model: `made-up-${count}` }));
+  expect(sharedBreakers(shareAs).size).toBeLessThanOrEqual(2);
+});
+
+test('a breaker that another client has opened is known before anybody asks there', async () => {
+  const breaker = { failureStreak: 1, openMs: 5_000 };
+  const other = new World({ shareAs: 'known before', breaker, script: 'a:500' });
+  await other.run();
+  const world = new World({ shareAs: 'known before', breaker });
+  expect(at(explain(world), 'a/m').reasons).toMatchObject([{ reason: 'breaker', state: 'open' }]);
 });

@@ -51,6 +51,16 @@ describe('how often calls succeed', () => {
     expect([success.chosenBy(10_019) < 0.7, success.chosenBy(10_020)]).toEqual([true, 1]);
   });
 
+  // Four failures and a late success: what was last seen to succeed was not tried any more, and beside an equal not asked for a minute
+  // and a half. Who was last seen to fail was back after five seconds.
+  test('is forgotten for a call all the same when a success came among failures', () => {
+    const { success, ask } = target();
+    for (let at = 0; at < 5; at += 1) ask(at, at === 4);
+    expect([success.chosenBy(5_003) < 0.7, success.chosenBy(5_004)]).toEqual([true, 1]);
+    ask(5_004, true);
+    expect([success.rate(5_004), success.chosenBy(99_000)]).toEqual([1, 1]);
+  });
+
   test('never keeps a target away for longer because the clock stepped back', () => {
     const { success, ask } = target();
     ask(3_600_000, false);

@@ -8,7 +8,7 @@ export function notesOf({ reasons, share, isTrial, isProbe, afterMs, order }: Ex
     notes.push(afterMs ? `waited for: ${durationText(afterMs)}` : 'asked all the same');
   if (share < 1) notes.push(`slow start: ${percentText(share)} of its calls`);
   if (isTrial && reasons.length === 0)
-    notes.push('failed when it was last asked: that counts for nothing in the next call');
+    notes.push('failed, and was not asked for a while: that counts for nothing in the next call');
   if (isProbe) notes.push('the next call is a probe of its breaker');
   return notes;
 }

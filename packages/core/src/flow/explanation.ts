@@ -81,7 +81,7 @@ export interface ExplainedTarget {
   readonly samples: number;
   /** The share of its calls that it gets while it is eased in after an outage; else 1. */
   readonly share: number;
-  /** Whether its failures are left out of its cost: it failed when it was last asked, and that is long enough ago to ask it again. */
+  /** Whether its failures are left out of its cost: it has not been asked for so long that a call is to find out. */
   readonly isTrial: boolean;
   /** Whether the next call there decides about its breaker. */
   readonly isProbe: boolean;

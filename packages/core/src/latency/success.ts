@@ -8,7 +8,7 @@ const MOST_OUTCOMES = 20;
 const PRIOR_SUCCESSES = 2;
 const LEAST = 0.05;
 /**
- * A target that was last seen to fail is tried when nobody has asked it for so long, in milliseconds. Few calls go where they fail, so its
+ * A target that has failed is tried when nobody has asked it for so long, in milliseconds. Few calls go where they fail, so its
  * breaker may never open and never probe, and beside an equal the least doubt keeps every call away.
  */
 const TRIED_AFTER_MS = 5_000;
@@ -32,7 +32,8 @@ export class Success {
     if (isTrial) this.#trial = undefined;
     if (isSuccess === undefined) return;
     if (isTrial && isSuccess) this.forget();
-    this.#hasFailed = !isSuccess;
+    // What succeeds among others has not been forgiven: it would be kept away by what it has, and never be tried.
+    if (!isSuccess) this.#hasFailed = true;
     this.#outcomes.add(isSuccess ? 1 : 0, now);
   }
 

@@ -48,12 +48,12 @@ export class GuardRoom {
     return this.#plan.scope;
   }
 
-  /** The guards of a place; those that are not there yet begin now. */
-  of(place: Place, now: number): Guards {
+  /** The guards of a place; those that are not there yet begin now, and are forgotten at once unless they are to be kept. */
+  of(place: Place, now: number, isKept = true): Guards {
     const options = this.#plan.optionsAt(place);
     const address = this.scope === 'model' ? '' : this.#addressAt(place.endpoint);
     return {
-      breaker: this.#at({ name: KEYS[this.scope](place), address, options, now }),
+      breaker: this.#at({ name: KEYS[this.scope](place), address, options, now, isKept }),
       tracker: options === false ? undefined : options.tracker,
       transport: this.transportOf(place.endpoint, now),
     };
@@ -72,7 +72,7 @@ export class GuardRoom {
     if (known?.snapshot(now).mode === known?.usualMode) this.#breakers.delete(key);
   }
 
-  #at({ name, address, options, now }: Wanted): Breaker {
+  #at({ name, address, options, now, isKept = true }: Wanted): Breaker {
     // Who switches breakers off, or only observes, is not refused calls by the breaker of somebody else.
     const key = this.#shareAs === undefined ? name : `${name} at ${address}, ${modeOf(options)}`;
     const known = this.#breakers.get(key);
@@ -83,7 +83,7 @@ export class GuardRoom {
     const make = this.#makers.get(options) ?? breakerMaker(options, this.#random);
     this.#makers.set(options, make);
     const breaker = make(now);
-    this.#breakers.set(key, { breaker, options });
+    if (isKept) this.#breakers.set(key, { breaker, options });
     return breaker;
   }
 
@@ -115,6 +115,8 @@ interface Wanted {
   readonly address: string;
   readonly options: ResolvedBreakerOptions;
   readonly now: number;
+  /** @default true */
+  readonly isKept?: boolean;
 }
 
 const modeOf = (options: ResolvedBreakerOptions): BreakerMode => (options === false ? 'disabled' : options.mode);

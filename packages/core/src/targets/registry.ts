@@ -47,6 +47,7 @@ interface Making {
   readonly group: LatencyGroup;
   readonly ways: Ways;
   readonly habits: ModelHabits;
+  readonly isKept: boolean;
   readonly now: number;
 }
 
@@ -84,26 +85,22 @@ export class TargetRegistry {
 
   /** The same to look at: what has not been met is made for this once, and forgotten. */
   look(model: string, now: number): readonly Target[] {
-    const known = this.#byModel.get(model);
-    if (known) return known;
-    const targets = this.#makeAll(model, now);
-    for (const target of targets) this.#guards.forget({ endpoint: target.endpoint.id, model }, now);
-    return targets;
+    return this.#byModel.get(model) ?? this.#makeAll(model, now, false);
   }
 
-  #makeAll(model: string, now: number): readonly Target[] {
+  #makeAll(model: string, now: number, isKept = true): readonly Target[] {
     const group = new LatencyGroup();
     const serving = this.endpoints.filter((endpoint) => endpoint.serves(model));
     const ways = new Ways(serving.map(({ id }) => this.roundTripOf(id)));
     const habits = new ModelHabits();
     return serving
-      .map((endpoint) => this.#make(endpoint, { model, group, ways, habits, now }))
+      .map((endpoint) => this.#make(endpoint, { model, group, ways, habits, isKept, now }))
       .sort((one, other) => one.tier - other.tier);
   }
 
-  #make(endpoint: Endpoint, { model, group, ways, habits, now }: Making): Target {
+  #make(endpoint: Endpoint, { model, group, ways, habits, isKept, now }: Making): Target {
     const { id } = endpoint;
-    const guards = this.#guards.of({ endpoint: id, model }, now);
+    const guards = this.#guards.of({ endpoint: id, model }, now, isKept);
     const meter = new Meter(group, ways.to(this.roundTripOf(id)));
     const limits = this.#limits.of({ endpoint: id, model }, habits);
     return new Target(endpoint, model, { ...guards, meter, health: this.healthOf(id), limits });
