@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../packages/core/src/base/random.js';
 import type { Outcome } from '../../../packages/core/src/outcome/outcome.js';
 import type { Target } from '../../../packages/core/src/targets/target.js';
+import { Script } from './script.js';
 import { World, type WorldOptions } from './world.js';
 
 /** A world of targets that answer after so many milliseconds, by endpoint; the test changes them. */
@@ -222,4 +223,24 @@ test('a target that failed too seldom to open its breaker is tried every five se
   isDown = false;
   await ask(6);
   expect(await ask(6)).toBeGreaterThan(15);
+});
+
+// What it had once kept silent about never faded to nothing, so that its level was never taken for too old to count: after two probes it
+// was not asked for eleven minutes beside an equal.
+test('a target that was silent for a while is asked again within minutes after it is well', async () => {
+  const world = new World({ routing: 'adaptive', breaker: {}, random: seededRandom(17), script: '*:200;takes=300' });
+  const ask = async (times: number, everyMs: number) => {
+    for (let count = 0; count < times; count += 1) {
+      void world.start({ timeoutMs: 30_000 });
+      await world.clock.advance(everyMs);
+    }
+  };
+  await ask(40, 500);
+  world.script = new Script('a:hang b:200;takes=300');
+  await ask(60, 100);
+  world.script = new Script('*:200;takes=300');
+  await world.clock.advance(35_000);
+  const from = world.sent.length;
+  await ask(600, 700);
+  expect(world.sent.slice(from).filter(({ target }) => target === 'a/m').length).toBeGreaterThan(4);
 });

@@ -174,6 +174,31 @@ describe('how a call ended', () => {
   });
 });
 
+test('a target whose breaker has closed is not silent any more, and like its peers again when it has not been asked for a while', () => {
+  const { a, b } = pair();
+  let now = ask(a, { times: 30, ms: 300 });
+  ask(b, { times: 30, ms: 400 });
+  for (let count = 0; count < 5; count += 1) b.end(b.begin(false, now), 'failure', now + 15_000);
+  now += 20_000;
+  const silentMs = expectedMs(b, now);
+  b.recovered();
+  expect([silentMs > 3_000, expectedMs(b, now) < silentMs / 2, expectedMs(b, now + 120_000) < 500]).toEqual([
+    true,
+    true,
+    true,
+  ]);
+});
+
+// The way was taken for a hundredth of a millisecond for the next five minutes.
+test('a clock that steps back during a call has measured neither the way nor the work', () => {
+  const way = new RoundTrip();
+  way.observe(100, 1_000);
+  const meter = new Meter(new LatencyGroup(), way);
+  const flight = meter.begin(false, 4_000_000);
+  meter.end(flight, 'success', 400_000);
+  expect([way.ms(4_000_000), meter.inFlight, meter.reading(false, 4_000_000).samples]).toEqual([100, 0, 0]);
+});
+
 test('whatever happens, nothing is ever NaN, and who has ended is not under way', () => {
   const call = fc.record({
     streamed: fc.boolean(),

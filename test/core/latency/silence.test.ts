@@ -17,6 +17,13 @@ test('what was given up is remembered for a minute or so, and the worst of it', 
   expect(silence.read(-60_000)).toBe(1.5);
 });
 
+// What fades is never quite nothing: a target that had been silent once was taken for silent for ever, and its level for no older than it was.
+test('what is left of it is nothing when it makes no difference any more', () => {
+  const silence = new Silence();
+  silence.gaveUp(1.5, 0);
+  expect([silence.read(230_000) > 0, silence.read(240_000)]).toEqual([true, 0]);
+});
+
 test('each answer halves it', () => {
   const silence = new Silence();
   silence.gaveUp(2, 0);

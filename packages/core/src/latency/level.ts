@@ -79,6 +79,12 @@ export class Level {
     this.#learn(ms, level, now);
   }
 
+  /** It is well again: that it was silent says nothing any more. */
+  recovered(): void {
+    this.#silence.forget();
+    this.#settledAt = Number.NEGATIVE_INFINITY;
+  }
+
   #learn(ms: number, level: number, now: number): void {
     this.#answeredAt = now;
     const slow = this.#slowLevel(now);

@@ -112,6 +112,8 @@ export class Meter {
   /** It is well again: what failed before says nothing any more. */
   recovered(): void {
     this.#success.forget();
+    this.#whole?.level.recovered();
+    this.#streamed?.level.recovered();
     this.#changed();
   }
 
@@ -172,8 +174,9 @@ export class Meter {
   /** What its answer says of how much it bears is judged by what was expected before it came. */
   #took(flight: Flight, now: number): void {
     const kind = this.#leave(flight);
-    // A clock that stepped back has not measured less than nothing.
-    const ms = Math.max(0, now - flight.startedAt);
+    const ms = now - flight.startedAt;
+    // A clock that stepped back has measured nothing: taken for no time at all it would be the length of the way for minutes.
+    if (ms < 0) return;
     this.#answers += 1;
     this.#way.atMost(ms, now);
     const rttMs = this.#way.ms(now);

@@ -1,5 +1,7 @@
 /** What was given up is held against a target for about so long, in milliseconds: while few call, nothing else keeps the next from it. */
 const REMEMBERED_MS = 60_000;
+/** What is left is nothing below this, a logarithm as well: three in a hundred is no difference to a choice by cost. */
+const NEGLIGIBLE = 0.03;
 /** An answer halves what is held against the target. */
 const FORGIVEN = 0.5;
 /** Answers that are later than so many standard deviations are one in forty-four. */
@@ -28,10 +30,17 @@ export class Silence {
     if (this.#excess > 0) this.#set(FORGIVEN * this.read(now), now);
   }
 
+  /** Whatever was given up says nothing any more. */
+  forget(): void {
+    this.#excess = 0;
+  }
+
   /** What is left of it; 0 for nothing. */
   read(now: number): number {
     // A clock that stepped back must not make it louder.
-    return this.#excess === 0 ? 0 : this.#excess * Math.exp(Math.min(0, this.#at - now) / REMEMBERED_MS);
+    if (this.#excess === 0) return 0;
+    const left = this.#excess * Math.exp(Math.min(0, this.#at - now) / REMEMBERED_MS);
+    return left < NEGLIGIBLE ? 0 : left;
   }
 
   #set(excess: number, now: number): void {
