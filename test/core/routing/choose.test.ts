@@ -122,3 +122,43 @@ describe('a sticky key', () => {
     expect(once('adaptive', all, 'a key')).toBe('full');
   });
 });
+
+// A silent standby got a call whenever its breaker had waited long enough: each of them lost half of its time, for nothing.
+describe('who wants to be tried', () => {
+  const dear = { isDue: true, expectedMs: 90_000 };
+
+  test.each([
+    ['has the call, however dear it is', {}, { well: {}, due: dear }, 'due'],
+    ['has it before a later tier that it would be spilled over to', {}, { due: dear, spare: { tier: 1 } }, 'due'],
+    ['has it not in a later tier', {}, { well: {}, due: { ...dear, tier: 1 } }, 'well'],
+    [
+      'has it not outside of the preferred region',
+      { preferRegion: 'here' },
+      { well: { region: 'here' }, due: { ...dear, region: 'there' } },
+      'well',
+    ],
+    [
+      'has it in the preferred region, which is too dear for that very reason',
+      { preferRegion: 'here' },
+      { well: { region: 'there' }, due: { ...dear, region: 'here' } },
+      'due',
+    ],
+    [
+      'has it not behind another in an order of preference',
+      { strategy: 'priority', preferRegion: 'here' },
+      { well: { region: 'here' }, due: { ...dear, region: 'here' } },
+      'well',
+    ],
+    ['is whoever is best when all of them want it', {}, { due: dear, better: { ...dear, expectedMs: 300 } }, 'better'],
+  ])('%s', (_what, routing, all, chosen) => {
+    expect(once(routing as RoutingOptions, all as Town)).toBe(chosen);
+  });
+
+  test('has calls whose sticky key is at home there, and no others', () => {
+    const keys = Array.from({ length: 60 }, (_, index) => `key ${index}`);
+    const at = (isDue: boolean) => keys.map((key) => once({}, { a: {}, b: {}, c: { isDue } }, key));
+    expect(at(true)).toEqual(at(false));
+    const dearOnes = keys.map((key) => once({}, { a: {}, b: {}, c: dear }, key));
+    expect(dearOnes).toEqual(at(false));
+  });
+});

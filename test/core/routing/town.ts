@@ -3,7 +3,8 @@ import { seededRandom } from '../../../packages/core/src/base/random.js';
 import type { Candidate, Occasion, Reading, Strategy } from '../../../packages/core/src/routing/strategy.js';
 
 /** What a test says of a candidate; the rest is that of a target that answers in 800 ms, always, and is idle. */
-export type Told = Partial<Reading> & Partial<Pick<Candidate, 'region' | 'tier' | 'weight'>>;
+export type Told = Partial<Reading> &
+  Partial<Pick<Candidate, 'region' | 'tier' | 'weight'>> & { readonly isDue?: boolean };
 
 /** A candidate whose numbers a test can change. */
 export interface Known extends Candidate {
@@ -11,11 +12,11 @@ export interface Known extends Candidate {
 }
 
 /** A candidate of which all is known. */
-export function known(id: string, { region, tier = 0, weight = 1, ...reading }: Told = {}): Known {
+export function known(id: string, { region, tier = 0, weight = 1, isDue = false, ...reading }: Told = {}): Known {
   const ms = reading.expectedMs ?? reading.averageMs ?? 800;
   const usual = { rttMs: 20, successRate: 1, inFlight: 0, capacity: Number.POSITIVE_INFINITY, samples: 9 };
   const values = { ...usual, expectedMs: ms, averageMs: ms, ...reading };
-  return { id, region, tier, weight, known: values, reading: () => values };
+  return { id, region, tier, weight, known: values, isDue: () => isDue, reading: () => values };
 }
 
 /** Candidates by their names. */

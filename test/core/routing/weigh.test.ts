@@ -15,6 +15,7 @@ const told: fc.Arbitrary<Told> = fc.record({
   weight: fc.constantFrom(1, 1, 2, 5),
   tier: fc.constantFrom(0, 0, 1, 2),
   region: fc.constantFrom('asia', 'europe'),
+  isDue: fc.constantFrom(false, false, false, true),
 });
 const settings = fc.record({ preferRegion: fc.constantFrom(undefined, 'asia'), spillRatio: fc.constantFrom(1, 3, 10) });
 const stickyKey = fc.option(fc.string(), { nil: undefined });
@@ -83,5 +84,12 @@ describe('what is told of a choice', () => {
   test('is where calls with the same key meet, if anywhere', () => {
     const [home] = decisions({}, { a: {}, b: {}, c: {} }, 'a key');
     expect(home).toEqual({ by: 'sticky', home: expect.stringMatching(/^[abc]$/) });
+  });
+
+  test('is the one that gets the call to be tried with', () => {
+    expect(decisions({}, { a: {}, b: { isDue: true }, c: { tier: 1 } })).toEqual([
+      { by: 'tier', tier: 0 },
+      { by: 'probe', target: 'b' },
+    ]);
   });
 });

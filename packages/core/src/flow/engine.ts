@@ -207,8 +207,6 @@ export class Engine implements FlowContext {
 
   /** Chooses among two targets or more that may all be asked now. */
   choose({ streamed, stickyKey }: Call<unknown>, open: readonly Target[], now: number): Target {
-    // Only a call can find out that a target is well again, and what it cost while it was not would keep all of them away.
-    for (const target of open) if (target.isDue(now)) return target;
     const { random } = this;
     return choose(this.routing, awake(open, now, random), { streamed, now, random, stickyKey });
   }

@@ -49,7 +49,7 @@ export class LastChoice {
     let best: Step | undefined;
     for (const one of resting) {
       const step = this.#how === 'wait' ? waiting(one, now) : this.#panic(one, now);
-      if (step && step.delayMs < (best?.delayMs ?? Number.POSITIVE_INFINITY)) best = step;
+      if (step && (!best || isBetter(step, best, now))) best = step;
     }
     return best;
   }
@@ -83,4 +83,10 @@ function refusedOf(resting: readonly Resting[], now: number): Resting | undefine
   return resting.find(({ target, restMs, isUntried, isRefused }) => {
     return isRefused && isUntried && restMs === 0 && target.refusesForMs(now) === 0;
   });
+}
+
+/** The sooner; of two that may be asked at the same time the one that answers more often. */
+function isBetter({ target, delayMs }: Step, than: Step, now: number): boolean {
+  if (delayMs !== than.delayMs) return delayMs < than.delayMs;
+  return target.meter.successRate(now) > than.target.meter.successRate(now);
 }

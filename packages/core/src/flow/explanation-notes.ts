@@ -9,7 +9,7 @@ export function notesOf({ reasons, share, isTrial, isProbe, afterMs, order }: Ex
   if (share < 1) notes.push(`slow start: ${percentText(share)} of its calls`);
   if (isTrial && reasons.length === 0)
     notes.push('failed, and was not asked for a while: that counts for nothing in the next call');
-  if (isProbe) notes.push('the next call is a probe of its breaker');
+  if (isProbe) notes.push('its next call is a probe of its breaker');
   return notes;
 }
 

@@ -102,6 +102,7 @@ function decisionText(decision: Decision): string {
     return decision.isTaken
       ? `the preferred region ${decision.region} goes first`
       : `the preferred region ${decision.region} is too dear, and is not preferred`;
+  if (decision.by === 'probe') return `${cut(decision.target)} is tried, to find out whether it is well again`;
   return decision.home === undefined
     ? 'no home for the sticky key: where it would be is too dear or too full'
     : `calls with this sticky key are at home at ${decision.home}`;

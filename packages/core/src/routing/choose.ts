@@ -1,6 +1,6 @@
 import { costOf } from './cost.js';
 import type { ResolvedRouting } from './options.js';
-import { homeOf } from './sticky.js';
+import { homeOf, isFirstFor } from './sticky.js';
 import type { Candidate, Occasion } from './strategy.js';
 
 /** A preferred region is taken while its best cost is at most so many times that of the best anywhere. */
@@ -11,7 +11,8 @@ export type Routing = Pick<ResolvedRouting, 'strategy' | 'preferRegion' | 'spill
 
 /**
  * Whom to ask, among candidates that may all be asked now: the lowest tier, unless a later one is so much better that it is spilled
- * over to; of that the preferred region, while it is nearly as good; of those where the key of the call is at home; else by strategy.
+ * over to; of that the preferred region, while it is nearly as good; of those who wants to be tried, else where the key of the call is at
+ * home; else by strategy.
  * @throws RangeError when there is no candidate
  */
 export function choose<Kind extends Candidate>(
@@ -25,9 +26,45 @@ export function choose<Kind extends Candidate>(
   const { strategy, preferRegion } = routing;
   let left = ofOneTier(candidates) ? candidates : tierOf(routing, candidates, occasion);
   if (preferRegion !== undefined) left = regionOf(routing, left, occasion);
+  const due = isAnybodyDue(candidates, occasion.now) ? dueOf(routing, candidates, { left, occasion }) : undefined;
+  if (due) return due;
   if (left.length === 1) return left[0] as Kind;
   const home = occasion.stickyKey === undefined ? undefined : homeOf(occasion.stickyKey, left, occasion);
   return home ?? strategy.pick(left, occasion);
+}
+
+/** Of whom a choice is made, and for what. */
+interface Choice<Kind> {
+  /** Those that tier and region have left. */
+  readonly left: readonly Kind[];
+  readonly occasion: Occasion;
+}
+
+/**
+ * One that wants a call to be tried with, if this call would go there were it well: only a call can find that out, and what it cost while it
+ * was not would keep all of them away. So it stands no further back than those who are left; a tier that was spilled over from is well
+ * again before it is cheap. Nobody where an order of preference decides, which no cost can hide anybody in, nor where all of them want it:
+ * a breaker that they share is tried with whoever is best.
+ */
+export function dueOf<Kind extends Candidate>(
+  { strategy }: Routing,
+  candidates: readonly Kind[],
+  { left, occasion: { now, stickyKey } }: Choice<Kind>,
+): Kind | undefined {
+  const due = candidates.filter((one) => one.isDue?.(now) === true);
+  if (strategy.ordered || due.length === candidates.length) return undefined;
+  const tier = left[0]?.tier ?? 0;
+  return due.find((one) => {
+    if (one.tier >= tier && !left.includes(one)) return false;
+    const beside = one.tier < tier ? candidates.filter((other) => other.tier === one.tier) : left;
+    return stickyKey === undefined || isFirstFor(stickyKey, one, beside);
+  });
+}
+
+/** The usual choice allocates nothing. */
+function isAnybodyDue(candidates: readonly Candidate[], now: number): boolean {
+  for (const candidate of candidates) if (candidate.isDue?.(now) === true) return true;
+  return false;
 }
 
 /** Whether all are of one tier. */

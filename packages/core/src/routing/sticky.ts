@@ -35,14 +35,26 @@ export function homeOf<Kind extends Candidate>(
     const reading = candidate.reading(streamed, now);
     const share = (inFlight * candidate.weight) / weights;
     if (costOf(reading) > lowest * DEAREST || reading.inFlight > share * FULLEST + 1) continue;
-    // Between 0 and 1, neither of them included.
-    const drawn = (spread(hashed(candidate.id, seed)) + 0.5) / 2 ** 32;
-    const rank = -candidate.weight / Math.log(drawn);
+    const rank = rankOf(candidate, seed);
     if (rank <= highest) continue;
     highest = rank;
     home = candidate;
   }
   return home;
+}
+
+/** Whether calls with this key would meet at one of these candidates, were all of them fit. */
+export function isFirstFor(key: string, one: Candidate, candidates: readonly Candidate[]): boolean {
+  const seed = hashed(key, FNV_OFFSET);
+  const rank = rankOf(one, seed);
+  return candidates.every((other) => rankOf(other, seed) <= rank);
+}
+
+/** How high a key that was hashed to this seed ranks a candidate. */
+function rankOf({ id, weight }: Candidate, seed: number): number {
+  // Between 0 and 1, neither of them included.
+  const drawn = (spread(hashed(id, seed)) + 0.5) / 2 ** 32;
+  return -weight / Math.log(drawn);
 }
 
 const FNV_OFFSET = 0x811c9dc5;

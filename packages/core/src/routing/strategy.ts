@@ -27,6 +27,8 @@ export interface Candidate {
   readonly tier: number;
   /** Its share beside others, above 0. */
   readonly weight: number;
+  /** Whether it wants a call to be tried with, because nothing else can tell whether it is well again. @default never */
+  isDue?(now: number): boolean;
   /** What is known of it now, for calls that are streamed or not; valid until it is asked again. */
   reading(streamed: boolean, now: number): Reading;
 }

@@ -1,17 +1,19 @@
 import { certainly } from './chances.js';
-import { ofOneTier, type Routing, regionOf, tierOf } from './choose.js';
+import { dueOf, ofOneTier, type Routing, regionOf, tierOf } from './choose.js';
 import { homeOf } from './sticky.js';
 import type { Candidate, Occasion } from './strategy.js';
 
 /**
  * What, besides the strategy, decides whom of several a call asks. `tier`: the lowest goes first. `spill`: a later tier goes first,
- * because the best of the one before is too dear. `region`: the preferred one is taken, or is too dear. `sticky`: calls with this key
- * meet at `home`, or nowhere, where their home is too dear or too full.
+ * because the best of the one before is too dear. `region`: the preferred one is taken, or is too dear. `probe`: `target` gets the call,
+ * because only a call can tell whether it is well again. `sticky`: calls with this key meet at `home`, or nowhere, where their home is too
+ * dear or too full.
  */
 export type Decision =
   | { readonly by: 'tier'; readonly tier: number }
   | { readonly by: 'spill'; readonly tier: number; readonly from: number }
   | { readonly by: 'region'; readonly region: string; readonly isTaken: boolean }
+  | { readonly by: 'probe'; readonly target: string }
   | { readonly by: 'sticky'; readonly home: string | undefined };
 
 /** A choice that is told instead of made. */
@@ -30,10 +32,17 @@ export function weigh(routing: Routing, candidates: readonly Candidate[], occasi
   if (ofTier !== candidates) decisions.push(tierDecision(candidates, ofTier));
   const left = routing.preferRegion === undefined ? ofTier : regionOf(routing, ofTier, occasion);
   decisions.push(...regionDecisions(routing, ofTier, left));
+  const due = dueOf(routing, candidates, { left, occasion });
+  if (due) return { ...certainAt(candidates, due), decisions: [...decisions, { by: 'probe', target: due.id }] };
   const first = candidates.indexOf(left[0] as Candidate);
   const chances = left.length === 1 ? certainly(0, 1) : chancesOf(routing, left, { decisions, occasion });
   const byCandidate = new Map(left.map((candidate, index) => [candidate, chances?.[index] ?? 0]));
   return { decisions, first, chances: chances && candidates.map((candidate) => byCandidate.get(candidate) ?? 0) };
+}
+
+function certainAt(candidates: readonly Candidate[], one: Candidate): Pick<Weighed, 'chances' | 'first'> {
+  const first = candidates.indexOf(one);
+  return { first, chances: certainly(first, candidates.length) };
 }
 
 function tierDecision(candidates: readonly Candidate[], [chosen]: readonly Candidate[]): Decision {

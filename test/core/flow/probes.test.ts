@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../../../packages/core/src/base/random.js';
+import { Script } from './script.js';
+import { World, type WorldOptions } from './world.js';
+
+const breaker = { failureStreak: 3, openMs: 5_000, jitter: 0, slowStartMs: 0 } as const;
+
+const sentTo = (world: World, target: string, from = 0) =>
+  world.sent.slice(from).filter((one) => one.target === target);
+
+/** A world in which `b` has just failed until its breaker opened. */
+async function afterOutageOfB(word: string, options: WorldOptions): Promise<World> {
+  const world = new World({ breaker, script: `b:${word}`, ...options });
+  for (let count = 0; count < 3; count += 1) await world.run({ only: ['b'], maxRetries: 0, timeoutMs: 1_000 });
+  return world;
+}
+
+describe('a target whose breaker wants to be tried', () => {
+  // Every few seconds a call waited for five minutes at a silent standby, while the first tier answered at once.
+  test('is left alone in a later tier while the first is well', async () => {
+    const world = await afterOutageOfB('hang', { routing: 'adaptive', places: { b: { tier: 1 } } });
+    const from = world.sent.length;
+    for (let count = 0; count < 60; count += 1) {
+      const { route } = await world.run({ timeoutMs: 600_000 });
+      expect(route).toMatchObject({ target: 'a/m', latencyMs: 0 });
+      await world.clock.advance(5_000);
+    }
+    expect(sentTo(world, 'b/m', from)).toEqual([]);
+  });
+
+  test('is left alone outside of the preferred region while that is well', async () => {
+    const world = await afterOutageOfB('500', { routing: { strategy: 'adaptive', preferRegion: 'a-region' } });
+    const from = world.sent.length;
+    for (let count = 0; count < 600; count += 1) {
+      await world.run();
+      await world.clock.advance(1_000);
+    }
+    expect(sentTo(world, 'b/m', from)).toEqual([]);
+  });
+
+  test('is told in an explanation as a call then asks it', async () => {
+    const world = await afterOutageOfB('500', { routing: 'adaptive' });
+    world.script = new Script('');
+    await world.clock.advance(5_000);
+    const { order, models } = world.engine.explain(world.callOf());
+    expect(order).toEqual(['b/m', 'a/m']);
+    expect(models[0]).toMatchObject({
+      decisions: [{ by: 'probe', target: 'b/m' }],
+      targets: [{ chance: 0 }, { chance: 1 }],
+    });
+    expect(`${world.engine.explain(world.callOf())}`).toContain(
+      'm; b/m is tried, to find out whether it is well again',
+    );
+    expect((await world.run()).route.target).toBe('b/m');
+  });
+
+  test.each(['hang', '500'])(
+    'is tried as soon as that can be, though a later tier is spilled over to: %s',
+    async (word) => {
+      const places = { b: { tier: 1 } };
+      const script = '*:200;takes=300';
+      const world = new World({ places, routing: 'adaptive', breaker, script, random: seededRandom(1) });
+      for (let count = 0; count < 30; count += 1) await world.run();
+      world.script = new Script(`a:${word} b:200;takes=300`);
+      for (let count = 0; count < 60; count += 1) {
+        void world.start({ timeoutMs: 10_000 });
+        await world.clock.advance(500);
+      }
+      await world.clock.advance(30_000);
+      world.script = new Script(script);
+      const from = world.sent.length;
+      for (let count = 0; count < 10; count += 1) await world.run();
+      expect(sentTo(world, 'a/m', from).length).toBeGreaterThan(2);
+    },
+  );
+});
