@@ -23,3 +23,17 @@ describe('what the retry budget is charged for', () => {
     expect((await open.run()).route).toMatchObject({ target: 'd/m', retryBudgetExhausted: false });
   });
 });
+
+// It was told twice, and the call ended although another model, which costs nothing, only needed a second.
+test('a call without budget says so once, and goes on to another model even if that has to be waited for', async () => {
+  const world = new World({
+    endpoints: 'a=m b=m c=m d=n',
+    whenExhausted: 'panic',
+    retries: { budget: { capacity: 1, perRequest: 0 } },
+    script: 'a:500 b:500 c:500 d:429;after=1000 d:200',
+  });
+  await world.run({ model: 'n', maxRetries: 0 });
+  world.engine.budget.withdraw();
+  expect(await world.trail({ fallbacks: ['n'] })).toBe('a:server_error b:server_error d/n:ok');
+  expect(world.of('budget.exhausted')).toHaveLength(1);
+});

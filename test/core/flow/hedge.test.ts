@@ -174,6 +174,15 @@ test('a call keeps to its time, whoever is asked last', async () => {
   expect(world.clock.now()).toBeLessThanOrEqual(1_000);
 });
 
+// The first was taken for somebody to go on to, though it was asked already: the second was cut off at half, and the call was lost.
+test('a second target has all the time that is left when there is no third', async () => {
+  const silent = worldOf('a:hang b:200;takes=40000');
+  expect((await silent.run(call)).route).toMatchObject({ target: 'b/m', latencyMs: 40_500 });
+  const three = worldOf('a:hang b:hang c:200', { endpoints: 'a b c' });
+  await three.run(call);
+  expect(sent(three)).toEqual(['a/m@0', 'b/m@500', 'c/m@30250']);
+});
+
 test('who has waited for a rest is not asked beside', async () => {
   const world = worldOf('a:429;after=1000 b:429;after=1000 *:200;takes=900', { breaker: false });
   await world.run({ maxRetries: 0 });

@@ -351,3 +351,33 @@ test('whose turn it is does not go past a key that was refused meanwhile', async
   await world.clock.runUntilIdle(600_000);
   await call;
 });
+
+// The turn was lost with whoever could not use it, and all the others waited to the end of the rest.
+describe('a turn that its caller cannot use goes to the next', () => {
+  const options = { whenExhausted: 'panic', breaker: false } as const;
+
+  test('when the caller leaves at that very instant', async () => {
+    const world = new World({ ...options, endpoints: 'a', script: 'a:429;after=1500 a:200' });
+    await world.run({ maxRetries: 0 });
+    const leaving = new AbortController();
+    void world.start({ signal: leaving.signal });
+    void world.start();
+    await world.clock.advance(100);
+    world.target().cooldown.forgive();
+    leaving.abort();
+    await world.clock.advance(1);
+    expect(world.sent).toHaveLength(2);
+  });
+
+  test('when its own key was refused meanwhile, and once at the most', async () => {
+    const world = new World({ ...options, script: 'a:429;after=1500 b:429;after=1900 *:200' });
+    await world.run({ maxRetries: 0 });
+    for (const key of ['mine', 'mine', 'yours']) void world.start({ credentialOf: () => key });
+    await world.clock.advance(100);
+    world.engine.registry.credential('mine').start('auth', world.clock.now());
+    const before = world.sent.length;
+    world.target().cooldown.forgive();
+    await world.clock.advance(1);
+    expect(world.sent).toHaveLength(before + 1);
+  });
+});

@@ -1,10 +1,11 @@
 import { type WaitEnd, wait } from '../base/signal.js';
+import type { Target } from '../targets/target.js';
 import type { Run } from './run.js';
 import type { Step } from './step.js';
 import { latestInMs } from './time-left.js';
 
-/** What a wait came to: the step is taken, the call looks around again, or it is not wanted any more. */
-export type AfterWait = 'take' | 'look again' | 'left';
+/** What a wait came to: the step is taken, in its time or in its turn before that, the call looks around again, or it is not wanted any more. */
+export type AfterWait = 'take' | 'take turn' | 'look again' | 'left';
 
 /** The wait before a step, with a place among those who wait for the end of the same rest. */
 export function inTurn<Reply>(run: Run<Reply>, step: Step): Step {
@@ -23,7 +24,7 @@ export function inTurn<Reply>(run: Run<Reply>, step: Step): Step {
 export async function awaitStep<Reply>(run: Run<Reply>, step: Step): Promise<AfterWait> {
   const { plan, call, engine } = run;
   const { target, delayMs } = step;
-  const isFree = engine.whenExhausted === 'panic' && plan.triedOf(target) === undefined;
+  const isFree = engine.whenExhausted === 'panic' && plan.triedOf(target) === undefined && !run.hasPassedTurn;
   const line = isFree && isResting(run, step, run.now()) ? target.cooldown.line : undefined;
   run.timePasses();
   const boundMs = Math.min(delayMs, Math.max(0, run.leftMs()));
@@ -32,7 +33,17 @@ export async function awaitStep<Reply>(run: Run<Reply>, step: Step): Promise<Aft
   const now = run.now();
   // Another call may have been told meanwhile to stay away for longer; whose turn it is need not heed that.
   if (end === 'over') return plan.isHindered(target, now) ? 'look again' : 'take';
-  return (plan.hindrance(target, now)?.reason ?? 'cooldown') === 'cooldown' ? 'take' : 'look again';
+  const reason = plan.hindrance(target, now)?.reason ?? 'cooldown';
+  if (reason === 'cooldown' && !call.signal?.aborted) return 'take turn';
+  // What its breaker keeps away it keeps everybody away.
+  if (reason !== 'breaker') passTurnOn(run, target);
+  return call.signal?.aborted ? 'left' : 'look again';
+}
+
+/** The room that a target has made is not lost because the first in line cannot use it. */
+export function passTurnOn<Reply>(run: Run<Reply>, { cooldown }: Target): void {
+  run.hasPassedTurn = true;
+  cooldown.line.next();
 }
 
 const isResting = <Reply>({ plan }: Run<Reply>, { target }: Step, now: number): boolean =>

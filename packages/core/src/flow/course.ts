@@ -46,6 +46,12 @@ export class Course {
     return !this.isOver;
   }
 
+  /** Nobody else of a model is asked; false when there is no other model to go on to. */
+  leave(model: string): boolean {
+    this.change((this.isOver ? this.#legs : this.left).filter((leg) => leg[0]?.model !== model));
+    return !this.isOver;
+  }
+
   /** Begins anew with other legs. */
   change(legs: readonly Leg[]): void {
     this.#legs = legs;

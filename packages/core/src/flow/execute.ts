@@ -4,7 +4,7 @@ import { retry } from '../retries/retry.js';
 import type { Admitted } from './admitted.js';
 import { ask } from './ask.js';
 import { awaitRoom } from './await-room.js';
-import { awaitStep, inTurn } from './await-step.js';
+import { awaitStep, inTurn, passTurnOn } from './await-step.js';
 import type { Call, Conclusion } from './call.js';
 import type { FlowContext } from './context.js';
 import { fullFor } from './full.js';
@@ -71,7 +71,7 @@ function admit<Reply>(run: Run<Reply>): Admitted | undefined | Promise<Admitted 
     if (!step) return undefined;
     if (!run.payFor(step)) {
       // Another model is no repeat of what failed.
-      if (!plan.course.next()) return undefined;
+      if (!plan.course.leave(step.target.model)) return undefined;
       continue;
     }
     if (plan.hindrance(step.target, now)?.shortage) return admitWithRoom(run, step);
@@ -99,10 +99,12 @@ async function admitLater<Reply>(run: Run<Reply>, planned: Step): Promise<Admitt
   leaveLines(run);
   const step = inTurn(run, planned);
   const after = await awaitStep(run, step);
-  if (after !== 'take') return after === 'left' ? undefined : admit(run);
+  if (after === 'left') return undefined;
+  if (after === 'look again') return admit(run);
   const now = run.now();
   const admitted = take(run, step, now);
   if (admitted) return admitted;
+  if (after === 'take turn') passTurnOn(run, step.target);
   if (!step.last) plan.passOver(step.target, now);
   return admit(run);
 }

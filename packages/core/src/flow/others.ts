@@ -1,12 +1,18 @@
-import type { Target } from '../targets/target.js';
+import type { Hindrance, Target } from '../targets/target.js';
 import type { Plan } from './plan.js';
 
+/** A call on its way. */
+interface OnItsWay {
+  readonly plan: Plan;
+  /** Who is asked at the same time, if anybody, is nobody to go on to. */
+  readonly underWay: { readonly target: Target } | undefined;
+}
+
 /** Whether a call could go on to an untried target if `target` were asked now and given up at the time `then`. */
-export function hasMoreThan(plan: Plan, target: Target, then: number): boolean {
+export function hasMoreThan({ plan, underWay }: OnItsWay, target: Target, then: number): boolean {
   if (plan.isAlone || plan.endsWithNext(then)) return false;
   for (const leg of plan.course.left)
-    for (const other of leg)
-      if (plan.isOther(other, target) && !plan.obstacles.later(other, then) && !other.sickness(then)) return true;
+    for (const other of leg) if (other !== underWay?.target && mayFollow(plan, { target, other, now: then })) return true;
   return false;
 }
 
@@ -23,9 +29,28 @@ export function hasModelElsewhere(plan: Plan, target: Target, now: number): bool
   return plan.course.leg.some((other) => plan.isOther(other, target) && mayBeAskedBeside(plan, { target, other, now }));
 }
 
+/** Whether a call that gives one target up could then go on to another. */
+function mayFollow(plan: Plan, { target, other, now }: Pair): boolean {
+  if (!plan.isOther(other, target) || other.sickness(now)) return false;
+  const hindrance = plan.obstacles.later(other, now);
+  return hindrance === undefined || isOnlyShared(hindrance, { target, other, now });
+}
+
+interface Pair {
+  readonly target: Target;
+  readonly other: Target;
+  readonly now: number;
+}
+
 /** Whether nothing is in another one's way but want of room, or the breaker that it shares with this one. */
-function mayBeAskedBeside(plan: Plan, { target, other, now }: { target: Target; other: Target; now: number }): boolean {
+function mayBeAskedBeside(plan: Plan, { target, other, now }: Pair): boolean {
   const hindrance = plan.hindrance(other, now);
   if (hindrance === undefined || hindrance.reason === 'limit') return true;
-  return hindrance.reason === 'breaker' && other.breaker === target.breaker;
+  return isOnlyShared(hindrance, { target, other, now });
+}
+
+/** Whether what is in another one's way is nothing but the breaker that it shares with this one, whose probe may go on there. */
+function isOnlyShared({ reason }: Hindrance, { target, other, now }: Pair): boolean {
+  const isAtRest = other.transport.peek(now) === 'rejected' || other.cooldown.leftMs(now) > 0;
+  return reason === 'breaker' && other.breaker === target.breaker && !isAtRest;
 }

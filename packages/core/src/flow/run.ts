@@ -4,11 +4,11 @@ import { VERDICTS } from '../outcome/verdict.js';
 import type { Target } from '../targets/target.js';
 import type { Admitted } from './admitted.js';
 import { Announcer } from './announce.js';
-import type { AttemptClocks, AttemptRecord, Call, Route, Way } from './call.js';
+import type { AttemptRecord, Call, Route, Way } from './call.js';
 import type { FlowContext } from './context.js';
 import { NOWHERE } from './lines.js';
 import { nobody, reportNoRoom, toldOf } from './nobody.js';
-import { hasModelElsewhere, hasMoreThan } from './others.js';
+import { hasModelElsewhere } from './others.js';
 import { Plan } from './plan.js';
 import { routeOf } from './route.js';
 import { type Failed, isFinal, isRatherShown } from './shown.js';
@@ -16,9 +16,6 @@ import type { PassedOver, Step } from './step.js';
 
 /** A last resort gets so long even when the time of the call is over, in milliseconds. */
 const LEAST_LAST_RESORT_MS = 5_000;
-
-/** A shorter half is none: cutting a call that is in such a hurry would rather lose an answer than save one. */
-const SHORTEST_HALF_MS = 250;
 
 /** What calls begin with; the first record brings a list of its own, made to measure. */
 const NO_RECORDS: AttemptRecord[] = [];
@@ -36,6 +33,8 @@ export class Run<Reply> {
   readonly startedAt: number;
   /** The attempt that holds permits now; those of a stream that was handed over are no longer among them. */
   underWay: Admitted | undefined;
+  /** Whether it had its turn before the end of a rest and could not use it: it has no further one, or a turn would be handed round for ever. */
+  hasPassedTurn = false;
   /** Where it waits for room in limits. */
   places: readonly Place[] = NOWHERE;
   #records: AttemptRecord[] = NO_RECORDS;
@@ -81,27 +80,6 @@ export class Run<Reply> {
   /** The number of the attempt that begins now, from 1. */
   nextNumber(): number {
     return this.#records.length + 1;
-  }
-
-  /**
-   * The clocks of an attempt. Without a limit of its own an attempt may take half of what is left of the call while it could go on
-   * somewhere else then, so that a target that says nothing cannot use up the whole call; otherwise it may take all of it.
-   */
-  clocksFor(target: Target): AttemptClocks {
-    const { clocks, timeoutMs, signalKeepsTime, connectMsIfElsewhere } = this.call;
-    const now = this.now();
-    const leftMs = this.startedAt + timeoutMs - now;
-    const halfMs = leftMs / 2;
-    const mayGoOn = halfMs >= SHORTEST_HALF_MS && hasMoreThan(this.plan, target, now + halfMs);
-    const attemptMs = clocks.attemptMs ?? (mayGoOn ? halfMs : leftMs);
-    const isConnectLimited =
-      clocks.connectMs === undefined &&
-      connectMsIfElsewhere !== undefined &&
-      hasMoreThan(this.plan, target, now + connectMsIfElsewhere);
-    const connectMs = isConnectLimited ? connectMsIfElsewhere : clocks.connectMs;
-    const isKept = signalKeepsTime && (clocks.attemptMs !== undefined || !mayGoOn);
-    if (isKept) return isConnectLimited ? { ...clocks, connectMs } : clocks;
-    return { connectMs, firstTokenMs: clocks.firstTokenMs, attemptMs: Math.min(attemptMs, leftMs) };
   }
 
   /** What the call ends in when its signal aborts. */
@@ -150,8 +128,8 @@ export class Run<Reply> {
     if (!last || last.paid || VERDICTS[last.failure.kind].executed === 'no') return true;
     last.paid = this.#isFree(last.target, target) || this.engine.budget.withdraw();
     if (last.paid) return true;
+    if (!this.#budgetExhausted) this.announce.budgetExhausted(target);
     this.#budgetExhausted = true;
-    this.announce.budgetExhausted(target);
     return false;
   }
 
