@@ -74,3 +74,68 @@ describe('a target whose breaker wants to be tried', () => {
     },
   );
 });
+
+/** A client that makes a call a second, each with a minute of time; answers with what each of them took, in milliseconds. */
+async function ask(world: World, seconds: number): Promise<number[]> {
+  const took: number[] = [];
+  for (let count = 0; count < seconds; count += 1) {
+    void world.start().then(({ outcome, route }) => {
+      expect(outcome.kind).toBe('ok');
+      took.push(route.latencyMs);
+    });
+    await world.clock.advance(1_000);
+  }
+  return took;
+}
+
+describe('the call that a target is tried with', () => {
+  const usual = 'a:200;takes=300 b:200;takes=300';
+  const worldOf = (script: string, more: WorldOptions = {}) =>
+    new World({ routing: 'adaptive', breaker, random: seededRandom(9), script, ...more });
+  const longest = (took: readonly number[]) => Math.max(...took);
+
+  // One call in eighty waited for half a minute, for as long as the other place was silent.
+  test('goes on within seconds where the target is silent and another one is well; one in eight waits for longer', async () => {
+    const world = worldOf(usual);
+    await ask(world, 60);
+    world.script = new Script('a:hang b:200;takes=300');
+    await ask(world, 120);
+    const took = await ask(world, 1_800);
+    const tries = took.filter((ms) => ms > 1_000);
+    const long = tries.filter((ms) => ms > 3_000);
+    expect([tries.length > 30, long.length < tries.length / 4, long.length > 0]).toEqual([true, true, true]);
+  });
+
+  test.each([
+    ['of which it is not known how long its answers take', ['b'], 'a:500'],
+    ['while nobody else is well', ['a', 'b'], '*:500'],
+  ])('has half of its time at a target %s', async (_what, only, outage) => {
+    const world = worldOf(usual, { routing: 'priority', random: () => 0.5 });
+    for (const endpoint of only) await world.run({ endpoint });
+    world.script = new Script(outage);
+    for (let count = 0; count < 3; count += 1) await world.run({ maxRetries: 0 });
+    world.script = new Script('a:hang');
+    await world.clock.advance(5_000);
+    expect((await world.run()).route.attempts[0]).toMatchObject({ target: 'a/m', latencyMs: 30_000 });
+  });
+
+  test('has as long as the answers of a slow target always took, and brings it back', async () => {
+    const world = worldOf('a:200;takes=8000 b:200;takes=300', { routing: 'priority' });
+    await ask(world, 60);
+    world.script = new Script('a:500 b:200;takes=300');
+    await ask(world, 60);
+    world.script = new Script('a:200;takes=8000 b:200;takes=300');
+    await ask(world, 90);
+    expect(longest(await ask(world, 30))).toBe(8_000);
+  });
+
+  test('sees in the end that a target has become slow beyond all that is known of it, and is well', async () => {
+    const world = worldOf(usual, { routing: 'priority' });
+    await ask(world, 60);
+    world.script = new Script('a:500 b:200;takes=300');
+    await ask(world, 60);
+    world.script = new Script('a:200;takes=9000 b:200;takes=300');
+    await ask(world, 1_800);
+    expect((await ask(world, 60)).filter((ms) => ms === 9_000).length).toBeGreaterThan(40);
+  });
+});

@@ -16,10 +16,15 @@ export function hasMoreThan({ plan, underWay }: OnItsWay, target: Target, then: 
   return false;
 }
 
-/** Who could be asked beside a target that keeps a call waiting: another one of its model that is well in every way. */
-export function beside(plan: Plan, target: Target, now: number): Target | undefined {
+/** The other targets of its model that are well in every way, and still to be asked. */
+export function wellBeside(plan: Plan, target: Target, now: number): Target[] {
   const isWell = (one: Target) => one.isWell(now) && !plan.isHindered(one, now) && !one.sickness(now);
-  const well = plan.course.leg.filter((other) => plan.isOther(other, target) && isWell(other));
+  return plan.course.leg.filter((other) => plan.isOther(other, target) && isWell(other));
+}
+
+/** Who could be asked beside a target that keeps a call waiting. */
+export function beside(plan: Plan, target: Target, now: number): Target | undefined {
+  const well = wellBeside(plan, target, now);
   return well.length > 1 && !plan.isOrdered ? plan.source.choose(plan.call, well, now) : well[0];
 }
 

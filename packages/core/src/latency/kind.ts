@@ -10,11 +10,16 @@ const ENOUGH = 50;
 /** … and it is looked up anew after so long, in milliseconds: that takes longer than everything else about a call. */
 const LOOK_EVERY_MS = 3_000;
 
+/** The newest answer makes up so much of what is usual. */
+const NEWEST = 1 / 16;
+
 /** What a target is measured by for calls of one kind: what is streamed and what is not are kept apart. */
 export class Kind {
   readonly level: Level;
   readonly waiting = new WaitingFlights();
   readonly histogram = new Histogram(HALF_MS);
+  /** How long answers have usually taken, the last sixteen or so counting most: not what was given up, and whenever that was. */
+  usualMs: number | undefined;
   #slowMs: number | undefined;
   #percentile = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -26,6 +31,7 @@ export class Kind {
   /** An answer took so long. */
   took(ms: number, rttMs: number, now: number): void {
     this.level.add(ms, rttMs, now);
+    this.usualMs = this.usualMs === undefined ? ms : this.usualMs + (ms - this.usualMs) * NEWEST;
     this.histogram.record(ms, now);
   }
 

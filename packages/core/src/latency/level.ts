@@ -40,9 +40,9 @@ export const levelOf = (ms: number, rttMs: number): number => Math.log(Math.max(
  */
 export class Level {
   readonly #peers: Peers;
-  readonly #slow = new Decaying(SLOW_MS);
+  #slow = new Decaying(SLOW_MS);
   readonly #variance = new Decaying(SLOW_MS);
-  readonly #fast = new Decaying(FAST_MS, MOST_FAST);
+  #fast = new Decaying(FAST_MS, MOST_FAST);
   readonly #average = new Decaying(AVERAGE_MS, MOST_FAST);
   readonly #silence = new Silence();
   /** Answered or given up, decayed. */
@@ -51,6 +51,7 @@ export class Level {
   offBy = 0;
   /** The expected time, the way there included, in milliseconds. */
   expectedMs = 0;
+  #hasGivenUp = false;
   #slowAt = 0;
   #lateOf: Flight | undefined;
   #lateAt = 0;
@@ -69,23 +70,32 @@ export class Level {
   /** An answer took so long in all. */
   add(ms: number, rttMs: number, now: number): void {
     this.#silence.answered(now);
-    this.#learn(ms, levelOf(ms, rttMs), now);
+    const tame = this.#learn(ms, levelOf(ms, rttMs), now);
+    // What was given up is told of its target alone: of the others it says nothing, and by it a target that is well again would not be like
+    // them for minutes.
+    this.#peers.add(tame, ms, now);
   }
 
   /** An answer was given up after so long, which is longer than it was expected to take. */
   gaveUp(ms: number, rttMs: number, now: number): void {
     const level = levelOf(ms, rttMs);
+    this.#hasGivenUp = true;
     this.#silence.gaveUp(level - this.#slowLevel(now) - overdueFrom(this.#deviationNow(now), 1), now);
     this.#learn(ms, level, now);
   }
 
-  /** It is well again: that it was silent says nothing any more. */
+  /** It is well again: what was given up says nothing any more, and it is like its peers until it has answered. */
   recovered(): void {
+    if (!this.#hasGivenUp) return;
+    this.#hasGivenUp = false;
     this.#silence.forget();
+    this.#slow = new Decaying(SLOW_MS);
+    this.#fast = new Decaying(FAST_MS, MOST_FAST);
     this.#settledAt = Number.NEGATIVE_INFINITY;
   }
 
-  #learn(ms: number, level: number, now: number): void {
+  /** Answers with what the slow level takes it for. */
+  #learn(ms: number, level: number, now: number): number {
     this.#answeredAt = now;
     const slow = this.#slowLevel(now);
     const tame = Math.min(level, slow + OUTLIER);
@@ -93,8 +103,8 @@ export class Level {
     this.#slow.add(tame, now);
     this.#fast.add(level, now);
     this.#average.add(ms, now);
-    this.#peers.add(tame, ms, now);
     this.#settledAt = Number.NEGATIVE_INFINITY;
+    return tame;
   }
 
   /** Brings what it tells up to date; calls that are awaited longer than usual count for as long as they have been. */

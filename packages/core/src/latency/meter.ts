@@ -152,6 +152,16 @@ export class Meter {
     return this.#kind(streamed).slowMs(percentile, now);
   }
 
+  /** How long its answers have usually taken, however long ago, in milliseconds; undefined while it has given none. */
+  usualMs(streamed: boolean): number | undefined {
+    return this.#kind(streamed).usualMs;
+  }
+
+  /** Whether a call finds out if a target that has failed is well again. */
+  isTrial(flight: Flight): boolean {
+    return this.#success.isTrial(flight);
+  }
+
   /** The decaying share of calls that succeeded, 0.05 to 1. */
   successRate(now: number): number {
     return this.#success.rate(now);

@@ -26,6 +26,11 @@ export class Success {
     this.#askedAt = now;
   }
 
+  /** Whether a call under way is the one that finds out. */
+  isTrial(flight: Flight): boolean {
+    return flight === this.#trial;
+  }
+
   /** A call ended in a success or a failure; undefined when it says nothing of its target. */
   end(flight: Flight, isSuccess: boolean | undefined, now: number): void {
     const isTrial = flight === this.#trial;
