@@ -61,6 +61,12 @@ describe('how often calls succeed', () => {
     expect([success.rate(5_004), success.chosenBy(99_000)]).toEqual([1, 1]);
   });
 
+  test('is forgotten for good where so many succeed that it makes no difference', () => {
+    const { success, ask } = target();
+    for (let at = 0; at < 200; at += 1) ask(at, at > 0);
+    expect(success.chosenBy(9_999)).toBe(success.rate(9_999));
+  });
+
   test('never keeps a target away for longer because the clock stepped back', () => {
     const { success, ask } = target();
     ask(3_600_000, false);

@@ -11,8 +11,13 @@ interface OnItsWay {
 /** Whether a call could go on to an untried target if `target` were asked now and given up at the time `then`. */
 export function hasMoreThan({ plan, underWay }: OnItsWay, target: Target, then: number): boolean {
   if (plan.isAlone || plan.endsWithNext(then)) return false;
-  for (const leg of plan.course.left)
-    for (const other of leg) if (other !== underWay?.target && mayFollow(plan, { target, other, now: then })) return true;
+  for (const leg of plan.course.left) {
+    for (const other of leg) {
+      if (other === underWay?.target || !plan.isOther(other, target) || other.sickness(then)) continue;
+      const hindrance = plan.obstacles.later(other, then);
+      if (!hindrance || isOnlyShared(hindrance, { target, other, now: then })) return true;
+    }
+  }
   return false;
 }
 
@@ -32,13 +37,6 @@ export function beside(plan: Plan, target: Target, now: number): Target | undefi
 export function hasModelElsewhere(plan: Plan, target: Target, now: number): boolean {
   if (plan.endsWithNext(now)) return false;
   return plan.course.leg.some((other) => plan.isOther(other, target) && mayBeAskedBeside(plan, { target, other, now }));
-}
-
-/** Whether a call that gives one target up could then go on to another. */
-function mayFollow(plan: Plan, { target, other, now }: Pair): boolean {
-  if (!plan.isOther(other, target) || other.sickness(now)) return false;
-  const hindrance = plan.obstacles.later(other, now);
-  return hindrance === undefined || isOnlyShared(hindrance, { target, other, now });
 }
 
 interface Pair {

@@ -7,6 +7,8 @@ const MOST_OUTCOMES = 20;
 /** So many successes are ascribed to every target, so that one failure after an idle hour is no verdict. */
 const PRIOR_SUCCESSES = 2;
 const LEAST = 0.05;
+/** Of two targets that are equal but for this the one is still asked as often as the other. */
+const HEALED = 0.99;
 /**
  * A target that has failed is tried when nobody has asked it for so long, in milliseconds. Few calls go where they fail, so its
  * breaker may never open and never probe, and beside an equal the least doubt keeps every call away.
@@ -37,9 +39,9 @@ export class Success {
     if (isTrial) this.#trial = undefined;
     if (isSuccess === undefined) return;
     if (isTrial && isSuccess) this.forget();
-    // What succeeds among others has not been forgiven: it would be kept away by what it has, and never be tried.
-    if (!isSuccess) this.#hasFailed = true;
     this.#outcomes.add(isSuccess ? 1 : 0, now);
+    // A success among failures has not made up for them: they would keep calls away, and it would never be tried.
+    this.#hasFailed = !isSuccess || (this.#hasFailed && this.rate(now) < HEALED);
   }
 
   /** It is well again: what failed before says nothing any more. */
