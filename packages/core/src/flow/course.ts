@@ -46,7 +46,7 @@ export class Course {
     return !this.isOver;
   }
 
-  /** Nobody else of a model is asked; false when there is no other model to go on to. */
+  /** Nobody of a model is asked any more; false when there is no other to go on to. */
   leave(model: string): boolean {
     this.change((this.isOver ? this.#legs : this.left).filter((leg) => leg[0]?.model !== model));
     return !this.isOver;
