@@ -15,6 +15,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   routing: 3,
   health: 3,
   hedging: 3,
+  spending: 3,
   cache: 3,
   outcome: 2,
   base: 1,

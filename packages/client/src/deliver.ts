@@ -1,4 +1,4 @@
-import type { Call, Conclusion, Failure, Skipped, Way } from '@breakwater/core';
+import { BUDGET_EXCEEDED, type Call, type Conclusion, type Failure, type Skipped, type Way } from '@breakwater/core';
 import { APIConnectionError, APIConnectionTimeoutError, OpenAIError } from 'openai';
 import { AttemptTimeoutError, LimitExceededError, NoTargetError } from './errors.js';
 import { rememberRoute } from './response/route-of.js';
@@ -41,13 +41,15 @@ export function routingError(
   if (kind === 'no_target')
     return new NoTargetError(`${message}. ${remedyOf(skipped, retryAfterMs, call)}`, { route, skipped, retryAfterMs });
   if (kind === 'limit_exceeded')
-    return new LimitExceededError(`${message}. ${roomRemedy(retryAfterMs)}`, { skipped, retryAfterMs });
+    return new LimitExceededError(`${message}. ${roomRemedy(failure)}`, { skipped, retryAfterMs });
   if (kind === 'attempt_timeout') return new AttemptTimeoutError(message, { route });
   return errorOf({ ...failure, message });
 }
 
 /** What the caller can do about a limit. */
-function roomRemedy(retryAfterMs: number | undefined): string {
+function roomRemedy({ code, retryAfterMs }: Failure<Response>): string {
+  if (code === BUDGET_EXCEEDED)
+    return "Raise it, or go on with cheaper models (`onExceeded: 'cheapest'`) or without a bound (`onExceeded: 'event'`).";
   const inTime =
     retryAfterMs === undefined ? 'Try again when others have ended' : `Try again in ${Math.ceil(retryAfterMs)} ms`;
   return `${inTime}, or raise \`limits\`, or let it wait (\`limits.onLimit\`, \`limits.maxWaitMs\`).`;

@@ -8,6 +8,8 @@ export type {
   BreakerOptions,
   BreakerSnapshot,
   BreakerState,
+  BudgetOptions,
+  BudgetReading,
   CandidateView,
   CircuitBreaker,
   CircuitBreakerParts,
@@ -27,7 +29,10 @@ export type {
   HealthState,
   HedgingOptions,
   Listener,
+  ModelPrice,
+  OnExceeded,
   OwnStrategy,
+  PriceTable,
   ProbedEndpoint,
   ProbeVerdict,
   RetryOptions,
@@ -37,6 +42,7 @@ export type {
   RouterMemory,
   RoutingOptions,
   RoutingSettings,
+  Spent,
   Stats,
   Status,
   StrategyName,
@@ -83,3 +89,4 @@ export type { RequestView, Resource } from './request/read.js';
 export type { RequestRouterOptions } from './request-options.js';
 export { routeOf } from './response/route-of.js';
 export { Router } from './router.js';
+export { modelPrices } from './spending/prices.js';

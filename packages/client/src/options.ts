@@ -1,5 +1,7 @@
 import {
   type BreakerPlan,
+  type BudgetOptions,
+  budgetOptions,
   check,
   type EndpointLimitOptions,
   type HealthOptions,
@@ -8,13 +10,17 @@ import {
   hedgingOptions,
   type LimitOptions,
   limitChecks,
+  type PriceTable,
   planBreakers,
+  priceTable,
+  type ResolvedBudget,
   type ResolvedHedging,
   type ResolvedLimits,
   type ResolvedRetryOptions,
   type RetryOptions,
   type RouterBreakerInput,
   type RoutingOptions,
+  resolveBudget,
   resolveHedging,
   resolveLimits,
   resolveRetryOptions,
@@ -69,6 +75,10 @@ export interface RouterOptions {
   hedging?: HedgingOptions | false;
   /** How much may be sent, and what a call does for which there is no room. @default what answers tell of the provider's own limits */
   limits?: RouterLimitOptions;
+  /** What models cost, before the list prices that are known anyway; for requests that are charged otherwise somewhere, see `endpoints`. */
+  prices?: PriceTable;
+  /** How much may be spent in a day or a month, and what happens then. @default anything */
+  budget?: BudgetOptions;
   /** Who looks after the endpoints besides the calls, and how; `false` for nobody. */
   health?: HealthOptions | false;
 }
@@ -113,6 +123,8 @@ export interface ResolvedOptions {
   readonly whenExhausted: WhenExhausted;
   readonly hedging: ResolvedHedging | undefined;
   readonly limits: ResolvedLimits;
+  readonly prices: PriceTable | undefined;
+  readonly budget: ResolvedBudget | undefined;
   readonly estimateTokens: ((text: string) => number) | undefined;
   /** As it was given: how many endpoints there are decides about what was not. */
   readonly health: HealthOptions | false | undefined;
@@ -150,6 +162,8 @@ export const routerChecks = {
   whenExhausted: check.oneOf('fail', 'wait', 'panic'),
   health: healthOptions,
   hedging: hedgingOptions,
+  prices: priceTable,
+  budget: budgetOptions,
   limits: check.shape({ ...limitChecks, estimateTokens: check.functionOf('(text) => number') }),
 } as const satisfies Readonly<Record<keyof RouterOptions, check.Check>>;
 
@@ -192,6 +206,8 @@ export function resolveOptions(given: RouterOptions, timeoutMs: number): Resolve
     health: given.health,
     hedging: resolveHedging(given.hedging),
     limits: resolveLimits(given.limits, limitsByEndpoint(given.endpoints)),
+    prices: given.prices,
+    budget: resolveBudget(given.budget),
     estimateTokens: given.limits?.estimateTokens,
   };
 }

@@ -79,7 +79,8 @@ async function receiveWhole(
   // An error in place of an answer is thrown: handed over, it would pass for an answer.
   if (fault) return failure ?? malformed(response, fault);
   return {
-    ...(failure ?? { kind: 'ok', status, usage: parsed && usageOf(parsed) }),
+    ...(failure ?? { kind: 'ok', status }),
+    usage: parsed && usageOf(parsed),
     limits: () => limitsIn(headers, clock.wall()),
     reply: bufferedResponse(text, response, IS_JSON.test(type) ? parsed : undefined),
   };

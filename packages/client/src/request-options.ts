@@ -14,6 +14,8 @@ export interface RequestRouterOptions {
   stickyKey?: string;
   /** Where calls wait for room in a limit, the highest goes first, and then by arrival; 0 is what others have. */
   priority?: number;
+  /** What it counts for in `stats().tags`: a team, a customer, a feature. With several it counts in full for each. @default nothing */
+  tags?: readonly string[];
   /** Whether a second target may be asked for it, where the client hedges at all; `false` for none. */
   hedging?: boolean;
   /** Other models for this request, instead of the client's; `false` for none. */
@@ -32,6 +34,7 @@ const requestOptions = check.shape({
   exclude: endpointIds,
   stickyKey: check.text,
   priority: check.must('a finite number', Number.isFinite),
+  tags: check.listOf(check.text, 'a list of tags'),
   hedging: check.boolean,
   fallbacks: check.either('a list of models, or false', check.oneOf(false), models),
   timeouts: timeoutChecks,

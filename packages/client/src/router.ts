@@ -15,7 +15,7 @@ export class Router {
     this.#ignoreConnections = learnFromConnections(harbour);
   }
 
-  /** Counts since the client was made, as plain JSON: requests, attempts, failovers, and the same by target. */
+  /** Counts since the client was made, as plain JSON: requests, attempts, failovers, tokens and costs, by target and by tag. */
   stats(): Stats {
     return this.#engine.stats();
   }
@@ -42,7 +42,7 @@ export class Router {
     return this.#engine.target(id);
   }
 
-  /** What the breakers remember, as plain JSON: to be kept over a restart. */
+  /** What the breakers remember, and what was spent of `budget`, as plain JSON: to be kept over a restart. */
   snapshot(): RouterMemory {
     return this.#engine.snapshot();
   }

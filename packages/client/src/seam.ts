@@ -1,4 +1,4 @@
-import { Engine, resolveHealthOptions, resolveRouting } from '@breakwater/core';
+import { Engine, type EngineParts, resolveHealthOptions, resolveRouting } from '@breakwater/core';
 import type { OpenAI as Official } from 'openai';
 import { OptionsError } from './errors.js';
 import type { Harbour, Transport } from './harbour.js';
@@ -65,12 +65,11 @@ export class Seam {
     this.#as = as;
     this.plainFetch = fetch;
     this.options = resolveOptions(router, timeoutMs);
-    const primary = () => this.#primary;
-    const { breakers, shareAs, retries, whenExhausted } = this.options;
+    const parts = { primary: () => this.#primary, keys: this.keys, prices: this.options.prices };
     const endpoints = complete(this.options.endpoints);
     this.endpoints = endpoints
-      ? endpoints.map((endpoint) => createEndpoint(endpoint, primary, this.keys))
-      : [createOwnEndpoint(primary, this.keys)];
+      ? endpoints.map((endpoint) => createEndpoint(endpoint, parts))
+      : [createOwnEndpoint(parts)];
     const unserved = [
       ...unservedFaults(this.options, this.endpoints, as),
       ...unknownRegion(this.options, this.endpoints, as),
@@ -78,22 +77,11 @@ export class Seam {
     if (unserved.length > 0) throw new OptionsError(unserved);
     const byId = new Map(this.endpoints.map((endpoint) => [endpoint.id, endpoint]));
     const transport: Transport = (url, init) => fetch(url, init);
+    const { primary } = parts;
     const health = resolveHealthOptions(this.options.health, this.endpoints.length);
-    this.engine = new Engine({
-      endpoints: this.endpoints,
-      breakers,
-      shareAs,
-      retries,
-      whenExhausted,
-      hedging: this.options.hedging,
-      limits: this.options.limits,
-      routing: resolveRouting(this.options.routing, { complain: (message, error) => this.#complain(message, error) }),
-      health: {
-        options: health,
-        probe: proberOf({ endpoints: byId, primary, transport, clock: () => this.engine.clock, own: health.probe }),
-      },
-      complain: (message, error) => this.#complain(message, error),
-    });
+    const clock = () => this.engine.clock;
+    const probe = proberOf({ endpoints: byId, primary, transport, clock, own: health.probe });
+    this.engine = this.#engineWith({ options: health, probe });
     this.harbour = {
       engine: this.engine,
       endpoints: byId,
@@ -131,6 +119,24 @@ export class Seam {
       );
     }
     if (faults.length > 0) throw new OptionsError(faults);
+  }
+
+  #engineWith(health: EngineParts['health']): Engine {
+    const { breakers, shareAs, retries, whenExhausted, hedging, limits, budget, routing } = this.options;
+    const complain = (message: string, error: unknown) => this.#complain(message, error);
+    return new Engine({
+      endpoints: this.endpoints,
+      breakers,
+      shareAs,
+      retries,
+      whenExhausted,
+      hedging,
+      limits,
+      budget,
+      routing: resolveRouting(routing, { complain }),
+      health,
+      complain,
+    });
   }
 
   #complain(message: string, error: unknown): void {

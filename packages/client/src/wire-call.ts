@@ -13,19 +13,19 @@ import { routingError } from './deliver.js';
 import type { CallTerms, Harbour } from './harbour.js';
 import { lastResortResponse } from './last-resort.js';
 import { DEFAULTS } from './options.js';
+import { fallbacksOf, namedFor } from './other-models.js';
 import type { WireEndpoint } from './providers/endpoint.js';
 import { letGo, receive } from './receive.js';
 import { dress } from './request/dress.js';
 import { estimateTokens } from './request/estimate.js';
 import { keyIn } from './request/headers.js';
 import { isHedgeable } from './request/hedgeable.js';
-import { isText, type RequestView } from './request/read.js';
+import type { RequestView } from './request/read.js';
 import type { Dressed, Wire } from './request/wire.js';
 import { classifyThrown } from './response/classify.js';
 import { officialErrorIn } from './response/official-error.js';
 import { unsendable } from './unsendable.js';
 
-const NONE: readonly string[] = Object.freeze([]);
 const NO_CLOCKS: AttemptClocks = Object.freeze({});
 
 /** A request as the engine's call. It looks up what it is asked for where that stands: thousands may be under way at the same time. */
@@ -43,7 +43,7 @@ export class WireCall implements Call<Response> {
     this.#harbour = harbour;
     this.#wire = wire;
     this.#terms = terms;
-    this.fallbacks = this.#fallbacks();
+    this.fallbacks = fallbacksOf(wire.reading, terms.router, harbour.options);
   }
 
   get model(): string | undefined {
@@ -96,6 +96,10 @@ export class WireCall implements Call<Response> {
     return this.#terms.router.priority;
   }
 
+  get tags(): readonly string[] | undefined {
+    return this.#terms.router.tags;
+  }
+
   estimate(): TokenEstimate {
     const { reading, facts } = this.#wire;
     return estimateTokens(reading, facts.body, this.#harbour.options.estimateTokens);
@@ -134,11 +138,11 @@ export class WireCall implements Call<Response> {
   }
 
   get contextWindowFallbacks(): readonly string[] | undefined {
-    return this.#named(this.#harbour.options.fallbacksFor.contextWindow);
+    return namedFor(this.#wire.reading, this.#terms.router, this.#harbour.options.fallbacksFor.contextWindow);
   }
 
   get contentPolicyFallbacks(): readonly string[] | undefined {
-    return this.#named(this.#harbour.options.fallbacksFor.contentPolicy);
+    return namedFor(this.#wire.reading, this.#terms.router, this.#harbour.options.fallbacksFor.contentPolicy);
   }
 
   isTimedOut(): boolean {
@@ -231,20 +235,5 @@ export class WireCall implements Call<Response> {
 
   #endpointAt(id: string): WireEndpoint {
     return this.#harbour.endpoints.get(id) as WireEndpoint;
-  }
-
-  #fallbacks(): readonly string[] {
-    const { fallbacks } = this.#harbour.options;
-    const ofThisRequest = this.#terms.router.fallbacks;
-    if (this.model === undefined || ofThisRequest === false) return NONE;
-    if (ofThisRequest) return ofThisRequest;
-    if (!Array.isArray(fallbacks)) return this.#named(fallbacks as Readonly<Record<string, readonly string[]>>) ?? NONE;
-    return isText(this.#wire.reading.resource) ? fallbacks : NONE;
-  }
-
-  #named(byModel: Readonly<Record<string, readonly string[]>> | undefined): readonly string[] | undefined {
-    const { model } = this.#wire.reading;
-    if (model === undefined || !byModel || this.#terms.router.fallbacks === false) return undefined;
-    return Object.hasOwn(byModel, model) ? byModel[model] : undefined;
   }
 }

@@ -43,6 +43,7 @@ export { EVENT_NAMES, type EventName, type EventStamp, type RouterEvents, type T
 export type { Listener } from './events/hub.js';
 export { listeningFaults } from './events/listening.js';
 export type { Stats, TargetStats } from './events/stats.js';
+export { BUDGET_EXCEEDED } from './flow/afford.js';
 export type { AttemptClocks, AttemptRecord, Call, Conclusion, Route, Skipped, Ticket, Way } from './flow/call.js';
 export type { HealthReading } from './flow/checkup.js';
 export type { TargetControl } from './flow/control.js';
@@ -102,4 +103,15 @@ export {
 } from './routing/options.js';
 export type { CandidateView, OwnStrategy } from './routing/own.js';
 export type { Decision } from './routing/weigh.js';
+export type { BudgetReading } from './spending/budget.js';
+export type { Spent } from './spending/ledger.js';
+export {
+  type BudgetOptions,
+  budgetOptions,
+  type OnExceeded,
+  priceTable,
+  type ResolvedBudget,
+  resolveBudget,
+} from './spending/options.js';
+export { type ModelPrice, type PriceTable, priceIn } from './spending/prices.js';
 export type { Endpoint, Target } from './targets/target.js';

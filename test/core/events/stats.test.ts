@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { nothingSpent } from '../../../packages/core/src/spending/ledger.js';
 import { World } from '../flow/world.js';
+
+const spent = nothingSpent();
 
 describe('the counts', () => {
   test('of nothing are nothing', () => {
@@ -12,6 +15,8 @@ describe('the counts', () => {
       lastResorts: 0,
       currentTarget: undefined,
       targets: {},
+      spent,
+      tags: {},
     });
   });
 
@@ -30,7 +35,7 @@ describe('the counts', () => {
       lastResorts: 0,
       currentTarget: 'b/m',
       targets: {
-        'a/m': { attempts: 1, succeeded: 0, failed: 1, abandoned: 0, inFlight: 0, failedBy: { overloaded: 1 } },
+        'a/m': { attempts: 1, succeeded: 0, failed: 1, abandoned: 0, inFlight: 0, failedBy: { overloaded: 1 }, spent },
         'b/m': {
           attempts: 4,
           succeeded: 2,
@@ -38,8 +43,11 @@ describe('the counts', () => {
           abandoned: 0,
           inFlight: 0,
           failedBy: { server_error: 1, caller_error: 1 },
+          spent,
         },
       },
+      spent,
+      tags: {},
     });
   });
 

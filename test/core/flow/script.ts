@@ -1,4 +1,5 @@
 import type { FailureKind } from '../../../packages/core/src/outcome/outcome.js';
+import type { TokenUsage } from '../../../packages/core/src/outcome/usage.js';
 
 /** What one target does with one attempt, written `what;key=value;…`. */
 export interface Word {
@@ -15,6 +16,8 @@ export interface Word {
   readonly repeatable: boolean | undefined;
   /** Whether it pays no heed to being aborted. */
   readonly deaf: boolean;
+  /** What it says that it used. */
+  readonly usage: TokenUsage | undefined;
 }
 
 const BY_STATUS: Readonly<Record<string, Word['what']>> = {
@@ -45,7 +48,15 @@ export function wordOf(text: string): Word {
     after: number('after'),
     repeatable,
     deaf: given.has('deaf'),
+    usage: usageOf(number),
   };
+}
+
+/** `in=100;cached=40;out=10`. */
+function usageOf(number: (key: string) => number | undefined): TokenUsage | undefined {
+  const inputTokens = number('in');
+  if (inputTokens === undefined) return undefined;
+  return { inputTokens, cachedInputTokens: number('cached') ?? 0, outputTokens: number('out') ?? 0 };
 }
 
 /** What each target does, in turn: `a:503 a:200 b/big:429`. A target's last word stays; a target without any answers 200. */

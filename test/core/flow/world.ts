@@ -19,6 +19,8 @@ import type { Ending, Outcome } from '../../../packages/core/src/outcome/outcome
 import { VERDICTS } from '../../../packages/core/src/outcome/verdict.js';
 import { type RetryOptions, resolveRetryOptions } from '../../../packages/core/src/retries/options.js';
 import { type RoutingOptions, resolveRouting } from '../../../packages/core/src/routing/options.js';
+import { type BudgetOptions, resolveBudget } from '../../../packages/core/src/spending/options.js';
+import type { PriceTable } from '../../../packages/core/src/spending/prices.js';
 import type { Endpoint, Target } from '../../../packages/core/src/targets/target.js';
 import { Script, type Word } from './script.js';
 
@@ -45,6 +47,10 @@ export interface WorldOptions {
   readonly hedging?: HedgingOptions;
   /** Limits of the client, and of endpoints by their ids. @default none, and nothing is learned */
   readonly limits?: LimitOptions & { readonly byEndpoint?: Readonly<Record<string, EndpointLimitOptions>> };
+  /** What targets cost, by `endpoint/model`, or by model. @default no price is known */
+  readonly prices?: PriceTable;
+  /** @default anything may be spent */
+  readonly budget?: BudgetOptions;
   /** @default 'fail', so that a test sees at once where a plan ends */
   readonly whenExhausted?: WhenExhausted;
   /** @default always 0.5 */
@@ -95,7 +101,7 @@ export class World {
     const complain = options.complain ?? ((message: string) => void this.complaints.push(message));
     this.clock = options.clock ?? virtualClock();
     this.script = new Script(script);
-    const all = endpoints.split(' ').map((text) => endpointOf(text, options.places));
+    const all = endpoints.split(' ').map((text) => endpointOf(text, options));
     const own = all.map(({ id }) => ({ id, breaker: options.byEndpoint?.[id] }));
     this.engine = new Engine({
       endpoints: all,
@@ -105,6 +111,7 @@ export class World {
       routing: resolveRouting(options.routing ?? 'priority'),
       hedging: resolveHedging(options.hedging),
       limits: limitsOf(options.limits),
+      budget: resolveBudget(options.budget),
       whenExhausted: options.whenExhausted ?? 'fail',
       clock: platform(this.clock),
       random,
@@ -218,12 +225,13 @@ export class World {
       if (rest === 'nobody' || ticket.signal.aborted || until <= (this.#rests.get(place)?.until ?? 0)) return;
       this.#rests.set(place, { from: now, until });
     });
-    if (what === 'ok') return { kind: 'ok', reply: target.id, ...known };
+    if (what === 'ok') return { kind: 'ok', reply: target.id, ...known, usage: word.usage };
     if (what === 'stream') return { kind: 'ok', reply: target.id, status: 200, ending: this.#stream(target, ticket) };
     return {
       kind: what as Exclude<Word['what'], 'ok' | 'stream' | 'hang' | 'throw'>,
       message: `${what} at ${target.id}`,
       reply: target.id,
+      usage: word.usage,
       ...known,
       ...(after !== undefined && { retryAfterMs: after }),
       ...(repeatable !== undefined && { repeatable }),
@@ -255,7 +263,7 @@ function keyOf({ endpoint }: Target): string {
   return `the key ${endpoint.credential()}`;
 }
 
-function endpointOf(text: string, places: WorldOptions['places'] = {}): Endpoint {
+function endpointOf(text: string, { places = {}, prices = {} }: WorldOptions): Endpoint {
   const [name = '', models] = text.split('=');
   const [id = '', key = id] = name.split('@');
   return {
@@ -263,6 +271,7 @@ function endpointOf(text: string, places: WorldOptions['places'] = {}): Endpoint
     region: `${id}-region`,
     serves: (model) => !models || models.split(',').includes(model),
     credential: () => key,
+    priceOf: (model) => prices[`${id}/${model}`] ?? prices[model],
     ...places[id],
   };
 }

@@ -1,4 +1,5 @@
-import { type Endpoint, type FailureKind, placeOf } from '@breakwater/core';
+import { type Endpoint, type FailureKind, type PriceTable, placeOf } from '@breakwater/core';
+import { priceOf } from '../spending/price-of.js';
 import { type KeyNames, ownCredential, seenKey } from './credential.js';
 import { DEFAULTS, type EndpointOptions, type ReadyMadeClient } from './options.js';
 
@@ -45,8 +46,17 @@ export class KeyRing implements KeyNames {
   }
 }
 
-/** Makes an endpoint of its options; `primary` gives what the client itself uses now. */
-export function createEndpoint(options: EndpointOptions, primary: () => Primary, keys: KeyRing): WireEndpoint {
+/** What endpoints are made with. */
+export interface EndpointParts {
+  /** Gives what the client itself uses now. */
+  readonly primary: () => Primary;
+  readonly keys: KeyRing;
+  /** What models cost, where an endpoint does not say so. */
+  readonly prices: PriceTable | undefined;
+}
+
+/** Makes an endpoint of its options. */
+export function createEndpoint(options: EndpointOptions, { primary, keys, prices }: EndpointParts): WireEndpoint {
   const aliases = aliasesOf(options.models);
   const own = ownCredential(options, keys);
   const credential = own ?? seenKey(() => primary().apiKey, options.id, keys);
@@ -63,6 +73,7 @@ export function createEndpoint(options: EndpointOptions, primary: () => Primary,
     // '*' stands for what has no model: files, batches and the like are served wherever they are.
     serves: (model) => aliases === undefined || model === '*' || aliases.has(model),
     aliasOf: (model) => aliases?.get(model) ?? model,
+    priceOf: (model) => priceOf([model, aliases?.get(model) ?? model], [options.prices, prices]),
     hasOwnKey: own !== undefined,
     credential: () => credential.name(),
     told: (kind) => credential.told(kind),
@@ -70,7 +81,7 @@ export function createEndpoint(options: EndpointOptions, primary: () => Primary,
 }
 
 /** The endpoint that the official options describe, when no others are given: its requests are sent as the official client made them. */
-export function createOwnEndpoint(primary: () => Primary, keys: KeyRing): WireEndpoint {
+export function createOwnEndpoint({ primary, keys, prices }: EndpointParts): WireEndpoint {
   const credential = seenKey(() => primary().apiKey, OWN_ID, keys);
   return {
     id: OWN_ID,
@@ -81,6 +92,7 @@ export function createOwnEndpoint(primary: () => Primary, keys: KeyRing): WireEn
     fetch: undefined,
     serves: () => true,
     aliasOf: (model) => model,
+    priceOf: (model) => priceOf([model], [prices]),
     hasOwnKey: false,
     credential: () => credential.name(),
     told: (kind) => credential.told(kind),

@@ -5,6 +5,8 @@ import {
   type EndpointLimitOptions,
   endpointLimitOptions,
   locationOption,
+  type PriceTable,
+  priceTable,
   type UserLocation,
 } from '@breakwater/core';
 import type { OpenAI } from 'openai';
@@ -50,6 +52,8 @@ export interface EndpointOptions {
   breaker?: BreakerInput;
   /** How much may be sent to it, beside the limits of the router. @default no limit but what its answers tell */
   limits?: EndpointLimitOptions;
+  /** What models cost there, before `router.prices` and the list prices. */
+  prices?: PriceTable;
   /** Sends this endpoint's requests. @default the `fetch` that its ready-made `client` was given, else the client's own */
   fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
@@ -97,6 +101,7 @@ const endpoint = check.shape(
     client: readyMade,
     breaker: breakerLayer,
     limits: endpointLimitOptions,
+    prices: priceTable,
     fetch: check.functionOf('(url, init) => Promise<Response>'),
   },
   { required: ['id'] },

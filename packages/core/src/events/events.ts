@@ -3,6 +3,8 @@ import type { WindowStats } from '../breaker/windows.js';
 import type { ProbeVerdict } from '../health/health.js';
 import type { LimitDimension } from '../limits/limit.js';
 import type { FailureKind } from '../outcome/outcome.js';
+import type { TokenUsage } from '../outcome/usage.js';
+import type { PeriodName } from '../spending/period.js';
 
 /** What every event carries. */
 export interface EventStamp {
@@ -26,8 +28,17 @@ interface AttemptStamp extends EventStamp, TargetStamp {
   readonly attempt: number;
 }
 
-interface AttemptEnd extends AttemptStamp {
+interface AttemptEnd extends AttemptStamp, Bill {
   readonly durationMs: number;
+  /** The tags of the request. */
+  readonly tags?: readonly string[] | undefined;
+}
+
+interface Bill {
+  /** What it used; undefined when it did not tell. */
+  readonly usage?: TokenUsage | undefined;
+  /** In US dollars; undefined without `usage`, and where the price is not known. */
+  readonly costUSD?: number | undefined;
 }
 
 interface FailureStamp {
@@ -62,13 +73,15 @@ interface EndpointStamp extends EventStamp {
 /** Every event by name, with its payload. Payloads are frozen, JSON-able, and never hold a prompt, an answer or a key. */
 export interface RouterEvents {
   'request.started': EventStamp & { readonly model?: string | undefined; readonly streamed: boolean };
-  'request.succeeded': EventStamp & {
-    readonly target: string;
-    readonly attempts: number;
-    readonly durationMs: number;
-    /** Whether another target than the first choice answered. */
-    readonly rerouted: boolean;
-  };
+  /** A stream is answered at its first content: what it used is in its `attempt.succeeded`. */
+  'request.succeeded': EventStamp &
+    Bill & {
+      readonly target: string;
+      readonly attempts: number;
+      readonly durationMs: number;
+      /** Whether another target than the first choice answered. */
+      readonly rerouted: boolean;
+    };
   'request.failed': EventStamp & FailureStamp & { readonly attempts: number; readonly durationMs: number };
   'attempt.started': AttemptStamp;
   'attempt.succeeded': AttemptEnd & { readonly status?: number | undefined };
@@ -126,7 +139,14 @@ export interface RouterEvents {
       /** The new numbers, by dimension; absent for what is not limited as far as is known. */
       readonly limits: Readonly<Partial<Record<LimitDimension, number>>>;
     };
+  /** The budget of retries (`router.retries.budget`) is empty; nothing about money. */
   'budget.exhausted': EventStamp & { readonly target: string };
+  /** The money of `router.budget` for a day or a month is spent; told once for each. */
+  'budget.exceeded': EventStamp & {
+    readonly period: PeriodName;
+    readonly limitUSD: number;
+    readonly spentUSD: number;
+  };
   /** The first content of a streamed answer is here: from now on the answer is this target's. */
   'stream.committed': AttemptStamp & { readonly firstTokenMs: number };
   'stream.broken': AttemptStamp & { readonly message: string; readonly durationMs: number };
@@ -174,6 +194,7 @@ const NAMES: Readonly<Record<EventName, true>> = {
   'limit.rejected': true,
   'limit.learned': true,
   'budget.exhausted': true,
+  'budget.exceeded': true,
   'stream.committed': true,
   'stream.broken': true,
   'hedge.sent': true,

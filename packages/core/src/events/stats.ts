@@ -1,4 +1,7 @@
 import type { FailureKind } from '../outcome/outcome.js';
+import type { BudgetReading } from '../spending/budget.js';
+import { addTo, type Entry, Ledger, nothingSpent, type Spent, toldSpent } from '../spending/ledger.js';
+import type { PeriodName } from '../spending/period.js';
 
 /** What happened at one target. */
 export interface TargetStats {
@@ -9,6 +12,7 @@ export interface TargetStats {
   /** Attempts that have not ended yet, streams that are still being read among them. */
   inFlight: number;
   failedBy: Partial<Record<FailureKind, number>>;
+  spent: Spent;
 }
 
 /** Counts since the client was made. Plain numbers: it can be turned to JSON as it is. */
@@ -23,6 +27,12 @@ export interface Stats {
   /** The target that answered last. */
   currentTarget: string | undefined;
   targets: Record<string, TargetStats>;
+  /** What answers used, and cost. */
+  spent: Spent;
+  /** The same by the tags of requests; a request with several counts for each of them. Of a thousand tags the rest is under `other`. */
+  tags: Record<string, Spent>;
+  /** How `router.budget` stands, by period; absent where there is none. */
+  budget?: Partial<Record<PeriodName, BudgetReading>>;
 }
 
 /** Counts are kept of so many targets. */
@@ -35,10 +45,16 @@ const emptyTarget = (): TargetStats => ({
   abandoned: 0,
   inFlight: 0,
   failedBy: {},
+  spent: nothingSpent(),
 });
 
 /** How a call ended, for the counts. */
 export type RequestEnd = { readonly target: string; readonly rerouted: boolean } | undefined;
+
+/** How an attempt ended, for the counts. */
+export interface AttemptEntry extends Entry {
+  readonly kind: FailureKind | 'ok';
+}
 
 /**
  * Counts what is announced, with each announcement. It is told directly and not by an event, because it always hears everything, and an
@@ -47,6 +63,7 @@ export type RequestEnd = { readonly target: string; readonly rerouted: boolean }
 export class StatsFold {
   readonly #requests = { started: 0, succeeded: 0, failed: 0 };
   readonly #targets = new Map<string, TargetStats>();
+  readonly #ledger = new Ledger();
   #attempts = 0;
   #retries = 0;
   #failovers = 0;
@@ -76,8 +93,12 @@ export class StatsFold {
     this.#attempts += 1;
   }
 
-  attemptEnded(target: string, kind: FailureKind | 'ok'): void {
+  attemptEnded(target: string, { kind, usage, costUSD, tags }: AttemptEntry): void {
     const stats = this.#of(target);
+    if (usage) {
+      addTo(stats.spent, usage, costUSD);
+      this.#ledger.add(usage, costUSD, tags);
+    }
     stats.inFlight -= 1;
     if (kind === 'ok') stats.succeeded += 1;
     else if (kind === 'caller_abort') stats.abandoned += 1;
@@ -127,9 +148,15 @@ export class StatsFold {
       fallbackRate: succeeded === 0 ? 0 : this.#rerouted / succeeded,
       lastResorts: this.#lastResorts,
       currentTarget: this.#current,
-      targets: Object.fromEntries(
-        [...this.#targets].map(([id, stats]) => [id, { ...stats, failedBy: { ...stats.failedBy } }]),
-      ),
+      targets: Object.fromEntries([...this.#targets].map(([id, stats]) => [id, toldOf(stats)])),
+      spent: this.#ledger.all(),
+      tags: this.#ledger.byTag(),
     };
   }
 }
+
+const toldOf = (stats: TargetStats): TargetStats => ({
+  ...stats,
+  failedBy: { ...stats.failedBy },
+  spent: toldSpent(stats.spent),
+});

@@ -5,6 +5,9 @@ import type { StatsFold } from '../events/stats.js';
 import type { LimitDimension } from '../limits/limit.js';
 import type { Shortage } from '../limits/target-limits.js';
 import type { Failure, FailureKind } from '../outcome/outcome.js';
+import type { TokenUsage } from '../outcome/usage.js';
+import type { Exceeded } from '../spending/budget.js';
+import { toldUSD } from '../spending/cost.js';
 import { type Target, toldMs } from '../targets/target.js';
 import type { Change } from './learn.js';
 import type { PassedOver } from './step.js';
@@ -50,7 +53,7 @@ export class Announcer {
     if (this.#hub.hears('request.started')) this.#hub.emit('request.started', { ...this.#stamp(), model, streamed });
   }
 
-  requestSucceeded(end: { target: string; attempts: number; durationMs: number; rerouted: boolean }): void {
+  requestSucceeded(end: RequestSucceeded): void {
     this.#audience.counts.requestEnded(end);
     if (!this.#hub.hears('request.succeeded')) return;
     this.#hub.emit('request.succeeded', { ...this.#stamp(), ...end, durationMs: whole(end.durationMs) });
@@ -70,11 +73,12 @@ export class Announcer {
   }
 
   attemptEnded(target: Target, attempt: number, end: AttemptEnded): void {
-    const { kind, status, message } = end;
-    this.#audience.counts.attemptEnded(target.id, kind);
+    const { kind, status, message, usage, tags } = end;
+    this.#audience.counts.attemptEnded(target.id, end);
     if (kind === 'ok' && !this.#hub.hears('attempt.succeeded')) return;
     const durationMs = whole(end.durationMs);
-    const common = { ...this.#stamp(), ...stampOf(target), attempt, durationMs, status };
+    const costUSD = end.costUSD === undefined ? undefined : toldUSD(end.costUSD);
+    const common = { ...this.#stamp(), ...stampOf(target), attempt, durationMs, status, usage, costUSD, tags };
     if (kind === 'ok') this.#hub.emit('attempt.succeeded', common);
     else if (kind === 'caller_abort') this.#hub.emit('attempt.abandoned', { ...common, kind });
     else this.#hub.emit('attempt.failed', { ...common, kind, message });
@@ -137,6 +141,10 @@ export class Announcer {
     this.#hub.emit('budget.exhausted', { ...this.#stamp(), target: target.id });
   }
 
+  budgetExceeded({ period, limitUSD, spentUSD }: Exceeded): void {
+    this.#hub.emit('budget.exceeded', { ...this.#stamp(), period, limitUSD, spentUSD });
+  }
+
   hedge(what: 'sent' | 'won' | 'lost', { from, to, delayMs }: { from: Target; to: Target; delayMs: number }): void {
     const common = { ...this.#stamp(), from: from.id, to: to.id };
     if (what === 'sent') this.#hub.emit('hedge.sent', { ...common, delayMs: whole(delayMs) });
@@ -194,6 +202,19 @@ export interface AttemptEnded {
   readonly status: number | undefined;
   readonly message: string;
   readonly durationMs: number;
+  readonly usage: TokenUsage | undefined;
+  readonly costUSD: number | undefined;
+  readonly tags: readonly string[] | undefined;
+}
+
+/** How a call was answered, for its event. */
+export interface RequestSucceeded {
+  readonly target: string;
+  readonly attempts: number;
+  readonly durationMs: number;
+  readonly rerouted: boolean;
+  readonly usage: TokenUsage | undefined;
+  readonly costUSD: number | undefined;
 }
 
 /** Durations are told in whole milliseconds, and a wait is never told shorter than it is. The clock knows more than anybody reads. */

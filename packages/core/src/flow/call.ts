@@ -1,6 +1,6 @@
 import type { LimitDimension } from '../limits/limit.js';
 import type { Failure, FailureKind, Outcome } from '../outcome/outcome.js';
-import type { TokenEstimate } from '../outcome/usage.js';
+import type { TokenEstimate, TokenUsage } from '../outcome/usage.js';
 import type { Endpoint, Target } from '../targets/target.js';
 
 /** How long an attempt may take, in milliseconds from its start; what is absent is not limited. */
@@ -45,6 +45,8 @@ export interface Call<Reply> {
   readonly stickyKey?: string | undefined;
   /** Who waits for room in a limit is let go by this, the highest first, and then by arrival. @default 0 */
   readonly priority?: number | undefined;
+  /** What it counts for, in sums by tag: a team, a customer, a feature. @default nothing */
+  readonly tags?: readonly string[] | undefined;
   /** How many tokens it will take, for limits; only asked where there are any. @default none */
   estimate?(): TokenEstimate;
   /** False for what has state on one server: it stays at the first endpoint, and is not tried elsewhere. */
@@ -115,6 +117,10 @@ export interface Route {
   readonly retryBudgetExhausted: boolean;
   /** Milliseconds from the call to the answer, waits and failed attempts included. */
   readonly latencyMs: number;
+  /** What all attempts together used, as far as they told; of a stream only when it has ended. */
+  readonly usage: TokenUsage | undefined;
+  /** What that cost, in US dollars; undefined where nothing was told, or a price is not known. */
+  readonly costUSD: number | undefined;
 }
 
 /** A target that could not be asked, and why. */

@@ -4,6 +4,7 @@ import type { StatsFold } from '../events/stats.js';
 import type { ResolvedHedging } from '../hedging/options.js';
 import type { Throttle } from '../limits/throttle.js';
 import type { RetryBudget } from '../retries/budget.js';
+import type { SpendingBudget } from '../spending/budget.js';
 import type { Checkup } from './checkup.js';
 import type { PlanSource } from './plan-source.js';
 
@@ -17,6 +18,8 @@ export interface FlowContext extends PlanSource {
   readonly budget: RetryBudget;
   /** What holds calls of a model back; undefined when nothing is to. */
   throttleOf(model: string): Throttle | undefined;
+  /** What may be spent; undefined for anything. */
+  readonly spending: SpendingBudget | undefined;
   /** A number for a call that begins to wait for room in a limit, counting up. */
   nextArrival(): number;
   /** Undefined where no call is hedged. */

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../base/clock.js';
 import { type Random, systemRandom } from '../base/random.js';
 import type { BreakerPlan } from '../breaker/scopes.js';
 import { type Complaint, EventHub } from '../events/hub.js';
-import { StatsFold } from '../events/stats.js';
+import { type Stats, StatsFold } from '../events/stats.js';
 import { type ResolvedHealthOptions, resolveHealthOptions } from '../health/options.js';
 import type { ResolvedHedging } from '../hedging/options.js';
 import { guessMs } from '../latency/distance.js';
@@ -13,6 +13,8 @@ import { RetryBudget } from '../retries/budget.js';
 import type { ResolvedRetryOptions } from '../retries/options.js';
 import { choose } from '../routing/choose.js';
 import { type ResolvedRouting, resolveRouting } from '../routing/options.js';
+import { SpendingBudget } from '../spending/budget.js';
+import type { ResolvedBudget } from '../spending/options.js';
 import { TargetRegistry } from '../targets/registry.js';
 import type { Endpoint, Target } from '../targets/target.js';
 import type { Call, Conclusion } from './call.js';
@@ -22,7 +24,7 @@ import { controlOf, type TargetControl } from './control.js';
 import { execute } from './execute.js';
 import { explain } from './explain.js';
 import type { Explanation } from './explanation.js';
-import { legOf } from './legs.js';
+import { cheapestOf, legOf } from './legs.js';
 import type { Probe, ProbeResult } from './look-at.js';
 import { type RouterMemory, remember, restore } from './memory.js';
 import { awake, easedIn } from './slow-start.js';
@@ -41,6 +43,8 @@ export interface EngineParts {
   readonly routing?: ResolvedRouting | undefined;
   /** How much may be sent. @default no limits but those that answers tell of */
   readonly limits?: ResolvedLimits | undefined;
+  /** How much may be spent. @default anything */
+  readonly budget?: ResolvedBudget | undefined;
   /** Whether, and when, a second target is asked beside a slow one. @default never */
   readonly hedging?: ResolvedHedging | undefined;
   /** @default 'panic' */
@@ -75,6 +79,7 @@ export class Engine implements FlowContext {
   readonly whenExhausted: WhenExhausted;
   readonly routing: ResolvedRouting;
   readonly limits: ResolvedLimits;
+  readonly spending: SpendingBudget | undefined;
   readonly hedging: FlowContext['hedging'];
   readonly checkup: Checkup;
 
@@ -90,6 +95,7 @@ export class Engine implements FlowContext {
     retries,
     routing = resolveRouting(),
     limits = resolveLimits(),
+    budget,
     hedging,
     whenExhausted = 'panic',
     health = NO_HEALTH,
@@ -122,6 +128,7 @@ export class Engine implements FlowContext {
     this.checkup = new Checkup({ ...health, registry: this.registry, hub: this.hub, clock, random });
     this.routing = routing;
     this.limits = limits;
+    this.spending = budget && new SpendingBudget(budget);
     this.hedging = hedging && { options: hedging, budget: new RetryBudget(hedging.budget) };
     this.retries = retries;
     this.whenExhausted = whenExhausted;
@@ -133,8 +140,9 @@ export class Engine implements FlowContext {
   }
 
   /** The counts so far. */
-  stats() {
-    return this.counts.read();
+  stats(): Stats {
+    const { spending } = this;
+    return { ...this.counts.read(), ...(spending && { budget: spending.read(this.clock.wall()) }) };
   }
 
   /** A target by its id, to look at or to handle. @throws RangeError for an id that no endpoint serves */
@@ -194,9 +202,17 @@ export class Engine implements FlowContext {
     // Nearly every call has one model, and a list that is mapped and filtered has room for sixteen.
     if (models.length === 1) {
       const leg = this.#legOf(call, models[0] as string, now);
-      return leg.length > 0 ? [leg] : NO_LEGS;
+      if (leg.length === 0) return NO_LEGS;
+      return this.isSaving ? cheapestOf([leg]) : [leg];
     }
-    return models.map((model) => this.#legOf(call, model, now)).filter((leg) => leg.length > 0);
+    const legs = models.map((model) => this.#legOf(call, model, now)).filter((leg) => leg.length > 0);
+    return this.isSaving ? cheapestOf(legs) : legs;
+  }
+
+  /** Whether only the cheapest are to be asked now. */
+  get isSaving(): boolean {
+    const { spending } = this;
+    return spending?.onExceeded === 'cheapest' && spending.exceeded(this.clock.wall()) !== undefined;
   }
 
   /** Whether a call asks targets in the order in which they stand in their leg. */

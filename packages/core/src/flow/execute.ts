@@ -2,6 +2,7 @@ import { patiently } from '../base/signal.js';
 import type { Failure, Outcome } from '../outcome/outcome.js';
 import { retry } from '../retries/retry.js';
 import type { Admitted } from './admitted.js';
+import { unaffordable } from './afford.js';
 import { ask } from './ask.js';
 import { awaitRoom } from './await-room.js';
 import { awaitStep, inTurn, passTurnOn } from './await-step.js';
@@ -40,11 +41,11 @@ export async function execute<Reply>(engine: FlowContext, call: Call<Reply>): Pr
 
   let outcome: Outcome<Reply>;
   try {
-    const isHeldBack = engine.throttleOf(call.model ?? '')?.holdsBack(run.startedAt, engine.random) === true;
-    const first = isHeldBack ? undefined : admit(run);
+    // What the budget does not allow is not counted as held back.
+    const refusal = unaffordable(engine, call) ?? heldBack(run);
+    const first = refusal ? undefined : admit(run);
     const admitted = first instanceof Promise ? await first : first;
-    if (isHeldBack) outcome = HELD_BACK;
-    else if (!admitted) outcome = run.nobody();
+    if (!admitted) outcome = refusal ?? run.nobody();
     else if (run.mayHedge) outcome = await raced(run, admitted);
     else outcome = learnFrom(run, admitted, await ask(run, admitted));
     if (admitted && outcome.kind !== 'ok') outcome = await goOn(run, admitted, outcome);
@@ -55,6 +56,11 @@ export async function execute<Reply>(engine: FlowContext, call: Call<Reply>): Pr
   leaveLines(run);
   run.conclude(outcome);
   return { outcome, route: run.route(), skipped: run.plan.skipped.map(toldOf), failedAt: run.failedAt };
+}
+
+/** The failure of a call that is held back; undefined for most. */
+function heldBack<Reply>({ engine, call, startedAt }: Run<Reply>): Failure<never> | undefined {
+  return engine.throttleOf(call.model ?? '')?.holdsBack(startedAt, engine.random) ? HELD_BACK : undefined;
 }
 
 /**

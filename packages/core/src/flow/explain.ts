@@ -5,7 +5,7 @@ import { type Target, toldMs } from '../targets/target.js';
 import type { Call } from './call.js';
 import type { ExplainedEndpoint, ExplainedModel, ExplainedTarget, Explanation } from './explanation.js';
 import { tableOf } from './explanation-table.js';
-import { leftOutBy, legOf } from './legs.js';
+import { cheapestOf, leftOutBy, legOf } from './legs.js';
 import { oddsOf } from './odds.js';
 import { Plan } from './plan.js';
 import type { PlanSource } from './plan-source.js';
@@ -44,11 +44,13 @@ export function explain(source: ExplainSource, call: Call<unknown>, now: number)
 class Rehearsal implements PlanSource {
   readonly random = NO_DICE;
   readonly #looked = new Map<string, readonly Target[]>();
+  #cheapest: ReadonlySet<Target> | undefined;
   readonly isOrdered = () => false;
   readonly registry: PlanSource['registry'];
   readonly retries: PlanSource['retries'];
   readonly whenExhausted: PlanSource['whenExhausted'];
   readonly limits: PlanSource['limits'];
+  readonly isSaving: boolean;
   readonly routing: ResolvedRouting;
   readonly call: Call<unknown>;
   readonly occasion: Occasion;
@@ -56,7 +58,9 @@ class Rehearsal implements PlanSource {
   /** As the plan names them: the asked one, then its fallbacks. */
   models: readonly string[] = [];
 
-  constructor({ registry, retries, whenExhausted, limits, routing }: ExplainSource, call: Call<unknown>, now: number) {
+  constructor(source: ExplainSource, call: Call<unknown>, now: number) {
+    const { registry, retries, whenExhausted, limits, isSaving, routing } = source;
+    this.isSaving = isSaving;
     this.registry = registry;
     this.retries = retries;
     this.whenExhausted = whenExhausted;
@@ -70,7 +74,17 @@ class Rehearsal implements PlanSource {
 
   legsOf(_call: Call<unknown>, models: readonly string[]): readonly Leg[] {
     this.models = models;
-    return models.map((model) => this.legOf(model)).filter((leg) => leg.length > 0);
+    const legs = models.map((model) => this.legOf(model)).filter((leg) => leg.length > 0);
+    if (!this.isSaving) return legs;
+    const cheapest = cheapestOf(legs);
+    this.#cheapest = new Set(cheapest.flat());
+    return cheapest;
+  }
+
+  /** Those of a model that are not too dear to be asked now. */
+  affordableOf(leg: Leg): Leg {
+    const cheapest = this.#cheapest;
+    return cheapest ? leg.filter((target) => cheapest.has(target)) : leg;
   }
 
   legOf(model: string): Leg {
@@ -108,7 +122,8 @@ function stepsOf(plan: Plan, now: number): readonly Step[] {
 
 function modelOf(rehearsal: Rehearsal, model: string, asked: readonly Step[]): ExplainedModel {
   const { call, plan, registry, occasion } = rehearsal;
-  const leg = rehearsal.legOf(model);
+  const whole = rehearsal.legOf(model);
+  const leg = rehearsal.affordableOf(whole);
   const mayBeAsked = (target: Target) =>
     !plan.hindrance(target, occasion.now) && (plan.isAlone || !target.sickness(occasion.now));
   const open = leg.filter(mayBeAsked);
@@ -116,7 +131,8 @@ function modelOf(rehearsal: Rehearsal, model: string, asked: readonly Step[]): E
   const chanceOf = (target: Target) => odds?.chances && (odds.chances[open.indexOf(target)] ?? 0);
   const absent = registry.endpoints.filter((one) => !leg.some(({ endpoint }) => endpoint === one));
   const leftOut = absent.map((one): ExplainedEndpoint => {
-    return { endpoint: one.id, reason: one.serves(model) ? (leftOutBy(call, one.id) ?? 'stays') : 'unserved' };
+    const usual = whole.some(({ endpoint }) => endpoint === one) ? 'dearer' : 'stays';
+    return { endpoint: one.id, reason: one.serves(model) ? (leftOutBy(call, one.id) ?? usual) : 'unserved' };
   });
   return {
     model,

@@ -35,6 +35,7 @@ const LEFT_OUT: Readonly<Record<ExplainedEndpoint['reason'], string>> = {
   'not-included': 'not among `only` of the request',
   excluded: 'excluded by the request',
   stays: 'what keeps state stays at the first endpoint',
+  dearer: 'dearer, and the budget is spent',
 };
 
 /** An explanation as a table of at most 110 columns, for a terminal or a log. */

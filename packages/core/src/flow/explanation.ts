@@ -44,10 +44,11 @@ export interface ExplainedModel {
 /**
  * An endpoint that may not serve the call. `unserved`: it does not serve the model. `other-endpoint`, `not-included`, `excluded`: by the
  * `endpoint`, `only` or `exclude` of the request. `stays`: what keeps its state on one server is asked at the first endpoint alone.
+ * `dearer`: the budget is spent, and somebody else is cheaper.
  */
 export interface ExplainedEndpoint {
   readonly endpoint: string;
-  readonly reason: LeftOut | 'unserved' | 'stays';
+  readonly reason: LeftOut | 'unserved' | 'stays' | 'dearer';
 }
 
 /** A target in the plan of a call: where it comes, and what is known of it for calls of this kind. */

@@ -1,3 +1,4 @@
+import { blendedUSD } from '../spending/cost.js';
 import type { Target } from '../targets/target.js';
 import type { Call } from './call.js';
 import type { Leg } from './step.js';
@@ -22,3 +23,15 @@ export function legOf(call: Restrictions, targets: readonly Target[]): Leg {
   // What cannot move has its place.
   return movable || leg.length < 2 ? leg : leg.slice(0, 1);
 }
+
+/**
+ * Of all legs the targets that are cheapest, which may be several; all of them where no price is known. What has no price is not among
+ * the cheapest: nobody knows what it is.
+ */
+export function cheapestOf(legs: readonly Leg[]): readonly Leg[] {
+  const least = Math.min(...legs.flat().map(dearness));
+  if (least === Number.POSITIVE_INFINITY) return legs;
+  return legs.map((leg) => leg.filter((target) => dearness(target) === least)).filter((leg) => leg.length > 0);
+}
+
+const dearness = ({ price }: Target): number => (price ? blendedUSD(price) : Number.POSITIVE_INFINITY);

@@ -1,6 +1,7 @@
 import * as check from '../base/check.js';
 import type { Breaker, BreakerMemory, BreakerMode } from '../breaker/breaker.js';
 import { type BreakerScope, PLACES_DEFAULTS } from '../breaker/scopes.js';
+import type { PeriodName, SpentInPeriod } from '../spending/period.js';
 import type { FlowContext } from './context.js';
 
 /**
@@ -9,7 +10,10 @@ import type { FlowContext } from './context.js';
  */
 type Remembered = Omit<BreakerMemory, 'mode'> & { readonly mode?: BreakerMode };
 
-/** What breakers remember, as plain JSON: durations and no instants, so that it can be read in another process, later. */
+/**
+ * What breakers remember, and what was spent, as plain JSON: of breakers durations and no instants, so that it can be read in another
+ * process, later.
+ */
 export interface RouterMemory {
   readonly version: 1;
   /** What had a breaker of its own: those of other breakers cannot be put back. @default 'target' */
@@ -18,6 +22,8 @@ export interface RouterMemory {
   readonly targets: Readonly<Record<string, Remembered>>;
   /** The connections, by endpoint. */
   readonly transports: Readonly<Record<string, Remembered>>;
+  /** What was spent of `router.budget`, by period. @default nothing */
+  readonly spent?: Readonly<Partial<Record<PeriodName, SpentInPeriod>>>;
 }
 
 const memory = check.shape(
@@ -30,12 +36,18 @@ const memory = check.shape(
   { required: ['state', 'level', 'openForMs'] },
 );
 
+const spent = check.shape(
+  { from: check.must('a finite number', Number.isFinite), spentUSD: check.nonNegativeNumber },
+  { required: ['from', 'spentUSD'] },
+);
+
 const routerMemory = check.shape(
   {
     version: check.oneOf(1),
     scope: check.oneOf('target', 'endpoint', 'model'),
     targets: check.recordOf(memory),
     transports: check.recordOf(memory),
+    spent: check.shape({ day: spent, month: spent }),
   },
   { required: ['version', 'targets', 'transports'] },
 );
@@ -53,7 +65,7 @@ function putBack(breaker: Breaker, remembered: Remembered, now: number): void {
 }
 
 /** Reads what the breakers of all targets remember. Changes nothing. */
-export function remember({ registry, clock }: FlowContext): RouterMemory {
+export function remember({ registry, clock, spending }: FlowContext): RouterMemory {
   const now = clock.now();
   const targets: Record<string, Remembered> = {};
   const transports: Record<string, Remembered> = {};
@@ -66,7 +78,8 @@ export function remember({ registry, clock }: FlowContext): RouterMemory {
     const kept = memoryOf(registry.transportOf(id, now), now);
     if (kept) transports[id] = kept;
   }
-  return { version: 1, scope: registry.scope, targets, transports };
+  const bill = spending && { spent: spending.remembered(clock.wall()) };
+  return { version: 1, scope: registry.scope, targets, transports, ...bill };
 }
 
 /**
@@ -74,10 +87,11 @@ export function remember({ registry, clock }: FlowContext): RouterMemory {
  * breakers stand for something else by now. Nothing is announced: nothing happened.
  * @throws TypeError listing everything that is wrong with what was given
  */
-export function restore({ registry, clock }: FlowContext, given: RouterMemory): readonly string[] {
+export function restore({ registry, clock, spending }: FlowContext, given: RouterMemory): readonly string[] {
   const faults = check.faultsOf(routerMemory, given, 'snapshot');
   if (faults.length > 0) throw new TypeError(faults.join('\n'));
   const now = clock.now();
+  spending?.restore(given.spent ?? {}, clock.wall());
   const unknown: string[] = [];
   const fits = (given.scope ?? PLACES_DEFAULTS.scope) === registry.scope;
   for (const [id, remembered] of Object.entries(given.targets)) {

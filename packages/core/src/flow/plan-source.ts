@@ -13,6 +13,8 @@ export interface PlanSource {
   readonly retries: ResolvedRetryOptions;
   readonly whenExhausted: WhenExhausted;
   readonly limits: ResolvedLimits;
+  /** Whether only the cheapest are to be asked now, because the budget is spent. */
+  readonly isSaving: boolean;
   /** Whether a call asks targets in the order in which they stand in their leg. */
   isOrdered(call: Call<unknown>): boolean;
   /** Chooses among two targets or more that may all be asked now. */

@@ -1,3 +1,5 @@
+import type { TokenUsage } from '../outcome/usage.js';
+import { toldUSD } from '../spending/cost.js';
 import type { AttemptRecord, Route } from './call.js';
 
 /** What a route is told from. */
@@ -6,10 +8,23 @@ export interface RouteParts {
   readonly lastResort: boolean;
   readonly retryBudgetExhausted: boolean;
   readonly durationMs: number;
+  readonly usage: TokenUsage | undefined;
+  /** Not a number where a price is not known. */
+  readonly costUSD: number;
 }
 
+/** A route that may still be added to: a stream tells what it used when its call is long over. */
+export type OpenRoute = { -readonly [Key in keyof Route]: Route[Key] };
+
 /** The way a call went, as its caller is told. */
-export function routeOf({ attempts, lastResort, retryBudgetExhausted, durationMs }: RouteParts): Route {
+export function routeOf({
+  attempts,
+  lastResort,
+  retryBudgetExhausted,
+  durationMs,
+  usage,
+  costUSD,
+}: RouteParts): OpenRoute {
   const last = attempts.at(-1);
   return {
     target: last?.target,
@@ -21,5 +36,22 @@ export function routeOf({ attempts, lastResort, retryBudgetExhausted, durationMs
     lastResort,
     retryBudgetExhausted,
     latencyMs: Math.ceil(durationMs),
+    usage,
+    costUSD: toldCost(usage, costUSD),
+  };
+}
+
+/** What a call cost, as its caller is told. */
+export function toldCost(usage: TokenUsage | undefined, costUSD: number): number | undefined {
+  return usage && !Number.isNaN(costUSD) ? toldUSD(costUSD) : undefined;
+}
+
+/** What two attempts used together. */
+export function usedByBoth(one: TokenUsage, other: TokenUsage): TokenUsage {
+  return {
+    inputTokens: one.inputTokens + other.inputTokens,
+    cachedInputTokens: one.cachedInputTokens + other.cachedInputTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    ...((one.estimated || other.estimated) && { estimated: true }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Place } from '../limits/waiting-line.js';
 import type { Failure, Outcome } from '../outcome/outcome.js';
+import type { TokenUsage } from '../outcome/usage.js';
 import { VERDICTS } from '../outcome/verdict.js';
 import type { Target } from '../targets/target.js';
 import type { Admitted } from './admitted.js';
@@ -10,7 +11,7 @@ import { NOWHERE } from './lines.js';
 import { nobody, reportNoRoom, toldOf } from './nobody.js';
 import { hasModelElsewhere } from './others.js';
 import { Plan } from './plan.js';
-import { routeOf } from './route.js';
+import { type OpenRoute, routeOf, toldCost, usedByBoth } from './route.js';
 import { type Failed, isFinal, isRatherShown } from './shown.js';
 import type { PassedOver, Step } from './step.js';
 
@@ -47,6 +48,10 @@ export class Run<Reply> {
   #hasWaited = false;
   #hasFailedOver = false;
   #lastResort = false;
+  #usage: TokenUsage | undefined;
+  /** In US dollars; not a number once something had no price. */
+  #costUSD = 0;
+  #route: OpenRoute | undefined;
 
   constructor(engine: FlowContext, call: Call<Reply>) {
     this.engine = engine;
@@ -98,6 +103,15 @@ export class Run<Reply> {
     if (this.#records.length === 0) this.#records = [record];
     else this.#records.push(record);
     return record;
+  }
+
+  /** An attempt told what it used, and what that cost if its price is known; a stream does so when the call has its route. */
+  used(usage: TokenUsage, costUSD = Number.NaN): void {
+    this.#usage = this.#usage ? usedByBoth(this.#usage, usage) : usage;
+    this.#costUSD += costUSD;
+    if (!this.#route) return;
+    this.#route.usage = this.#usage;
+    this.#route.costUSD = toldCost(this.#usage, this.#costUSD);
   }
 
   /** An attempt failed: the plan goes on from there. */
@@ -207,7 +221,8 @@ export class Run<Reply> {
     }
     const target = this.#lastResort ? 'lastResort' : (this.#records.at(-1)?.target ?? '');
     const rerouted = this.#lastResort || target !== this.plan.firstChoice?.id;
-    this.announce.requestSucceeded({ target, attempts, durationMs, rerouted });
+    const costUSD = toldCost(this.#usage, this.#costUSD);
+    this.announce.requestSucceeded({ target, attempts, durationMs, rerouted, usage: this.#usage, costUSD });
   }
 
   /** How it came to its end, for whoever is told. */
@@ -216,11 +231,14 @@ export class Run<Reply> {
   }
 
   route(): Route {
-    return routeOf({
+    this.#route = routeOf({
       attempts: this.#records,
       lastResort: this.#lastResort,
       retryBudgetExhausted: this.#budgetExhausted,
       durationMs: this.#durationMs,
+      usage: this.#usage,
+      costUSD: this.#costUSD,
     });
+    return this.#route;
   }
 }

@@ -1,5 +1,6 @@
 import type { Answer, Ending, Failure, Outcome } from '../outcome/outcome.js';
 import type { Admitted } from './admitted.js';
+import { costAt, spend, usedBy } from './bill.js';
 import { charge, learnLimits } from './charge.js';
 import { learn } from './learn.js';
 import type { OpenRecord, Run } from './run.js';
@@ -38,7 +39,12 @@ export function settle<Reply>(run: Run<Reply>, admitted: Admitted, end: Outcome<
     now,
   });
   charge(run, admitted, end as Partial<StreamEnd> & Outcome<Reply>);
-  announce.attemptEnded(target, number, { kind, status, message, durationMs: now - startedAt });
+  const usage = usedBy(run, target, end as Partial<StreamEnd>);
+  const costUSD = costAt(target, usage);
+  if (usage) run.used(usage, costUSD);
+  const { tags } = run.call;
+  announce.attemptEnded(target, number, { kind, status, message, durationMs: now - startedAt, usage, costUSD, tags });
+  if (usage) spend(run, target, costUSD);
   if (changes.length > 0) announce.changed(target, changes, kind === 'ok' ? undefined : { kind, status });
 }
 

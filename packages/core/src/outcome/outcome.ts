@@ -71,6 +71,8 @@ export interface Failure<Reply> {
   readonly repeatable?: boolean;
   /** Of a rate limit: what was used up, as far as it said so. */
   readonly limitedBy?: LimitedBy | undefined;
+  /** What it used all the same: a refusal by a content policy may be billed. */
+  readonly usage?: TokenUsage | undefined;
   /** As with an answer. */
   readonly limits?: (() => SeenLimits | undefined) | undefined;
   /** What the provider sent, kept for the caller who may have to be shown it. */

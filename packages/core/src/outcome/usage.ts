@@ -11,4 +11,6 @@ export interface TokenUsage {
   /** How many of them were read from a cache, and cost less. */
   readonly cachedInputTokens: number;
   readonly outputTokens: number;
+  /** Set where the provider did not tell: counted about, for a budget. */
+  readonly estimated?: true;
 }

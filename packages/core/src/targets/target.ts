@@ -6,6 +6,7 @@ import { Cooldown } from '../limits/cooldown.js';
 import { Quarantine } from '../limits/quarantine.js';
 import type { Shortage, TargetLimits } from '../limits/target-limits.js';
 import type { Candidate, Reading } from '../routing/strategy.js';
+import type { ModelPrice } from '../spending/prices.js';
 
 /** One base URL with its credentials, often a region; core knows of it only what routing needs. */
 export interface Endpoint {
@@ -21,6 +22,8 @@ export interface Endpoint {
   address?(): string;
   /** Whether it serves the model that a caller names so. */
   serves(model: string): boolean;
+  /** What a model costs there; undefined where that is not known. @default no price is */
+  priceOf?(model: string): ModelPrice | undefined;
   /** Names the credential it uses by itself, so that a quarantine ends when the key is changed. Never the key. */
   credential(): string;
 }
@@ -78,6 +81,8 @@ export class Target implements Candidate {
   readonly health: EndpointHealth;
   /** How much may be sent to it. */
   readonly limits: TargetLimits;
+  /** What it charges; undefined where that is not known. */
+  readonly price: ModelPrice | undefined;
   readonly cooldown = new Cooldown();
   /** For a model that the endpoint turned out not to know. */
   readonly quarantine = new Quarantine();
@@ -92,6 +97,7 @@ export class Target implements Candidate {
     this.meter = meter;
     this.health = health;
     this.limits = limits;
+    this.price = endpoint.priceOf?.(model);
   }
 
   get region(): string | undefined {
