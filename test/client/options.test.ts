@@ -38,10 +38,13 @@ const WRONG: readonly (readonly [router: unknown, line: string])[] = [
     at({ baseURL: 'ftp://a' }),
     'router.endpoints[0].baseURL must be an http or https URL without user, password and fragment, but is "ftp://a"',
   ],
-  [at({ apiKey: 7 }), 'router.endpoints[0].apiKey must be a key or a function that gives one, but is a number'],
+  [
+    at({ apiKey: 7 }),
+    'router.endpoints[0].apiKey must be a key, a function that gives one, or a list of those, but is a number',
+  ],
   [
     at({ apiKey: '' }),
-    'router.endpoints[0].apiKey must be a key or a function that gives one, but is a string that is not shown',
+    'router.endpoints[0].apiKey must be a key, a function that gives one, or a list of those, but is a string that is not shown',
   ],
   [at({ headers: ['a'] }), 'router.endpoints[0].headers must be an object, but is a list'],
   [at({ headers: new Headers() }), 'router.endpoints[0].headers must be a plain object, but is an object'],

@@ -1,4 +1,4 @@
-import type { Engine } from '@breakwater/core';
+import type { Engine, Probe } from '@breakwater/core';
 import type { ResolvedOptions } from './options.js';
 import type { KeyRing, WireEndpoint } from './providers/endpoint.js';
 import type { RequestRouterOptions } from './request-options.js';
@@ -24,4 +24,6 @@ export interface Harbour {
   readonly transport: Transport;
   /** Names keys without showing them. */
   readonly keys: KeyRing;
+  /** Finds out whether an endpoint takes a key. */
+  readonly keyProbe: Probe;
 }

@@ -28,6 +28,8 @@ export type {
   HealthReading,
   HealthState,
   HedgingOptions,
+  KeyReading,
+  KeyStatus,
   Listener,
   ModelPrice,
   OnExceeded,

@@ -1,4 +1,13 @@
-import type { Engine, Explanation, HealthReading, RouterMemory, Stats, Status, TargetControl } from '@breakwater/core';
+import type {
+  Engine,
+  Explanation,
+  HealthReading,
+  KeyReading,
+  RouterMemory,
+  Stats,
+  Status,
+  TargetControl,
+} from '@breakwater/core';
 import { callToExplain, type ExplainOptions, type ExplainParams } from './explain-request.js';
 import type { Harbour } from './harbour.js';
 import { learnFromConnections } from './health/connections.js';
@@ -61,6 +70,15 @@ export class Router {
    */
   checkHealth(): Promise<readonly HealthReading[]> {
     return this.#engine.checkup.check();
+  }
+
+  /**
+   * Asks every endpoint for its list of models with each of its keys, and answers how each key was found, by its name: `key#2` is the second
+   * that the options name. A refused one is left alone from now on; one that is good again is used again, where the endpoint has been seen
+   * to refuse that list. What a key may do besides, and whether there is money behind it, no list tells. Never rejects, two at a time.
+   */
+  validateKeys(): Promise<readonly KeyReading[]> {
+    return this.#engine.validateKeys(this.#harbour.keyProbe);
   }
 
   /** Probes every endpoint once, so that how far they are is known, and connections are open, before the first call. Never rejects. */

@@ -2,11 +2,11 @@ import { Engine, type EngineParts, resolveHealthOptions, resolveRouting } from '
 import type { OpenAI as Official } from 'openai';
 import { OptionsError } from './errors.js';
 import type { Harbour, Transport } from './harbour.js';
-import { proberOf } from './health/probe.js';
+import { keyProberOf, proberOf } from './health/probe.js';
 import { type ResolvedOptions, type RouterOptions, resolveOptions } from './options.js';
 import { unknownRegion, unservedFaults } from './providers/choices.js';
 import { createEndpoint, createOwnEndpoint, KeyRing, type Primary, type WireEndpoint } from './providers/endpoint.js';
-import type { EndpointOptions } from './providers/options.js';
+import type { CompleteEndpoint, EndpointOptions } from './providers/options.js';
 import { Router } from './router.js';
 
 /** The client's `fetch` option, in the type the official client has for it. */
@@ -36,7 +36,7 @@ export interface SeamParts {
   /** Milliseconds for a whole call, as far as it is known when the router is made. @default 600000 */
   readonly timeoutMs?: number | undefined;
   /** Makes plain endpoints complete where the client is not a plain one; called with options that have been checked. */
-  readonly complete?: (endpoints: readonly EndpointOptions[] | undefined) => readonly EndpointOptions[] | undefined;
+  readonly complete?: (endpoints: readonly EndpointOptions[] | undefined) => readonly CompleteEndpoint[] | undefined;
 }
 
 /** The router behind one client and its `withOptions` children: their endpoints, their engine, and the way to both. */
@@ -70,26 +70,30 @@ export class Seam {
     this.endpoints = endpoints
       ? endpoints.map((endpoint) => createEndpoint(endpoint, parts))
       : [createOwnEndpoint(parts)];
-    const unserved = [
-      ...unservedFaults(this.options, this.endpoints, as),
-      ...unknownRegion(this.options, this.endpoints, as),
-    ];
-    if (unserved.length > 0) throw new OptionsError(unserved);
+    this.#refuseUnserved();
     const byId = new Map(this.endpoints.map((endpoint) => [endpoint.id, endpoint]));
     const transport: Transport = (url, init) => fetch(url, init);
     const { primary } = parts;
+    const prober = { endpoints: byId, primary, transport, clock: () => this.engine.clock };
     const health = resolveHealthOptions(this.options.health, this.endpoints.length);
-    const clock = () => this.engine.clock;
-    const probe = proberOf({ endpoints: byId, primary, transport, clock, own: health.probe });
+    const probe = proberOf({ ...prober, own: health.probe });
     this.engine = this.#engineWith({ options: health, probe });
+    const keyProbe = keyProberOf(prober);
     this.harbour = {
       engine: this.engine,
       endpoints: byId,
       options: this.options,
       transport,
       keys: this.keys,
+      keyProbe,
     };
     this.router = new Router(this.harbour);
+  }
+
+  #refuseUnserved(): void {
+    const { options, endpoints } = this;
+    const faults = [...unservedFaults(options, endpoints, this.#as), ...unknownRegion(options, endpoints, this.#as)];
+    if (faults.length > 0) throw new OptionsError(faults);
   }
 
   /** The base URL of the client that the router was made with. */

@@ -16,7 +16,7 @@ import { DEFAULTS } from './options.js';
 import { fallbacksOf, namedFor } from './other-models.js';
 import type { WireEndpoint } from './providers/endpoint.js';
 import { letGo, receive } from './receive.js';
-import { dress } from './request/dress.js';
+import { dress, type Occasion } from './request/dress.js';
 import { estimateTokens } from './request/estimate.js';
 import { keyIn } from './request/headers.js';
 import { isHedgeable } from './request/hedgeable.js';
@@ -149,15 +149,11 @@ export class WireCall implements Call<Response> {
     return this.#terms.isTimedOut?.() === true;
   }
 
-  credentialOf({ id }: Endpoint): string {
-    const endpoint = this.#endpointAt(id);
-    return endpoint.hasOwnKey ? endpoint.credential() : this.#ownCredential(endpoint);
-  }
-
   /** Where the client's key is used it is the one this request carries: it may have been given for this request alone. */
-  #ownCredential(endpoint: WireEndpoint): string {
+  credentialOf({ id }: Endpoint): string | undefined {
+    if (this.#endpointAt(id).hasOwnKey) return undefined;
     this.#carried ??= this.#carriedCredential();
-    return this.#carried || endpoint.credential();
+    return this.#carried || undefined;
   }
 
   /** The name of the key in the request's headers; empty when there is none. */
@@ -170,7 +166,8 @@ export class WireCall implements Call<Response> {
     const { options, transport, engine } = this.#harbour;
     const { reading } = this.#wire;
     const endpoint = this.#endpointAt(target.endpoint.id);
-    const dressing = this.#dress(endpoint, target, ticket);
+    const key = endpoint.keyFor(ticket.key);
+    const dressing = this.#dress({ endpoint, key, model: target.model, attempt: ticket.number });
     const isWaitedFor = dressing instanceof Promise;
     const dressed = isWaitedFor ? await dressing : dressing;
     if ('kind' in dressed) return dressed;
@@ -193,7 +190,7 @@ export class WireCall implements Call<Response> {
     } catch (thrown) {
       outcome = classifyThrown(thrown);
     }
-    endpoint.told(outcome.kind);
+    key.told(outcome.kind);
     // What has state on a server and was accepted there has been done, however its answer ended: it is not done twice.
     return outcome.kind !== 'ok' && isAccepted && !reading.movable ? { ...outcome, repeatable: false } : outcome;
   }
@@ -203,13 +200,9 @@ export class WireCall implements Call<Response> {
   }
 
   /** The request for one target; a key function or a ready-made client that fails is a failure of this target alone. */
-  #dress(
-    endpoint: WireEndpoint,
-    target: Target,
-    ticket: Ticket,
-  ): Dressed | Failure<Response> | Promise<Dressed | Failure<Response>> {
+  #dress(occasion: Occasion): Dressed | Failure<Response> | Promise<Dressed | Failure<Response>> {
     try {
-      const dressing = dress(this.#wire, { endpoint, model: target.model, attempt: ticket.number });
+      const dressing = dress(this.#wire, occasion);
       return dressing instanceof Promise ? dressing.catch(unsendable) : dressing;
     } catch (cause) {
       return unsendable(cause);

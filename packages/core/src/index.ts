@@ -56,9 +56,10 @@ export type {
   ExplainedTarget,
   Explanation,
 } from './flow/explanation.js';
+export type { KeyReading } from './flow/key-check.js';
 export type { Probe, ProbeResult } from './flow/look-at.js';
 export type { RouterMemory } from './flow/memory.js';
-export type { Status, TargetLatency, TargetStatus } from './flow/status.js';
+export type { KeyStatus, Status, TargetLatency, TargetStatus } from './flow/status.js';
 export type { WhenExhausted } from './flow/step.js';
 export type { HealthState, ProbeVerdict } from './health/health.js';
 export {
@@ -114,4 +115,5 @@ export {
   resolveBudget,
 } from './spending/options.js';
 export { type ModelPrice, type PriceTable, priceIn } from './spending/prices.js';
+export type { EndpointKey } from './targets/keys.js';
 export type { Endpoint, Target } from './targets/target.js';

@@ -2,10 +2,10 @@ import Official from 'openai';
 import Official5 from 'openai-v5';
 import Official6 from 'openai-v6';
 import { describe, expect, test } from 'vitest';
-import { ownCredential, seenKey } from '../../../packages/client/src/providers/credential.js';
+import { ownKeys, seenKey } from '../../../packages/client/src/providers/credential.js';
 import { KeyRing } from '../../../packages/client/src/providers/endpoint.js';
 
-const own = (endpoint: object) => ownCredential({ id: 'a', ...endpoint }, new KeyRing());
+const own = (endpoint: object) => ownKeys({ id: 'a', ...endpoint }, new KeyRing())[0];
 
 describe('a key that can be seen', () => {
   test('has another name as soon as it is another one, and the old one again when it comes back', () => {

@@ -100,7 +100,7 @@ describe('the events of a call', () => {
   });
 
   test('nothing of a reply, a cause or a credential is in any event', async () => {
-    const world = new World({ endpoints: 'a@secret-key', script: 'a:401' });
+    const world = new World({ endpoints: 'a@key#1', script: 'a:401' });
     await world.run({
       attempt: async () => ({ kind: 'auth', message: 'refused', reply: 'secret-reply', cause: 'secret' }),
     });

@@ -71,10 +71,13 @@ export class Script {
     }
   }
 
-  /** The next word for a target: by `endpoint/model` first, then by `endpoint`, then for all as `*`. */
-  take(target: string): Word {
+  /** The next word for a target: by `endpoint#key` first, then by `endpoint/model`, by `endpoint`, and for all as `*`. */
+  take(target: string, key?: string): Word {
     const [endpoint = ''] = target.split('/');
-    const words = this.#words.get(target) ?? this.#words.get(endpoint) ?? this.#words.get('*') ?? [wordOf('200')];
+    const words = this.#words.get(`${endpoint}#${key}`) ??
+      this.#words.get(target) ??
+      this.#words.get(endpoint) ??
+      this.#words.get('*') ?? [wordOf('200')];
     return (words.length > 1 ? words.shift() : words[0]) as Word;
   }
 }

@@ -29,7 +29,7 @@ export type Heard = { [Name in EventName]: { readonly name: Name; readonly event
 
 /** What a world is made from; what is left out is the default of the product, without jitter in the breaker. */
 export interface WorldOptions {
-  /** `a b` are two endpoints that serve every model; `b=big,small` serves two; `b@key` uses the credential `key`. @default a b */
+  /** `a b` are two endpoints that serve every model; `b=big,small` serves two; `b@key` uses the credential `key`, `b@k1+k2` has two keys. @default a b */
   readonly endpoints?: string;
   readonly script?: string;
   /** What endpoints are besides, by id. */
@@ -188,10 +188,10 @@ export class World {
   }
 
   #attempt(target: Target, ticket: Ticket): Promise<Outcome<string>> {
-    const word = this.script.take(target.id);
+    const word = this.script.take(target.id, ticket.key?.name());
     const at = this.clock.now();
     this.sent.push({ target: target.id, at, word });
-    for (const place of [target.id, keyOf(target)]) {
+    for (const place of [target.id, `${target.id} ${ticket.key?.name()}`, keyOf(target, ticket)]) {
       const rest = this.#rests.get(place);
       // At the very instant of the answer others may be on their way already.
       if (rest && at > rest.from && at < rest.until) this.early.push(`${place}@${at}, not before ${rest.until}`);
@@ -219,7 +219,8 @@ export class World {
     const now = this.clock.now();
     const until = now + (after ?? 0);
     const { rest } = VERDICTS[what as keyof typeof VERDICTS] ?? VERDICTS.ok;
-    const place = rest === 'credential' ? keyOf(target) : target.id;
+    const ofKey = ticket.key && VERDICTS[what as keyof typeof VERDICTS]?.isOfTheKey ? ` ${ticket.key.name()}` : '';
+    const place = rest === 'credential' ? keyOf(target, ticket) : target.id + ofKey;
     // An answer that the caller's abort overtakes within the same instant was never heard: nobody can heed what it asked for.
     queueMicrotask(() => {
       if (rest === 'nobody' || ticket.signal.aborted || until <= (this.#rests.get(place)?.until ?? 0)) return;
@@ -247,10 +248,12 @@ export class World {
   }
 }
 
-/** The attempts of a call: `a:overloaded b:ok`, with the model where it is not `m`. */
+/** The attempts of a call: `a:overloaded b:ok`, with the key where there are several, and the model where it is not `m`. */
 export function trailOf({ route }: Conclusion<string>): string {
   return route.attempts
-    .map(({ endpoint, model, kind }) => `${endpoint}${model === 'm' ? '' : `/${model}`}:${kind}`)
+    .map(({ endpoint, model, kind, key }) => {
+      return `${endpoint}${key === undefined ? '' : `#${key}`}${model === 'm' ? '' : `/${model}`}:${kind}`;
+    })
     .join(' ');
 }
 
@@ -259,19 +262,22 @@ function limitsOf({ byEndpoint, ...given }: NonNullable<WorldOptions['limits']> 
 }
 
 /** The place of a credential among those who rest. */
-function keyOf({ endpoint }: Target): string {
-  return `the key ${endpoint.credential()}`;
+function keyOf({ endpoint }: Target, { key }: Ticket): string {
+  return `the key ${key?.name() ?? endpoint.credential()}`;
 }
 
 function endpointOf(text: string, { places = {}, prices = {} }: WorldOptions): Endpoint {
   const [name = '', models] = text.split('=');
   const [id = '', key = id] = name.split('@');
+  const [first = key, ...others] = key.split('+');
+  const keys = [first, ...others].map((one) => ({ name: () => one }));
   return {
     id,
     region: `${id}-region`,
     serves: (model) => !models || models.split(',').includes(model),
-    credential: () => key,
+    credential: () => first,
     priceOf: (model) => prices[`${id}/${model}`] ?? prices[model],
+    ...(others.length > 0 && { keys }),
     ...places[id],
   };
 }

@@ -22,8 +22,8 @@ export function judge({ status, headers }: Listed, body: string, wall: number): 
     return isPage ? { verdict: 'unclear', status, message: `HTTP ${status} with a page` } : { verdict: 'good', status };
   }
   const { kind, message, retryAfterMs } = classifyRefusal({ status, headers, body, movable: true, wall });
-  if (kind === 'auth') return { verdict: 'refused', status, message, retryAfterMs };
-  if (UNCLEAR.has(kind)) return { verdict: 'unclear', status, message };
+  if (kind === 'auth') return { verdict: 'refused', status, kind, message, retryAfterMs };
+  if (UNCLEAR.has(kind)) return { verdict: 'unclear', status, kind, message };
   // 501: there is no such thing here, which is no illness.
   return { verdict: BAD.has(kind) && status !== 501 ? 'bad' : 'unsupported', status, message };
 }

@@ -1,4 +1,13 @@
-import type { Clock, Endpoint, Probe, ProbedEndpoint, ProbeResult, ResolvedHealthOptions } from '@breakwater/core';
+import type {
+  Clock,
+  Endpoint,
+  EndpointKey,
+  Probe,
+  ProbedEndpoint,
+  ProbeResult,
+  ResolvedHealthOptions,
+} from '@breakwater/core';
+import type { WireKey } from '../providers/credential.js';
 import type { Primary, WireEndpoint } from '../providers/endpoint.js';
 import { dress } from '../request/dress.js';
 import type { Dressed } from '../request/wire.js';
@@ -25,10 +34,25 @@ const UNSENT: ProbeResult = { verdict: 'unclear', message: 'its request could no
 
 /** Makes what looks at an endpoint: the user's own probe, or `GET /models` in the endpoint's own dress. */
 export function proberOf(parts: ProberParts): Probe {
-  return async ({ id }: Endpoint, signal: AbortSignal): Promise<ProbeResult> => {
+  const listModels = keyProberOf(parts);
+  return async (endpoint, signal, key): Promise<ProbeResult> =>
+    parts.own
+      ? askOwn(parts.own, parts.endpoints.get(endpoint.id) as WireEndpoint, signal)
+      : listModels(endpoint, signal, key);
+}
+
+/** Makes what finds out whether an endpoint takes a key: that is asked for its list of models, whatever its own probe is. */
+export function keyProberOf(parts: Omit<ProberParts, 'own'>): Probe {
+  return ({ id }: Endpoint, signal: AbortSignal, chosen?: EndpointKey): Promise<ProbeResult> => {
     const endpoint = parts.endpoints.get(id) as WireEndpoint;
-    return parts.own ? askOwn(parts.own, endpoint, signal) : listModelsAt(endpoint, parts, signal);
+    return listModelsAt({ endpoint, key: endpoint.keyFor(chosen) }, parts, signal);
   };
+}
+
+/** An endpoint, and which of its keys it is asked with. */
+interface Place {
+  readonly endpoint: WireEndpoint;
+  readonly key: WireKey;
 }
 
 /** The user's own probe. How long it takes is no round trip: it may well ask for an answer of a model. */
@@ -44,8 +68,9 @@ async function askOwn(
   return answer ? { verdict: 'good' } : { verdict: 'bad', message: 'the probe says so' };
 }
 
-async function listModelsAt(endpoint: WireEndpoint, parts: ProberParts, signal: AbortSignal): Promise<ProbeResult> {
-  const dressed = await dressedFor(endpoint, parts);
+async function listModelsAt(place: Place, parts: Omit<ProberParts, 'own'>, signal: AbortSignal): Promise<ProbeResult> {
+  const { endpoint, key } = place;
+  const dressed = await dressedFor(place, parts);
   if ('verdict' in dressed) return dressed;
   if (signal.aborted) return UNSENT;
   const clock = parts.clock();
@@ -60,17 +85,20 @@ async function listModelsAt(endpoint: WireEndpoint, parts: ProberParts, signal: 
   }
   const roundTripMs = clock.now() - startedAt;
   const result = judge(response, await readSome(response), clock.wall());
-  if (result.verdict === 'refused') endpoint.told('auth');
+  if (result.verdict === 'refused') key.told('auth');
   if (result.verdict !== 'good') return result;
-  endpoint.told('ok');
+  key.told('ok');
   return { ...result, roundTripMs };
 }
 
 /** The request for the models of an endpoint; or why there is none, which says nothing of the endpoint. */
-async function dressedFor(endpoint: WireEndpoint, { primary }: ProberParts): Promise<Dressed | ProbeResult> {
+async function dressedFor(
+  { endpoint, key }: Place,
+  { primary }: Pick<ProberParts, 'primary'>,
+): Promise<Dressed | ProbeResult> {
   try {
     const wire = await listModelsWire(primary(), endpoint);
-    return wire ? await dress(wire, { endpoint, model: '*', attempt: 1 }) : UNDRESSED;
+    return wire ? await dress(wire, { endpoint, key, model: '*', attempt: 1 }) : UNDRESSED;
   } catch {
     // What it says is not repeated: there may be a key in it.
     return UNSENT;

@@ -1,7 +1,7 @@
 // By another name than ours: in one bundle two classes cannot both be called AzureOpenAI, and the name of ours goes out with every request.
 import { AzureOpenAI as OfficialAzure } from 'openai';
 import { OptionsError } from '../errors.js';
-import type { EndpointOptions } from './options.js';
+import type { ApiKey, CompleteEndpoint, EndpointOptions } from './options.js';
 
 /** The part of an Azure client's options that its other endpoints share. */
 export interface AzureOptions {
@@ -21,7 +21,7 @@ export interface AzureOptions {
 export function azureEndpoints(
   endpoints: readonly EndpointOptions[] | undefined,
   azure: AzureOptions,
-): readonly EndpointOptions[] | undefined {
+): readonly CompleteEndpoint[] | undefined {
   return endpoints?.map((endpoint, index) => {
     const isOwn = endpoint.baseURL === undefined && endpoint.apiKey === undefined;
     return endpoint.client || isOwn ? endpoint : asReadyMade(endpoint, index, azure);
@@ -32,13 +32,21 @@ function asReadyMade(
   { baseURL, apiKey, ...endpoint }: EndpointOptions,
   index: number,
   azure: AzureOptions,
-): EndpointOptions {
-  const azureADTokenProvider = typeof apiKey === 'function' ? async () => apiKey() : azure.azureADTokenProvider;
-  if (apiKey === undefined && !azureADTokenProvider) {
+): CompleteEndpoint {
+  if (apiKey === undefined && !azure.azureADTokenProvider) {
     throw new OptionsError([
       `router.endpoints[${index}].apiKey is required for "${endpoint.id}": keys never go to another resource`,
     ]);
   }
+  const [client, ...others] = (typeof apiKey === 'object' ? apiKey : [apiKey]).map((key) =>
+    clientWith(key, baseURL, azure),
+  );
+  if (!client || others.length === 0) return { ...endpoint, ...(client && { client }) };
+  return { ...endpoint, client, clients: [client, ...others] };
+}
+
+function clientWith(apiKey: ApiKey | undefined, baseURL: string | undefined, azure: AzureOptions): OfficialAzure {
+  const azureADTokenProvider = typeof apiKey === 'function' ? async () => apiKey() : azure.azureADTokenProvider;
   const client = new OfficialAzure({
     ...(azure.apiVersion !== undefined && { apiVersion: azure.apiVersion }),
     ...(azure.deployment !== undefined && { deployment: azure.deployment }),
@@ -50,5 +58,5 @@ function asReadyMade(
   });
   // The later majors put the headers of OPENAI_CUSTOM_HEADERS here, which are meant for the client's own resource.
   (client as unknown as { _options: { defaultHeaders?: unknown } })._options.defaultHeaders = undefined;
-  return { ...endpoint, client };
+  return client;
 }

@@ -1,5 +1,5 @@
 import type { FailureKind } from '@breakwater/core';
-import type { ApiKey, EndpointOptions, ReadyMadeClient } from './options.js';
+import type { ApiKey, CompleteEndpoint, ReadyMadeClient } from './options.js';
 
 /** Gives every key a name of its own that does not show it. */
 export interface KeyNames {
@@ -12,6 +12,13 @@ export interface Credential {
   name(): string;
   /** Hears what became of an attempt with it. */
   told(kind: FailureKind | 'ok'): void;
+}
+
+/** A credential, and what requests are dressed with for it. */
+export interface WireKey extends Credential {
+  /** Undefined where the client's own is used, or that of `client`, or one among the endpoint's headers. */
+  readonly apiKey: ApiKey | undefined;
+  readonly client: ReadyMadeClient | undefined;
 }
 
 /** A key that can be seen: it is another credential as soon as it is another key. One that cannot be read goes by the endpoint's id. */
@@ -60,16 +67,44 @@ class GivenKey implements Credential {
   }
 }
 
-/** The credential of an endpoint's own; undefined when it uses the client's. */
-export function ownCredential(
-  { id, client, apiKey, headers = {} }: EndpointOptions,
+/** The keys of an endpoint's own, in their order; none when it uses the client's. Of several each is named by its place, or for good. */
+export function ownKeys(
+  { id, client, clients, apiKey, headers = {} }: CompleteEndpoint,
   keys: KeyNames,
-): Credential | undefined {
-  if (client) return hasKeyFunction(client) ? new GivenKey(id) : seenKey(() => client.apiKey, id, keys);
-  if (typeof apiKey === 'function') return new GivenKey(id);
-  if (apiKey !== undefined) return seenKey(() => apiKey, id, keys);
+): readonly WireKey[] {
+  if (clients) return clients.map((one, index) => keyOfClient(one, placeOf(id, index), keys));
+  if (client) return [keyOfClient(client, id, keys)];
+  if (typeof apiKey === 'object')
+    return apiKey.map((one, index) => keyOf(one, apiKey.length > 1 ? placeOf(id, index) : id, keys));
+  if (apiKey !== undefined) return [keyOf(apiKey, id, keys)];
   // A key among the headers is told from others by its place.
-  return Object.keys(headers).some((name) => /auth|key/i.test(name)) ? seenKey(() => null, id, keys) : undefined;
+  const isAmongHeaders = Object.keys(headers).some((name) => /auth|key/i.test(name));
+  return isAmongHeaders ? [wireKey(seenKey(() => null, id, keys))] : [];
+}
+
+/** No id has a slash in it, so that no other credential is called so. */
+const placeOf = (id: string, index: number): string => `${id}/key#${index + 1}`;
+
+function keyOf(apiKey: ApiKey, id: string, keys: KeyNames): WireKey {
+  if (typeof apiKey === 'function') return wireKey(new GivenKey(id), { apiKey });
+  // Named at once: keys have their numbers in the order in which they were given.
+  keys.nameOf(apiKey);
+  return wireKey(
+    seenKey(() => apiKey, id, keys),
+    { apiKey },
+  );
+}
+
+function keyOfClient(client: ReadyMadeClient, id: string, keys: KeyNames): WireKey {
+  return wireKey(hasKeyFunction(client) ? new GivenKey(id) : seenKey(() => client.apiKey, id, keys), { client });
+}
+
+/** What a credential is sent with. @default the client's own key */
+export function wireKey(
+  credential: Credential,
+  { apiKey, client }: Partial<Pick<WireKey, 'apiKey' | 'client'>> = {},
+): WireKey {
+  return Object.assign(credential, { apiKey, client });
 }
 
 /** An official client shows the last key that its function gave as if it were its own. */

@@ -1,7 +1,7 @@
-import { type Endpoint, type FailureKind, type PriceTable, placeOf } from '@breakwater/core';
+import { type Endpoint, type EndpointKey, type PriceTable, placeOf } from '@breakwater/core';
 import { priceOf } from '../spending/price-of.js';
-import { type KeyNames, ownCredential, seenKey } from './credential.js';
-import { DEFAULTS, type EndpointOptions, type ReadyMadeClient } from './options.js';
+import { type KeyNames, ownKeys, seenKey, type WireKey, wireKey } from './credential.js';
+import { type CompleteEndpoint, DEFAULTS, type EndpointOptions, type ReadyMadeClient } from './options.js';
 
 /** What an endpoint takes from the client that it belongs to, read anew whenever it is needed: users may change it at any time. */
 export interface Primary {
@@ -19,8 +19,10 @@ export interface WireEndpoint extends Endpoint {
   readonly hasOwnKey: boolean;
   /** The name by which it knows a model. */
   aliasOf(model: string): string;
-  /** Hears what became of an attempt with its credential. */
-  told(kind: FailureKind | 'ok'): void;
+  /** Its keys, where it has several. */
+  readonly keys?: readonly WireKey[] | undefined;
+  /** What requests are dressed with: the one of its keys that was chosen, or the only one. */
+  keyFor(chosen: EndpointKey | undefined): WireKey;
 }
 
 /** The id of the endpoint that the official options describe. */
@@ -56,10 +58,10 @@ export interface EndpointParts {
 }
 
 /** Makes an endpoint of its options. */
-export function createEndpoint(options: EndpointOptions, { primary, keys, prices }: EndpointParts): WireEndpoint {
+export function createEndpoint(options: CompleteEndpoint, { primary, keys, prices }: EndpointParts): WireEndpoint {
   const aliases = aliasesOf(options.models);
-  const own = ownCredential(options, keys);
-  const credential = own ?? seenKey(() => primary().apiKey, options.id, keys);
+  const own = ownKeys(options, keys);
+  const first = own[0] ?? wireKey(seenKey(() => primary().apiKey, options.id, keys));
   return {
     id: options.id,
     region: options.region,
@@ -74,15 +76,16 @@ export function createEndpoint(options: EndpointOptions, { primary, keys, prices
     serves: (model) => aliases === undefined || model === '*' || aliases.has(model),
     aliasOf: (model) => aliases?.get(model) ?? model,
     priceOf: (model) => priceOf([model, aliases?.get(model) ?? model], [options.prices, prices]),
-    hasOwnKey: own !== undefined,
-    credential: () => credential.name(),
-    told: (kind) => credential.told(kind),
+    hasOwnKey: own.length > 0,
+    credential: () => first.name(),
+    keys: own.length > 1 ? own : undefined,
+    keyFor: (chosen) => (chosen as WireKey | undefined) ?? first,
   };
 }
 
 /** The endpoint that the official options describe, when no others are given: its requests are sent as the official client made them. */
 export function createOwnEndpoint({ primary, keys, prices }: EndpointParts): WireEndpoint {
-  const credential = seenKey(() => primary().apiKey, OWN_ID, keys);
+  const key = wireKey(seenKey(() => primary().apiKey, OWN_ID, keys));
   return {
     id: OWN_ID,
     region: undefined,
@@ -94,8 +97,8 @@ export function createOwnEndpoint({ primary, keys, prices }: EndpointParts): Wir
     aliasOf: (model) => model,
     priceOf: (model) => priceOf([model], [prices]),
     hasOwnKey: false,
-    credential: () => credential.name(),
-    told: (kind) => credential.told(kind),
+    credential: () => key.name(),
+    keyFor: () => key,
   };
 }
 

@@ -24,8 +24,12 @@ export interface EndpointOptions {
   id: string;
   /** @default the client's own */
   baseURL?: string;
-  /** The key for this endpoint. @default the client's own, but only at the client's own origin: keys never go to another host */
-  apiKey?: ApiKey;
+  /**
+   * The key for this endpoint, or several: then each call takes the one with the most left in its limits, else the next in turn, and one
+   * that is refused is left alone while the others go on. @default the client's own, but only at the client's own origin: keys never go to
+   * another host
+   */
+  apiKey?: ApiKey | readonly ApiKey[];
   /** Headers for every request to this endpoint; they replace those of the same name. */
   headers?: Readonly<Record<string, string>>;
   /** Query parameters for every request to this endpoint. */
@@ -58,6 +62,11 @@ export interface EndpointOptions {
   fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
+/** An endpoint as it is used: of an Azure client with several keys there is a ready-made client for each, the first being its `client`. */
+export interface CompleteEndpoint extends EndpointOptions {
+  readonly clients?: readonly ReadyMadeClient[];
+}
+
 /** The defaults of an endpoint. */
 export const DEFAULTS = Object.freeze({ weight: 1, tier: 0 });
 
@@ -86,7 +95,14 @@ const endpoint = check.shape(
   {
     id: check.must('a name without slashes and spaces that is not "*"', isName),
     baseURL: check.must('an http or https URL without user, password and fragment', isPlainURL),
-    apiKey: check.either('a key or a function that gives one', check.text, check.functionOf('that gives a key')),
+    apiKey: check.either(
+      'a key, a function that gives one, or a list of those',
+      check.text,
+      check.functionOf('that gives a key'),
+      check.listOf(
+        check.either('a key or a function that gives one', check.text, check.functionOf('that gives a key')),
+      ),
+    ),
     headers: check.recordOf(sentText, { complete: true }),
     query: check.recordOf(sentText, { complete: true }),
     region: check.text,
@@ -150,10 +166,7 @@ const wholeEndpoint: check.Check = (value, path, faults) => {
     faults.push(
       `${path}.models must name at least one model, but is an empty ${Array.isArray(models) ? 'list' : 'object'}`,
     );
-  if (typeof apiKey === 'string' && !canBeSent({ key: apiKey }))
-    faults.push(
-      `${path}.apiKey must be a key that a header can hold, but has a line break or another character in it that none can`,
-    );
+  checkKeys(apiKey, `${path}.apiKey`, faults);
   if (headers && !canBeSent(headers))
     faults.push(`${path}.headers must have names and values that HTTP allows, but one has not`);
   if (client && (baseURL !== undefined || apiKey !== undefined))
@@ -162,6 +175,23 @@ const wholeEndpoint: check.Check = (value, path, faults) => {
   if (client && SEAM in client)
     faults.push(`${path}.client has a router of its own, which would not be used; leave out its router option`);
 };
+
+/** Keys as they will be sent; what is wrong with one is told without showing it. */
+function checkKeys(given: EndpointOptions['apiKey'], path: string, faults: string[]): void {
+  const isList = typeof given === 'object';
+  const all: readonly ApiKey[] = isList ? given : given === undefined ? [] : [given];
+  if (isList && all.length === 0) faults.push(`${path} must have at least one key, but is an empty list`);
+  for (const [index, key] of all.entries()) {
+    const place = isList ? `${path}[${index}]` : path;
+    const first = all.indexOf(key);
+    if (first < index)
+      faults.push(`${place} must be another key than the others, but is the same as ${path}[${first}]`);
+    else if (typeof key === 'string' && !canBeSent({ key }))
+      faults.push(
+        `${place} must be a key that a header can hold, but has a line break or another character in it that none can`,
+      );
+  }
+}
 
 function canBeSent(headers: Readonly<Record<string, string>>): boolean {
   try {

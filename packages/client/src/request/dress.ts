@@ -1,4 +1,5 @@
 import { OptionsError } from '../errors.js';
+import type { WireKey } from '../providers/credential.js';
 import type { WireEndpoint } from '../providers/endpoint.js';
 import { withModel } from './body.js';
 import { cleansed, headersForAnotherHost, mayBeSecret, setKey, withoutKey } from './headers.js';
@@ -7,6 +8,8 @@ import type { Changes, Dressed, Wire } from './wire.js';
 /** For whom a request is dressed. */
 export interface Occasion {
   readonly endpoint: WireEndpoint;
+  /** With which of its keys. */
+  readonly key: WireKey;
   /** The model's name as the caller or `fallbacks` have it. */
   readonly model: string;
   /** Which attempt of the call it is, from 1. */
@@ -20,17 +23,18 @@ const RETRY_COUNT = 'x-stainless-retry-count';
  * the client never goes to another host. Answers at once where nothing has to be waited for.
  */
 export function dress(wire: Wire, occasion: Occasion): Dressed | Promise<Dressed> {
-  const { endpoint } = occasion;
+  const { endpoint, key } = occasion;
   refuseAdminElsewhere(wire, endpoint);
   // An endpoint at an Azure client's own resource is dressed by that client: the model stands in its URLs.
   if (endpoint.client || (endpoint.options && wire.modelInPath)) return dressByClient(wire, occasion);
   if (isOutdated(wire, occasion)) return dressAnew(wire, occasion);
   if (!endpoint.options) return dressAsBuilt(wire, occasion);
-  const { apiKey } = endpoint.options;
+  const { apiKey } = key;
   if (typeof apiKey !== 'function') return dressForEndpoint(wire, occasion, apiKey);
-  return Promise.resolve(apiKey()).then((key: unknown) => {
-    if (typeof key !== 'string' || key === '') throw new TypeError(`${endpoint.id}: the apiKey function gave no key`);
-    return dressForEndpoint(wire, occasion, key);
+  return Promise.resolve(apiKey()).then((given: unknown) => {
+    if (typeof given !== 'string' || given === '')
+      throw new TypeError(`${endpoint.id}: the apiKey function gave no key`);
+    return dressForEndpoint(wire, occasion, given);
   });
 }
 
@@ -110,11 +114,11 @@ function dressForEndpoint(wire: Wire, { endpoint, model, attempt }: Occasion, ke
 }
 
 /** A ready-made official client knows best how its own requests look. */
-async function dressByClient(wire: Wire, { endpoint, model, attempt }: Occasion): Promise<Dressed> {
+async function dressByClient(wire: Wire, { endpoint, key, model, attempt }: Occasion): Promise<Dressed> {
   const headers = headersForAnotherHost(undefined, wire.facts.headers);
   if (!wire.rebuild) throw new Error(`${endpoint.id}: a ready-made client needs the official client's own request`);
   const changes = { ...changesFor(wire, endpoint.aliasOf(model)), headers, retryCount: attempt - 1 };
-  const { url, init } = await wire.rebuild(endpoint.client, changes);
+  const { url, init } = await wire.rebuild(key.client, changes);
   const { headers: own, query } = endpoint.options ?? {};
   if (own) {
     init.headers = new Headers(init.headers);

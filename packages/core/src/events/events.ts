@@ -56,6 +56,11 @@ interface BreakerStamp extends EventStamp, TargetStamp {
   readonly stats: WindowStats;
 }
 
+interface KeyStamp {
+  /** The name of the key that it is about, `key#2`, and never the key; undefined for what is about the target whatever its key. */
+  readonly key: string | undefined;
+}
+
 interface LimitStamp {
   /** What the limit holds for, in words: `the client`, `the model gpt-4.1`, `seoul/gpt-4.1`. */
   readonly scope: string;
@@ -96,8 +101,13 @@ export interface RouterEvents {
       /** Milliseconds since the call began. */
       readonly elapsedMs: number;
     };
-  /** The same target is asked again after `delayMs`. */
-  retry: AttemptStamp & FailureStamp & { readonly delayMs: number };
+  /** The same target is asked again after `delayMs`, or with another of its keys. */
+  retry: AttemptStamp &
+    FailureStamp & {
+      readonly delayMs: number;
+      /** The name of the key that it is asked with; only where there is one to choose. */
+      readonly key?: string;
+    };
   'target.skipped': EventStamp &
     TargetStamp & {
       readonly reason: 'breaker' | 'cooldown' | 'quarantine' | 'health' | 'limit';
@@ -112,10 +122,11 @@ export interface RouterEvents {
   'breaker.mode-changed': BreakerStamp & { readonly mode: BreakerMode };
   /** A call passed the target over because its breaker is open; without `leftMs` it is open until somebody closes it. */
   'breaker.rejected': EventStamp & TargetStamp & { readonly leftMs: number | undefined };
-  'cooldown.started': EventStamp & TargetStamp & FailureStamp & { readonly forMs: number };
+  'cooldown.started': EventStamp & TargetStamp & FailureStamp & KeyStamp & { readonly forMs: number };
   'quarantine.started': EventStamp &
-    TargetStamp & { readonly scope: 'credential' | 'target'; readonly reason: string; readonly forMs: number };
-  'quarantine.ended': EventStamp & TargetStamp & { readonly scope: 'credential' | 'target' };
+    TargetStamp &
+    KeyStamp & { readonly scope: 'credential' | 'target'; readonly reason: string; readonly forMs: number };
+  'quarantine.ended': EventStamp & TargetStamp & KeyStamp & { readonly scope: 'credential' | 'target' };
   /** So many failed probes in a row: the endpoint is passed over while there is somebody else. */
   'health.down': EndpointStamp & { readonly probes: number };
   /** The endpoint is asked as before: good probes, or a call that was answered there. */

@@ -2,6 +2,7 @@ import type { Permit } from '../breaker/breaker.js';
 import type { Flight } from '../latency/flight.js';
 import type { Reservation } from '../limits/reservation.js';
 import type { TokenEstimate } from '../outcome/usage.js';
+import type { TargetKey } from '../targets/keys.js';
 import type { Target } from '../targets/target.js';
 
 /** A target that may be asked, with the leave to do so. */
@@ -14,6 +15,8 @@ export interface Admitted {
   readonly number: number;
   /** The name of the credential that is used. */
   readonly credential: string;
+  /** Which of several keys that is; undefined where there was nothing to choose. */
+  readonly key: TargetKey | undefined;
   readonly startedAt: number;
   /** Its place among the calls that are under way there. */
   readonly flight: Flight;

@@ -41,9 +41,13 @@ export function repeatInMs(
   // The quarantine that holds a lone target back is one whose end the provider named: as good as a cooldown.
   const hasEnd = hindrance?.reason === 'cooldown' || (hindrance?.reason === 'quarantine' && standing.isAlone);
   if (hindrance && !hasEnd) return undefined;
-  if (!tried && occasion !== 'nothing else' && !target.cooldown.worthWaiting) return undefined;
+  if (!tried && occasion !== 'nothing else' && !standing.obstacles.cooldownAt(target, now).worthWaiting)
+    return undefined;
   const toldMs = (tried?.askedUntil ?? now) - now;
-  const restMs = hindrance?.reason === 'cooldown' ? target.cooldown.askedLeftMs(now) : (hindrance?.leftMs ?? 0);
+  const restMs =
+    hindrance?.reason === 'cooldown'
+      ? standing.obstacles.cooldownAt(target, now).askedLeftMs(now)
+      : (hindrance?.leftMs ?? 0);
   const pauseMs = tried ? pauseInMs(standing, tried, { now, occasion }) : 0;
   // Dice must not decide whether a rest is waited for, nor, with nothing else left, how often a target is repeated.
   const countedMs = Math.max(toldMs, restMs, occasion === 'nothing else' ? 0 : pauseMs);
@@ -73,7 +77,7 @@ function roomInMs(
 export function restOf(standing: Standing, target: Target, now: number): Resting | undefined {
   const tried = standing.triedOf(target);
   if (standing.isDead(target) || tried?.mayRepeat('all rest', standing.call.maxRetries) === false) return undefined;
-  const { cooldown } = target;
+  const cooldown = standing.obstacles.cooldownAt(target, now);
   const toldMs = Math.max(
     standing.obstacles.quarantineOf(target, now).askedLeftMs(now),
     (tried?.askedUntil ?? now) - now,

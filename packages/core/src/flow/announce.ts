@@ -107,14 +107,16 @@ export class Announcer {
   movedOn(
     from: Target,
     to: Target,
-    move: { failure: Failure<unknown>; attempt: number; elapsedMs: number; delayMs: number },
+    move: { failure: Failure<unknown>; attempt: number; elapsedMs: number; delayMs: number; key: string | undefined },
   ): void {
-    const { failure, attempt } = move;
+    const { failure, attempt, key } = move;
+    const withKey = key === undefined ? undefined : { key };
     const elapsedMs = whole(move.elapsedMs);
     const delayMs = whole(move.delayMs);
     const cause = { kind: failure.kind, status: failure.status };
     this.#audience.counts.movedOn(from === to);
-    if (from === to) this.#hub.emit('retry', { ...this.#stamp(), ...stampOf(to), ...cause, attempt, delayMs });
+    if (from === to)
+      this.#hub.emit('retry', { ...this.#stamp(), ...stampOf(to), ...cause, attempt, delayMs, ...withKey });
     else this.#hub.emit('failover', { ...this.#stamp(), ...cause, from: from.id, to: to.id, attempt, elapsedMs });
   }
 
@@ -168,14 +170,15 @@ export class Announcer {
     for (const change of changes) {
       const common = { ...this.#stamp(), ...stampOf(target) };
       if (change.what === 'breaker') this.transition(target, change.transition, change.scope);
-      else if (change.what === 'released') this.#hub.emit('quarantine.ended', { ...common, scope: change.scope });
+      else if (change.what === 'released')
+        this.#hub.emit('quarantine.ended', { ...common, scope: change.scope, key: change.key });
       else if (change.what === 'up') this.#up(target);
       else if (change.what === 'quarantine') {
-        const { scope, reason, forMs } = change;
-        this.#hub.emit('quarantine.started', { ...common, scope, reason, forMs: whole(forMs) });
+        const { scope, reason, forMs, key } = change;
+        this.#hub.emit('quarantine.started', { ...common, scope, reason, forMs: whole(forMs), key });
       } else if (failure) {
         const { kind, status } = failure;
-        this.#hub.emit('cooldown.started', { ...common, kind, status, forMs: whole(change.forMs) });
+        this.#hub.emit('cooldown.started', { ...common, kind, status, forMs: whole(change.forMs), key: change.key });
       }
     }
   }

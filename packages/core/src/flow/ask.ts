@@ -10,7 +10,7 @@ export function ask<Reply>(
   admitted: Admitted,
   handle?: AttemptHandle<Reply>,
 ): Promise<Outcome<Reply>> {
-  const { target, number } = admitted;
+  const { target, number, key } = admitted;
   run.announce.attemptStarted(target, number);
-  return attempt<Reply>(run, { target, number, clocks: clocksFor(run, admitted), handle });
+  return attempt<Reply>(run, { target, number, key: key?.key, clocks: clocksFor(run, admitted), handle });
 }

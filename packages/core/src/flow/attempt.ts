@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../base/clock.js';
 import type { Failure, Outcome } from '../outcome/outcome.js';
+import type { EndpointKey } from '../targets/keys.js';
 import type { Target } from '../targets/target.js';
 import type { AttemptClocks, Call, Ticket } from './call.js';
 
@@ -26,6 +27,8 @@ export interface AttemptTerms<Reply = unknown> {
   readonly target: Target;
   /** Which attempt of the call it is, from 1. */
   readonly number: number;
+  /** Which of the endpoint's keys to use. @default there is nothing to choose */
+  readonly key?: EndpointKey | undefined;
   readonly clocks: AttemptClocks;
   /** @default nobody but the caller and the clocks can end it */
   readonly handle?: AttemptHandle<Reply> | undefined;
@@ -46,6 +49,7 @@ export function attempt<Reply>(owner: Attempter<Reply>, terms: AttemptTerms<Repl
 class Attempt<Reply> implements Ticket {
   readonly signal: AbortSignal;
   number = 0;
+  key: EndpointKey | undefined;
   readonly #owner: Attempter<Reply>;
   readonly #clocks: AttemptClocks;
   #resolve: ((outcome: Outcome<Reply>) => void) | undefined;
@@ -73,9 +77,10 @@ class Attempt<Reply> implements Ticket {
     if (isClocked) this.#startedAt = owner.engine.clock.now();
   }
 
-  run({ target, number }: AttemptTerms<Reply>): void {
+  run({ target, number, key }: AttemptTerms<Reply>): void {
     const { call } = this.#owner;
     this.number = number;
+    this.key = key;
     call.signal?.addEventListener('abort', this);
     this.#arm(this.#startedAt, this.#clocks.connectMs);
     // Whatever throws here is not the target's fault. What it says is not repeated in events: there may be a key in it.

@@ -60,10 +60,10 @@ function joinAll<Reply>(run: Run<Reply>, all: readonly Full[], turn: () => void)
   const { engine, plan } = run;
   const { priority, arrival } = plan.obstacles;
   const places = new Map<unknown, { leave(): void }>();
-  for (const { target, shortage } of all) {
+  for (const { target, credential, shortage } of all) {
     const { limiter } = shortage;
     if (places.has(limiter)) continue;
-    const demand = plan.obstacles.demandAt(target, plan.obstacles.credentialAt(target), run.now());
+    const demand = plan.obstacles.demandAt(target, credential, run.now());
     const place = limiter.line.join({ priority, arrival, demand, turn }, engine.clock);
     if (place) places.set(limiter, place);
   }

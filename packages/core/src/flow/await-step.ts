@@ -10,7 +10,7 @@ export type AfterWait = 'take' | 'take turn' | 'look again' | 'left';
 /** The wait before a step, with a place among those who wait for the end of the same rest. */
 export function inTurn<Reply>(run: Run<Reply>, step: Step): Step {
   const now = run.now();
-  const { cooldown } = step.target;
+  const cooldown = run.plan.obstacles.cooldownAt(step.target, now);
   // Who only looks around meanwhile has not come for good, and a pause of the call's own is nobody else's business.
   if (!isResting(run, step, now) || step.delayMs < cooldown.leftMs(now)) return step;
   const latestMs = Math.max(step.delayMs, latestInMs(run.startedAt + run.call.timeoutMs - now, run.call.timeoutMs));
@@ -25,7 +25,8 @@ export async function awaitStep<Reply>(run: Run<Reply>, step: Step): Promise<Aft
   const { plan, call, engine } = run;
   const { target, delayMs } = step;
   const isFree = engine.whenExhausted === 'panic' && plan.triedOf(target) === undefined && !run.hasPassedTurn;
-  const line = isFree && isResting(run, step, run.now()) ? target.cooldown.line : undefined;
+  const line =
+    isFree && isResting(run, step, run.now()) ? plan.obstacles.cooldownAt(target, run.now()).line : undefined;
   run.timePasses();
   const boundMs = Math.min(delayMs, Math.max(0, run.leftMs()));
   const end: WaitEnd = await wait(boundMs, { clock: engine.clock, signal: call.signal, line });

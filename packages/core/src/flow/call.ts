@@ -1,6 +1,7 @@
 import type { LimitDimension } from '../limits/limit.js';
 import type { Failure, FailureKind, Outcome } from '../outcome/outcome.js';
 import type { TokenEstimate, TokenUsage } from '../outcome/usage.js';
+import type { EndpointKey } from '../targets/keys.js';
 import type { Endpoint, Target } from '../targets/target.js';
 
 /** How long an attempt may take, in milliseconds from its start; what is absent is not limited. */
@@ -19,6 +20,8 @@ export interface Ticket {
   readonly signal: AbortSignal;
   /** Which attempt of the call it is, from 1. */
   readonly number: number;
+  /** Which of the endpoint's keys to use; undefined where there was nothing to choose. */
+  readonly key?: EndpointKey | undefined;
   /** Milliseconds until the attempt's clocks or the end of the call's time would cut it off. */
   leftMs(): number;
   /**
@@ -78,8 +81,8 @@ export interface Call<Reply> {
   readonly clocks: AttemptClocks;
   /** A limit for the headers, in milliseconds, that holds only while there is another target. @default none */
   readonly connectMsIfElsewhere?: number | undefined;
-  /** Names the credential that the call uses at an endpoint. @default `endpoint.credential()` */
-  credentialOf?(endpoint: Endpoint): string;
+  /** Names the credential that the call itself brings for an endpoint; undefined where it uses one of the endpoint's own. @default none */
+  credentialOf?(endpoint: Endpoint): string | undefined;
   /** Asks one target. It may reject only for reasons that no other target could mend. */
   attempt(target: Target, ticket: Ticket): Promise<Outcome<Reply>>;
   /** Lets go of a reply that came too late to be used. */
@@ -99,6 +102,8 @@ export interface AttemptRecord {
   readonly status?: number | undefined;
   /** Milliseconds from sending to the answer, or for a stream to its first content. */
   readonly latencyMs: number;
+  /** The name of the key that was used, `key#2`; only where there was one to choose. */
+  readonly key?: string;
 }
 
 /** The way a call went. */

@@ -4,9 +4,11 @@ import type { EventHub } from '../events/hub.js';
 import type { HealthState, ProbeVerdict } from '../health/health.js';
 import type { ResolvedHealthOptions } from '../health/options.js';
 import { type Need, Schedule } from '../health/schedule.js';
+import type { EndpointKey } from '../targets/keys.js';
 import type { TargetRegistry } from '../targets/registry.js';
 import type { Endpoint } from '../targets/target.js';
-import { learnFromProbe, type ProbeChange } from './learn-from-probe.js';
+import { announceProbed } from './announce-probe.js';
+import { learnFromProbe } from './learn-from-probe.js';
 import { lookAt, type Probe, type ProbeResult } from './look-at.js';
 
 /** An endpoint that cannot be probed is tried again after an hour: it may have learned it by then. */
@@ -67,6 +69,11 @@ export class Checkup {
     this.#lookAt = isByItself ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
 
+  /** How endpoints are looked at. */
+  get options(): ResolvedHealthOptions {
+    return this.#parts.options;
+  }
+
   /** A call begins. Costs it a comparison; a probe that is due is made beside it. */
   called(now: number): void {
     if (now >= this.#lookAt) this.#wake(now);
@@ -115,7 +122,8 @@ export class Checkup {
   #needOf(endpoint: Endpoint, troubles: Troubles, now: number): Need {
     const { registry, options } = this.#parts;
     // To ask with a dead key again and again helps nobody.
-    if ((registry.knownCredential(endpoint.credential())?.leftMs(now) ?? 0) > 0) return 'none';
+    const name = keyToLookWith(registry, endpoint, now)?.name() ?? endpoint.credential();
+    if ((registry.knownCredential(name)?.leftMs(now) ?? 0) > 0) return 'none';
     if (options.mode === 'active') return 'now';
     const trouble = troubles.get(endpoint.id);
     // A rest is kept to. Who says when to come back is well, and need not be asked before.
@@ -157,15 +165,16 @@ export class Checkup {
 
   async #examine(endpoint: Endpoint, startedAt: number, controller: AbortController): Promise<HealthReading> {
     const { registry, clock, options, probe } = this.#parts;
-    const credential = endpoint.credential();
-    const result = await lookAt(endpoint, { probe, clock, timeoutMs: options.timeoutMs, controller });
+    const key = keyToLookWith(registry, endpoint, startedAt);
+    const credential = key?.name() ?? endpoint.credential();
+    const result = await lookAt(endpoint, { probe, key, clock, timeoutMs: options.timeoutMs, controller });
     const now = clock.now();
     this.#underWay.delete(endpoint.id);
     if (result.verdict === 'unsupported') this.#scheduleOf(endpoint).pause(UNSUPPORTED_MS, now);
     const lesson = { endpoint, result, credential, startedAt, now, intervalMs: options.intervalMs };
     const changes = options.mode === 'off' ? [] : learnFromProbe(registry, lesson);
     this.#announce(endpoint, result, now - startedAt);
-    for (const change of changes) this.#announceChange(endpoint, change);
+    for (const change of changes) announceProbed(this.#parts, endpoint, change);
     if (options.mode === 'active') this.#look();
     const { verdict, status, roundTripMs, message } = result;
     const { state } = registry.healthOf(endpoint.id);
@@ -183,16 +192,6 @@ export class Checkup {
     hub.emit('health.probed', { at: clock.wall(), endpoint: id, region, ...found, durationMs: Math.ceil(ms) });
   }
 
-  #announceChange({ id, region }: Endpoint, change: ProbeChange): void {
-    const { hub, clock, options } = this.#parts;
-    const stamp = { at: clock.wall(), endpoint: id, region };
-    if (change.what === 'quarantine') {
-      const who = { ...stamp, target: `${id}/*`, model: '*', scope: 'credential' } as const;
-      hub.emit('quarantine.started', { ...who, reason: 'auth', forMs: Math.ceil(change.forMs) });
-    } else if (change.state === 'down') hub.emit('health.down', { ...stamp, probes: options.fall });
-    else hub.emit('health.up', { ...stamp, because: 'probes' });
-  }
-
   #arm(ms: number): void {
     this.#disarm();
     this.#timer = this.#clock.setTimeout(() => this.#look(), Math.max(1, ms));
@@ -206,6 +205,11 @@ export class Checkup {
   #scheduleOf({ id }: Endpoint): Schedule {
     return this.#schedules.get(id) as Schedule;
   }
+}
+
+/** Of several keys the first that was not refused; else the first. */
+function keyToLookWith(registry: TargetRegistry, { keys }: Endpoint, now: number): EndpointKey | undefined {
+  return keys?.find((key) => !((registry.knownCredential(key.name())?.leftMs(now) ?? 0) > 0)) ?? keys?.[0];
 }
 
 /** By endpoint: whether one of its targets rests, or is kept away from by a breaker. */

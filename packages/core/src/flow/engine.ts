@@ -24,6 +24,7 @@ import { controlOf, type TargetControl } from './control.js';
 import { execute } from './execute.js';
 import { explain } from './explain.js';
 import type { Explanation } from './explanation.js';
+import { checkKeys, type KeyReading } from './key-check.js';
 import { cheapestOf, legOf } from './legs.js';
 import type { Probe, ProbeResult } from './look-at.js';
 import { type RouterMemory, remember, restore } from './memory.js';
@@ -171,6 +172,11 @@ export class Engine implements FlowContext {
   /** Every target met so far, as it is now. */
   status(): Status {
     return statusOf(this.registry, this.clock.now());
+  }
+
+  /** Asks with every key of every endpoint, and answers how each was found. Never rejects. */
+  validateKeys(probe: Probe): Promise<readonly KeyReading[]> {
+    return checkKeys(this, { probe, options: this.checkup.options });
   }
 
   /** The plan that a call would have now. Sends nothing, and changes nothing. */

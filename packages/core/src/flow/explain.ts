@@ -115,7 +115,7 @@ function stepsOf(plan: Plan, now: number): readonly Step[] {
     if (steps.has(step.target) || (step.last && steps.size > 0)) break;
     steps.set(step.target, step);
     if (step.last) break;
-    plan.tell(step.target, NO_ANSWER, now);
+    plan.tell(step, NO_ANSWER, now);
   }
   return [...steps.values()];
 }

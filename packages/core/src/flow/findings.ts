@@ -1,4 +1,5 @@
 import type { Failure } from '../outcome/outcome.js';
+import type { TargetKey } from '../targets/keys.js';
 import type { Target } from '../targets/target.js';
 import { Tried } from './tried.js';
 
@@ -7,6 +8,7 @@ export class Findings {
   #tried: Map<Target, Tried> | undefined;
   #deadCredentials: Set<string> | undefined;
   #unfitModels: Set<string> | undefined;
+  #spentKeys: Set<TargetKey> | undefined;
 
   /** A target failed, just now. */
   failed(target: Target, failure: Failure<unknown>, now: number): void {
@@ -33,6 +35,17 @@ export class Findings {
   /** Whether this one was. */
   isBuried(credential: string): boolean {
     return this.#deadCredentials?.has(credential) === true;
+  }
+
+  /** A target refused one of its keys, for now or for good. */
+  spend(key: TargetKey): void {
+    this.#spentKeys ??= new Set();
+    this.#spentKeys.add(key);
+  }
+
+  /** Whether a key may be used at its target for the first time in this call. */
+  isFresh(key: TargetKey): boolean {
+    return !this.#spentKeys?.has(key) && !(this.haveBuried && this.isBuried(key.name));
   }
 
   /** A model turned out not to be up to the call; answers with all of which that is known. */

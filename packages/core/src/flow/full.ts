@@ -7,8 +7,8 @@ export function fullFor(plan: Plan, first: Target, now: number): readonly Full[]
   const others = plan.source.limits.onLimit === 'reroute' ? plan.course.legs.flat() : [];
   const all = [first, ...others.filter((one) => one !== first && !plan.isDead(one))];
   return all.flatMap((target) => {
-    const { shortage } = plan.hindrance(target, now) ?? {};
+    const isFull = plan.hindrance(target, now)?.reason === 'limit';
     const mayBeAsked = plan.triedOf(target)?.mayRepeat('nothing else', plan.call.maxRetries) !== false;
-    return shortage && mayBeAsked ? [{ target, shortage }] : [];
+    return isFull && mayBeAsked ? plan.obstacles.fullAt(target, now) : [];
   });
 }

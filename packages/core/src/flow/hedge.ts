@@ -110,6 +110,6 @@ function lose<Reply>(
   // It may have come in at the same instant, when nothing could stop it any more.
   void outcome.then(({ reply }) => reply !== undefined && run.call.discard(reply));
   // The plan is not told: nothing has been found out that the call would have to heed.
-  run.record(admitted.target, failure, run.engine.clock.now() - admitted.startedAt);
+  run.record(admitted, failure, run.engine.clock.now() - admitted.startedAt);
   settle(run, admitted, failure);
 }

@@ -17,8 +17,11 @@ export interface ProbeLesson {
 
 /** What a probe has changed, to be announced. */
 export type ProbeChange =
-  | { readonly what: 'health'; readonly state: 'up' | 'down' }
-  | { readonly what: 'quarantine'; readonly forMs: number };
+  | { readonly what: 'health'; readonly state: 'up' }
+  /** After so many probes in a row. */
+  | { readonly what: 'health'; readonly state: 'down'; readonly probes: number }
+  | { readonly what: 'quarantine'; readonly forMs: number; readonly key: string }
+  | { readonly what: 'released'; readonly key: string };
 
 /**
  * Tells everybody who learns from a probe what it has found. A good one shortens the wait of an open breaker and closes none: a list of
@@ -29,23 +32,41 @@ export function learnFromProbe(registry: TargetRegistry, lesson: ProbeLesson): r
   const health = registry.healthOf(endpoint.id);
   const changes: ProbeChange[] = [];
   const state = health.probed(result.verdict, startedAt, now);
-  if (state) changes.push({ what: 'health', state });
+  if (state === 'up') changes.push({ what: 'health', state });
+  if (state === 'down') changes.push({ what: 'health', state, probes: health.terms.fall });
   if (result.verdict === 'good') nudge(registry, lesson);
   if (result.roundTripMs !== undefined) registry.roundTripOf(endpoint.id).observe(result.roundTripMs, now);
-  if (result.verdict === 'refused' && !hasAnswered(registry, lesson)) {
-    const forMs = registry.credential(lesson.credential).start('auth', now, result.retryAfterMs);
-    if (forMs > 0) changes.push({ what: 'quarantine', forMs });
+  return [...changes, ...learnOfKey(registry, lesson)];
+}
+
+/**
+ * The part of it that is about the key. A good probe ends the quarantine of a refused key only where the endpoint has refused a probe for its
+ * key before: some lists of models are public. What an account has left to spend no list tells.
+ */
+export function learnOfKey(registry: TargetRegistry, lesson: ProbeLesson): readonly ProbeChange[] {
+  const { endpoint, result, credential, startedAt, now } = lesson;
+  const health = registry.healthOf(endpoint.id);
+  if (result.verdict === 'refused') {
+    health.refusedProbe();
+    if (hasAnswered(registry, lesson)) return [];
+    const forMs = registry.credential(credential).start('auth', now, result.retryAfterMs);
+    return forMs > 0 ? [{ what: 'quarantine', forMs, key: credential }] : [];
   }
-  return changes;
+  const known = registry.knownCredential(credential);
+  const isProof = result.verdict === 'good' && health.looksAtKeys && known?.reason === 'auth';
+  return isProof && known.forgive(startedAt, now) ? [{ what: 'released', key: credential }] : [];
 }
 
 /** Whether the key was good for a call a moment ago, at any endpoint that uses it: it would be taken away from all of them. */
 function hasAnswered(registry: TargetRegistry, { credential, startedAt, intervalMs }: ProbeLesson): boolean {
-  return registry.endpoints.some((endpoint) => {
-    return (
-      endpoint.credential() === credential && registry.healthOf(endpoint.id).hasAnsweredSince(startedAt - intervalMs)
-    );
-  });
+  const then = startedAt - intervalMs;
+  const isWitness = (endpoint: Endpoint) =>
+    !endpoint.keys && endpoint.credential() === credential && registry.healthOf(endpoint.id).hasAnsweredSince(then);
+  if (registry.endpoints.some(isWitness)) return true;
+  // Where there are several keys an answer speaks for the one that it was asked with.
+  for (const { keys } of registry.all())
+    if (keys?.all.some((key) => key.name === credential && key.hasAnsweredSince(then))) return true;
+  return false;
 }
 
 /** Whoever waits for the endpoint to come back may ask it now. */

@@ -3,6 +3,7 @@ import type { Mark, Permit, Transition } from '../breaker/breaker.js';
 import type { Flight } from '../latency/flight.js';
 import type { FailureKind } from '../outcome/outcome.js';
 import { VERDICTS } from '../outcome/verdict.js';
+import type { TargetKey } from '../targets/keys.js';
 import type { TargetRegistry } from '../targets/registry.js';
 import type { Target } from '../targets/target.js';
 
@@ -21,14 +22,15 @@ const isNobodys = (kind: FailureKind, status: number | undefined): boolean =>
 /** What an outcome changed, to be announced by the flow. */
 export type Change =
   | { readonly what: 'breaker'; readonly scope: 'target' | 'transport'; readonly transition: Transition }
-  | { readonly what: 'cooldown'; readonly forMs: number }
+  | { readonly what: 'cooldown'; readonly forMs: number; readonly key: string | undefined }
   | {
       readonly what: 'quarantine';
       readonly scope: 'credential' | 'target';
       readonly forMs: number;
       readonly reason: string;
+      readonly key: string | undefined;
     }
-  | { readonly what: 'released'; readonly scope: 'credential' | 'target' }
+  | { readonly what: 'released'; readonly scope: 'credential' | 'target'; readonly key: string | undefined }
   | { readonly what: 'up' };
 
 /** One thing to learn. */
@@ -40,6 +42,8 @@ export interface Lesson {
   readonly transport: Permit;
   /** The name of the credential that was used. */
   readonly credential: string;
+  /** Which of several keys that was; undefined where there was nothing to choose. */
+  readonly key: TargetKey | undefined;
   readonly kind: FailureKind | 'ok';
   readonly status: number | undefined;
   /** What a failure was made of, for trackers. */
@@ -76,8 +80,10 @@ export function learn(registry: TargetRegistry, random: Random, lesson: Lesson):
   if (verdict.rest === 'target' && !lesson.isBackpressure) {
     const isCertain = kind === 'rate_limit';
     const floorMs = isCertain ? RATE_LIMIT_FLOOR_MS : OVERLOAD_FLOOR_MS;
-    const forMs = target.cooldown.start({ retryAfterMs: lesson.retryAfterMs, floorMs, isCertain }, now, random);
-    changes.push({ what: 'cooldown', forMs });
+    // A key's rate is its own; what is overloaded is so for all of them.
+    const { cooldown } = (verdict.isOfTheKey ? lesson.key : undefined) ?? target;
+    const forMs = cooldown.start({ retryAfterMs: lesson.retryAfterMs, floorMs, isCertain }, now, random);
+    changes.push({ what: 'cooldown', forMs, key: verdict.isOfTheKey ? lesson.credential : undefined });
   }
   // Who says that the very same may be sent again has not refused the key, nor the model.
   const isClosed = verdict.rest === 'credential' || verdict.rest === 'model-at-endpoint';
@@ -100,19 +106,25 @@ function transportMarkOf({ kind, status }: Lesson): Mark {
 }
 
 function quarantine(registry: TargetRegistry, lesson: Lesson): readonly Change[] {
-  const { target, credential, kind, retryAfterMs, now } = lesson;
+  const { target, credential, key, kind, retryAfterMs, now } = lesson;
   const reason = kind === 'quota' || kind === 'not_found' ? kind : 'auth';
   const scope = reason === 'not_found' ? 'target' : 'credential';
-  const place = scope === 'target' ? target.quarantine : registry.credential(credential);
+  const place = scope === 'target' ? (key ?? target).quarantine : registry.credential(credential);
   const forMs = place.start(reason, now, retryAfterMs);
-  return forMs > 0 ? [{ what: 'quarantine', scope, forMs, reason }] : [];
+  const name = scope === 'target' ? key?.name : credential;
+  return forMs > 0 ? [{ what: 'quarantine', scope, forMs, reason, key: name }] : [];
 }
 
 /** An answer proves the key and the model, whatever was believed of them before it was asked for. */
 function forgive(registry: TargetRegistry, lesson: Lesson, changes: Change[]): void {
-  const { target, credential, startedAt, now } = lesson;
+  const { target, credential, key, startedAt, now } = lesson;
   target.cooldown.forgive();
-  if (target.quarantine.forgive(startedAt, now)) changes.push({ what: 'released', scope: 'target' });
+  if (target.quarantine.forgive(startedAt, now)) changes.push({ what: 'released', scope: 'target', key: undefined });
+  if (key) {
+    key.answered(now);
+    key.cooldown.forgive();
+    if (key.quarantine.forgive(startedAt, now)) changes.push({ what: 'released', scope: 'target', key: key.name });
+  }
   const ofCredential = registry.knownCredential(credential);
-  if (ofCredential?.forgive(startedAt, now)) changes.push({ what: 'released', scope: 'credential' });
+  if (ofCredential?.forgive(startedAt, now)) changes.push({ what: 'released', scope: 'credential', key: credential });
 }

@@ -1,5 +1,5 @@
 import type { Failure } from '../outcome/outcome.js';
-import { VERDICTS } from '../outcome/verdict.js';
+import { isKeysFault, VERDICTS } from '../outcome/verdict.js';
 import { Pace } from '../retries/pace.js';
 import type { Hindrance, Target } from '../targets/target.js';
 import { longestMs, repeatInMs, restOf, type Standing } from './again.js';
@@ -9,7 +9,7 @@ import { LastChoice } from './exhausted.js';
 import { Findings } from './findings.js';
 import { Obstacles } from './obstacles.js';
 import type { PlanSource } from './plan-source.js';
-import type { Full, Leg, PassedOver, Step } from './step.js';
+import type { Asked, Full, Leg, PassedOver, Step } from './step.js';
 import { leastLeftMs } from './time-left.js';
 import type { Tried } from './tried.js';
 
@@ -53,7 +53,7 @@ export class Plan implements Standing {
     const legs = source.legsOf(call, models, now);
     this.source = source;
     this.call = call;
-    this.obstacles = new Obstacles(source.registry, call);
+    this.obstacles = new Obstacles(source.registry, call, this.#findings);
     this.#startedAt = now;
     this.course = new Course(legs);
     this.firstChoice = legs[0]?.[0];
@@ -82,16 +82,26 @@ export class Plan implements Standing {
   }
 
   /** An attempt failed, just now. */
-  tell(target: Target, failure: Failure<unknown>, now: number): void {
-    const call = this.call;
+  tell({ target, key }: Asked, failure: Failure<unknown>, now: number): void {
+    const { call, obstacles } = this;
     const verdict = VERDICTS[failure.kind];
     this.#attempts += 1;
     this.course.asked();
-    this.pace.failed();
-    this.#findings.failed(target, failure, now);
     // A credential is not given up while the provider itself asks for it once more.
     if (verdict.next === 'other-credential' && failure.repeatable !== true)
-      this.#findings.bury(this.obstacles.credentialAt(target));
+      this.#findings.bury(key?.name ?? obstacles.credentialAt(target, now));
+    const isOfTheKey = key !== undefined && isKeysFault(failure);
+    if (isOfTheKey) this.#findings.spend(key);
+    // The target itself has not failed: with another key it is asked as if for the first time.
+    if (isOfTheKey && obstacles.hasFreeKey(target, now)) return;
+    this.pace.failed();
+    // What one key was asked to wait keeps no other away: the target is back with the first of them.
+    const askedMs = isOfTheKey ? obstacles.cooldownAt(target, now).namedLeftMs(now) : failure.retryAfterMs;
+    this.#findings.failed(
+      target,
+      askedMs === failure.retryAfterMs ? failure : { ...failure, retryAfterMs: askedMs ?? 0 },
+      now,
+    );
     // Nobody else is asked; this target is only where its own word (`repeatable`) asks for it.
     if (verdict.next === 'never') this.course.stayAt(target);
     if (verdict.next === 'other-model') this.#changeModel(target.model, call.contextWindowFallbacks);
@@ -232,6 +242,6 @@ export class Plan implements Standing {
   }
 
   isDead(target: Target): boolean {
-    return this.#findings.haveBuried && this.#findings.isBuried(this.obstacles.credentialAt(target));
+    return this.obstacles.isDead(target);
   }
 }

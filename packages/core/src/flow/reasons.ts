@@ -10,7 +10,9 @@ export function reasonsAgainst(
   { registry, obstacles, now }: { registry: TargetRegistry; obstacles: Obstacles; now: number },
 ): readonly ExplainedReason[] {
   const reasons: ExplainedReason[] = [];
-  for (const quarantine of [target.quarantine, registry.knownCredential(obstacles.credentialAt(target))]) {
+  const key = obstacles.keyAt(target, now);
+  const ofCredential = registry.knownCredential(obstacles.credentialAt(target, now));
+  for (const quarantine of [target.quarantine, key?.quarantine, ofCredential]) {
     const leftMs = quarantine?.leftMs(now) ?? 0;
     if (quarantine && leftMs > 0)
       reasons.push({ reason: 'quarantine', because: quarantine.reason, leftMs: toldMs(leftMs) });
@@ -19,7 +21,7 @@ export function reasonsAgainst(
     const breaker = scope === 'target' ? target.breaker : target.transport;
     if (breaker.peek(now) === 'rejected') reasons.push({ reason: 'breaker', scope, ...rejection(breaker, now) });
   }
-  const coolingMs = target.cooldown.leftMs(now);
+  const coolingMs = obstacles.cooldownAt(target, now).leftMs(now);
   if (coolingMs > 0) reasons.push({ reason: 'cooldown', leftMs: toldMs(coolingMs) });
   const limit = obstacles.limit(target, now);
   if (limit?.shortage) {

@@ -13,7 +13,7 @@ import { hasModelElsewhere } from './others.js';
 import { Plan } from './plan.js';
 import { type OpenRoute, routeOf, toldCost, usedByBoth } from './route.js';
 import { type Failed, isFinal, isRatherShown } from './shown.js';
-import type { PassedOver, Step } from './step.js';
+import type { Asked, PassedOver, Step } from './step.js';
 
 /** A last resort gets so long even when the time of the call is over, in milliseconds. */
 const LEAST_LAST_RESORT_MS = 5_000;
@@ -96,10 +96,11 @@ export class Run<Reply> {
   }
 
   /** Keeps an attempt for the route. Its record stays open: a stream may break after it was won. */
-  record(target: Target, { kind, status }: Outcome<Reply>, latencyMs: number): OpenRecord {
+  record({ target, key, credential }: Admitted, { kind, status }: Outcome<Reply>, latencyMs: number): OpenRecord {
     const { id, endpoint, model } = target;
     const { id: at, region } = endpoint;
-    const record = { target: id, endpoint: at, region, model, kind, status, latencyMs: Math.ceil(latencyMs) };
+    const plain = { target: id, endpoint: at, region, model, kind, status, latencyMs: Math.ceil(latencyMs) };
+    const record = key ? { ...plain, key: credential } : plain;
     if (this.#records.length === 0) this.#records = [record];
     else this.#records.push(record);
     return record;
@@ -115,10 +116,11 @@ export class Run<Reply> {
   }
 
   /** An attempt failed: the plan goes on from there. */
-  failed(target: Target, failure: Failure<Reply>): void {
+  failed(asked: Asked, failure: Failure<Reply>): void {
+    const { target } = asked;
     this.#last = { target, failure, paid: false };
     if (isRatherShown(this.#last, this.#first)) this.#first = this.#last;
-    this.plan.tell(target, failure, this.now());
+    this.plan.tell(asked, failure, this.now());
   }
 
   /** This failure is the one to show, though another one came before it. */
@@ -159,9 +161,9 @@ export class Run<Reply> {
   /** Announces where the call went on to, if it did. */
   movedTo({ target, delayMs }: Step): void {
     if (!this.#last) return;
-    const elapsedMs = this.engine.clock.now() - this.startedAt;
-    const { target: from, failure } = this.#last;
-    this.announce.movedOn(from, target, { failure, attempt: this.nextNumber(), elapsedMs, delayMs });
+    const now = this.now();
+    const move = { ...this.#last, attempt: this.nextNumber(), elapsedMs: now - this.startedAt, delayMs };
+    this.announce.movedOn(move.target, target, { ...move, key: this.plan.obstacles.keyAt(target, now)?.name });
   }
 
   /** Announces the targets that the plan has passed over since the last time. */

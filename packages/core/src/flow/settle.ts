@@ -7,13 +7,13 @@ import type { OpenRecord, Run } from './run.js';
 
 /** Learns from what came back: at once, or for a stream when it has ended. */
 export function learnFrom<Reply>(run: Run<Reply>, admitted: Admitted, outcome: Outcome<Reply>): Outcome<Reply> {
-  const { target, startedAt } = admitted;
+  const { startedAt } = admitted;
   learnLimits(run, admitted, outcome);
-  const record = run.record(target, outcome, run.engine.clock.now() - startedAt);
+  const record = run.record(admitted, outcome, run.engine.clock.now() - startedAt);
   if (outcome.kind === 'ok' && outcome.ending) followStream(run, { ...admitted, record }, outcome);
   else settle(run, admitted, outcome);
   run.underWay = undefined;
-  if (outcome.kind !== 'ok') run.failed(target, outcome);
+  if (outcome.kind !== 'ok') run.failed(admitted, outcome);
   return outcome;
 }
 

@@ -1,9 +1,12 @@
 import type { BreakerSnapshot } from '../breaker/breaker.js';
 import type { MeasuredTimes } from '../latency/meter.js';
 import type { Demand, LimitDimension } from '../limits/limit.js';
+import type { Limiting } from '../limits/limiting.js';
 import type { Turn } from '../limits/target-limits.js';
+import type { TargetKey } from '../targets/keys.js';
 import type { TargetRegistry } from '../targets/registry.js';
-import { type Target, toldMs } from '../targets/target.js';
+import { type Hindrance, type Target, toldMs } from '../targets/target.js';
+import { withKey } from './key-choice.js';
 import { told } from './told.js';
 
 /** A target as it is now. */
@@ -27,6 +30,19 @@ export interface TargetStatus {
   readonly limits: Readonly<Record<string, Readonly<Partial<Record<LimitDimension, number>>>>>;
   /** How long it takes, as far as that was measured, in milliseconds. */
   readonly latency: TargetLatency;
+  /** Its keys, in the order in which they were given; where there is one, that which is used unless a request brings its own. */
+  readonly keys: readonly KeyStatus[];
+}
+
+/** One key at one target, as it is now. What is of the target, such as its breaker, is not in it. */
+export interface KeyStatus {
+  /** Its name, `key#2`, and never the key; of a key that is not known here, the endpoint's id. */
+  readonly key: string;
+  readonly state: 'ready' | 'cooling' | 'quarantined' | 'limited';
+  /** Milliseconds until it may be used again; 0 when it may be now. */
+  readonly readyInMs: number | undefined;
+  /** What is left in each limit that is this key's alone, as in `limits`. */
+  readonly limits: TargetStatus['limits'];
 }
 
 /** How long a target takes, as far as that was measured, in milliseconds; undefined where nothing was. */
@@ -60,10 +76,8 @@ export function statusOf(registry: TargetRegistry, now: number): Status {
 /** Reads the state of one target; changes nothing. */
 export function targetStatusOf(registry: TargetRegistry, target: Target, now: number): TargetStatus {
   const { id, endpoint, model, breaker, transport, meter, limits } = target;
-  const credential = endpoint.credential();
-  const shortage = limits.shortage(credential, ONE_CALL, { turn: LAST, now });
-  const full = shortage && { reason: 'limit' as const, leftMs: shortage.waitMs };
-  const hindrance = registry.hindrance(target, credential, now) ?? target.sickness(now) ?? full;
+  const hindrance = hindranceOf(registry, target, now);
+  const shown = target.keys ? limits.shared : limits.all(endpoint.credential());
   const isProbing = breaker.peek(now) === 'probe' || transport.peek(now) === 'probe';
   return {
     target: id,
@@ -77,10 +91,48 @@ export function targetStatusOf(registry: TargetRegistry, target: Target, now: nu
     transport: transport.snapshot(now),
     inFlight: meter.inFlight,
     successRate: told(meter.successRate(now)) ?? 0,
-    limits: Object.fromEntries(limits.all(credential).map((limiter) => [limiter.scope, limiter.left(now)])),
+    limits: leftOf(shown, now),
     latency: latencyOf(meter.measured(now), registry.roundTripOf(endpoint.id).measuredMs),
+    keys: (target.keys?.all ?? [undefined]).map((key) => keyStatusOf(registry, { target, key }, now)),
   };
 }
+
+/** What keeps calls from a target: of several keys, what does with the one that may be used first. */
+function hindranceOf(registry: TargetRegistry, target: Target, now: number): Hindrance | undefined {
+  const byKey = (target.keys?.all ?? [undefined]).map((key) => {
+    const credential = key?.name ?? target.endpoint.credential();
+    const hindrance = registry.hindrance(target, credential, now);
+    return (key ? withKey(hindrance, key, now) : hindrance) ?? target.sickness(now) ?? full(target, credential, now);
+  });
+  return byKey.reduce((least, one) => ((one?.leftMs ?? 0) < (least?.leftMs ?? 0) ? one : least));
+}
+
+function full({ limits }: Target, credential: string, now: number): Hindrance | undefined {
+  const shortage = limits.shortage(credential, ONE_CALL, { turn: LAST, now });
+  return shortage && { reason: 'limit', leftMs: shortage.waitMs, shortage };
+}
+
+function keyStatusOf(
+  registry: TargetRegistry,
+  { target, key }: { target: Target; key: TargetKey | undefined },
+  now: number,
+): KeyStatus {
+  const name = key?.name ?? target.endpoint.credential();
+  const quarantineMs = Math.max(registry.knownCredential(name)?.leftMs(now) ?? 0, key?.quarantine.leftMs(now) ?? 0);
+  const cooldownMs = (key ?? target).cooldown.leftMs(now);
+  const own = target.limits.ofKey(name);
+  const limitMs = Math.max(0, ...own.map((limiter) => limiter.wait(ONE_CALL, now)?.waitMs ?? 0));
+  const state = quarantineMs > 0 ? 'quarantined' : cooldownMs > 0 ? 'cooling' : limitMs > 0 ? 'limited' : 'ready';
+  return {
+    key: name,
+    state,
+    readyInMs: toldMs(Math.max(quarantineMs, cooldownMs, limitMs)),
+    limits: leftOf(own, now),
+  };
+}
+
+const leftOf = (limiters: readonly Limiting[], now: number): TargetStatus['limits'] =>
+  Object.fromEntries(limiters.map((limiter) => [limiter.scope, limiter.left(now)]));
 
 function latencyOf({ wholeMs, firstTokenMs, p50Ms, p95Ms, p99Ms }: MeasuredTimes, rttMs?: number): TargetLatency {
   return {

@@ -1,4 +1,5 @@
 import type { Shortage } from '../limits/target-limits.js';
+import type { TargetKey } from '../targets/keys.js';
 import type { Hindrance, Target } from '../targets/target.js';
 
 /**
@@ -18,6 +19,13 @@ export interface Step {
   readonly isCareful?: boolean;
 }
 
+/** A target that was asked. */
+export interface Asked {
+  readonly target: Target;
+  /** Which of its several keys was used. @default there was nothing to choose */
+  readonly key?: TargetKey | undefined;
+}
+
 /** A target that could not be asked, and why. */
 export interface PassedOver extends Hindrance {
   readonly target: Target;
@@ -26,6 +34,8 @@ export interface PassedOver extends Hindrance {
 /** A target without room for the call. */
 export interface Full {
   readonly target: Target;
+  /** The name of the credential for which that is so. */
+  readonly credential: string;
   readonly shortage: Shortage;
 }
 

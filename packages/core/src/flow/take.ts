@@ -54,9 +54,11 @@ function admit<Reply>(
 ): Admitted {
   target.health.asked(now);
   const flight = target.meter.begin(call.streamed, now);
-  const credential = plan.obstacles.credentialAt(target);
+  const key = plan.obstacles.keyAt(target, now);
+  if (key) target.keys?.used(key);
+  const credential = key?.name ?? plan.obstacles.credentialAt(target, now);
   const room = roomAt(plan.obstacles, target, { credential, now });
-  return { target, permit, transport, number, credential, startedAt: now, flight, room };
+  return { target, permit, transport, number, credential, key, startedAt: now, flight, room };
 }
 
 const NO_ESTIMATE: TokenEstimate = Object.freeze({ input: 0, maxOutput: undefined });

@@ -20,16 +20,17 @@ export interface HealthTerms {
  * that to the models is not: a call that is answered overrules whatever they said.
  */
 export class EndpointHealth {
-  readonly #terms: HealthTerms;
+  readonly terms: HealthTerms;
   #state: HealthState = 'unknown';
   /** Probes in a row that say the opposite of the state. */
   #streak = 0;
   #probedAt = Number.NEGATIVE_INFINITY;
   #usedAt = Number.NEGATIVE_INFINITY;
   #answeredAt = Number.NEGATIVE_INFINITY;
+  #looksAtKeys = false;
 
   constructor(terms: HealthTerms) {
-    this.#terms = terms;
+    this.terms = terms;
   }
 
   get state(): HealthState {
@@ -38,7 +39,7 @@ export class EndpointHealth {
 
   /** Milliseconds for which it should be passed over while there is somebody else; 0 when it need not be. */
   downLeftMs(now: number): number {
-    return this.#state === 'down' ? Math.max(0, this.#probedAt + this.#terms.staleMs - now) : 0;
+    return this.#state === 'down' ? Math.max(0, this.#probedAt + this.terms.staleMs - now) : 0;
   }
 
   /** Milliseconds since a call last went there, or ended there; infinite before the first. */
@@ -67,6 +68,16 @@ export class EndpointHealth {
     return wasDown;
   }
 
+  /** Whether its probes take a key: it has refused one. */
+  get looksAtKeys(): boolean {
+    return this.#looksAtKeys;
+  }
+
+  /** A probe was refused for its key. */
+  refusedProbe(): void {
+    this.#looksAtKeys = true;
+  }
+
   /** A probe that began at `startedAt` has ended; answers with the state when that is another one now. */
   probed(verdict: ProbeVerdict, startedAt: number, now: number): 'up' | 'down' | undefined {
     if (verdict === 'good') {
@@ -86,7 +97,7 @@ export class EndpointHealth {
       return undefined;
     }
     this.#streak += 1;
-    return this.#streak >= this.#terms.rise ? this.#become('up') : undefined;
+    return this.#streak >= this.terms.rise ? this.#become('up') : undefined;
   }
 
   #bad(): 'down' | undefined {
@@ -95,7 +106,7 @@ export class EndpointHealth {
       return undefined;
     }
     this.#streak += 1;
-    return this.#streak >= this.#terms.fall ? this.#become('down') : undefined;
+    return this.#streak >= this.terms.fall ? this.#become('down') : undefined;
   }
 
   #become<State extends 'up' | 'down'>(state: State): State {

@@ -98,6 +98,13 @@ export class LearnedLimiter implements Room {
     return left;
   }
 
+  /** The part that is left, 0 to 1: of the limit with the least. */
+  fullness(now: number): number {
+    let least = 1;
+    for (const one of this.#all) if (one.isKnown) least = Math.min(least, one.fullness(now));
+    return Math.max(0, least);
+  }
+
   /**
    * Whether the headers of an answer are worth reading: always when a limit may be near, and otherwise once in a second.
    * Whoever is told so reads them; the next one is told so only when it is due again.

@@ -96,6 +96,26 @@ export class Limiter implements Room {
     return left;
   }
 
+  /** The part that is left, 0 to 1: of the dimension with the least. */
+  fullness(now: number): number {
+    const { concurrency, burst = {}, ...limits } = this.numbers;
+    let least = concurrency === undefined ? 1 : Math.max(0, 1 - this.#underWay / concurrency);
+    for (const [name, gate] of this.#gates()) {
+      const most = burst[name] ?? limits[name];
+      if (gate && most) least = Math.min(least, gate.left(now) / most);
+    }
+    return least;
+  }
+
+  #gates() {
+    return [
+      ['requestsPerMinute', this.#requestsPerMinute],
+      ['tokensPerMinute', this.#tokensPerMinute],
+      ['requestsPerDay', this.#requestsPerDay],
+      ['tokensPerDay', this.#tokensPerDay],
+    ] as const;
+  }
+
   #longer(waitMs: number, dimension: LimitDimension): void {
     if (waitMs <= this.#answer.waitMs) return;
     this.#answer.waitMs = waitMs;

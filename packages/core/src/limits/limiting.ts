@@ -12,3 +12,9 @@ export interface Limiting extends Room, Reserved {
   /** What is left in it, by dimension. */
   left(now: number): Partial<Record<LimitDimension, number>>;
 }
+
+/** A limiter of one credential. */
+export interface KeyLimiting extends Limiting {
+  /** The part that is left of it, 0 to 1: of its dimensions the one with the least. */
+  fullness(now: number): number;
+}

@@ -2,7 +2,7 @@ import type { AdaptiveConcurrency } from './adaptive-concurrency.js';
 import type { ModelHabits } from './habits.js';
 import type { LearnedLimiter } from './learned.js';
 import type { Demand, LimitDimension } from './limit.js';
-import type { Limiting } from './limiting.js';
+import type { KeyLimiting, Limiting } from './limiting.js';
 import { Reservation } from './reservation.js';
 
 /** More credentials than this at one target are those of a caller who makes them up: the oldest is forgotten. */
@@ -26,6 +26,8 @@ export interface Turn {
 /** What limits the calls with one credential at one target. */
 interface Book {
   readonly limiters: readonly Limiting[];
+  /** Those among them that are of this credential alone. */
+  readonly own: readonly KeyLimiting[];
   readonly learned: LearnedLimiter | undefined;
 }
 
@@ -34,7 +36,7 @@ export interface TargetLimitParts {
   /** Those that the user set, whichever credential is used: of the client, the model, the endpoint and the target. */
   readonly fixed: readonly Limiting[];
   /** That which the user set for each credential. */
-  readonly perKey: (credential: string) => Limiting | undefined;
+  readonly perKey: (credential: string) => KeyLimiting | undefined;
   /** What answers tell of the provider's limits; undefined when nothing is to be learned. */
   readonly learn: ((credential: string) => LearnedLimiter) | undefined;
   /** What finds out by itself how much the target bears; one of the fixed ones. */
@@ -92,6 +94,23 @@ export class TargetLimits {
     return this.#book(credential).learned;
   }
 
+  /** The part that is left of the limits that are this credential's alone, 0 to 1. */
+  fullness(credential: string, now: number): number {
+    let least = 1;
+    for (const limiter of this.#book(credential).own) least = Math.min(least, limiter.fullness(now));
+    return least;
+  }
+
+  /** The limits that hold whichever credential is used. */
+  get shared(): readonly Limiting[] {
+    return this.#parts.fixed;
+  }
+
+  /** The limits that are this credential's alone. */
+  ofKey(credential: string): readonly Limiting[] {
+    return this.#book(credential).own;
+  }
+
   /** Every limit there is for this credential. */
   all(credential: string): readonly Limiting[] {
     return this.#book(credential).limiters;
@@ -114,7 +133,7 @@ export class TargetLimits {
   #open(credential: string): Book {
     const { fixed, perKey, learn } = this.#parts;
     const learned = learn?.(credential);
-    const limiters = [...fixed, perKey(credential), learned].filter((one) => one !== undefined);
-    return { limiters, learned };
+    const own = [perKey(credential), learned].filter((one) => one !== undefined);
+    return { limiters: [...fixed, ...own], own, learned };
   }
 }

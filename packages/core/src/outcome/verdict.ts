@@ -1,4 +1,4 @@
-import type { FailureKind } from './outcome.js';
+import type { Failure, FailureKind } from './outcome.js';
 
 /** What a failure means: whose fault it was, who has to rest for it, and what may be tried next. */
 export interface Verdict {
@@ -15,6 +15,8 @@ export interface Verdict {
   readonly rest: 'nobody' | 'target' | 'credential' | 'model-at-endpoint';
   /** Whether the provider may have done (and billed) the work; a failover after such work is charged to the retry budget. */
   readonly executed: 'yes' | 'maybe' | 'no';
+  /** Whether it may be about the key that was used: then another key of the same endpoint may do better, and is asked at once. @default false */
+  readonly isOfTheKey?: boolean;
 }
 
 const nobodysFault = { breaker: 'ignored', repeat: 'never', rest: 'nobody', executed: 'no' } as const;
@@ -32,7 +34,7 @@ export const VERDICTS: Readonly<Record<FailureKind | 'ok', Verdict>> = Object.fr
   // A limit of the user's own, or one that is known: nothing was sent.
   limit_exceeded: { ...nobodysFault, next: 'never' },
   // The request could not even be made for this target (its key function failed, say); for another one it may.
-  unsendable: { ...nobodysFault, next: 'anywhere' },
+  unsendable: { ...nobodysFault, next: 'anywhere', isOfTheKey: true },
   // Silence is not asked twice: the second silence would cost as much as the first.
   attempt_timeout: { ...targetsFault, repeat: 'never' },
   connect: { ...targetsFault, repeat: 'last', executed: 'no' },
@@ -43,15 +45,23 @@ export const VERDICTS: Readonly<Record<FailureKind | 'ok', Verdict>> = Object.fr
   malformed: { ...targetsFault, repeat: 'never', executed: 'yes' },
   stream_error_early: { ...targetsFault, repeat: 'once' },
   stream_error_late: { ...targetsFault, repeat: 'never', next: 'never', executed: 'yes' },
-  rate_limit: { ...nobodysFault, repeat: 'rested', next: 'anywhere', rest: 'target' },
-  quota: { ...nobodysFault, next: 'other-credential', rest: 'credential' },
-  auth: { ...nobodysFault, next: 'other-credential', rest: 'credential' },
-  not_found: { ...nobodysFault, next: 'anywhere', rest: 'model-at-endpoint' },
+  rate_limit: { ...nobodysFault, repeat: 'rested', next: 'anywhere', rest: 'target', isOfTheKey: true },
+  quota: { ...nobodysFault, next: 'other-credential', rest: 'credential', isOfTheKey: true },
+  auth: { ...nobodysFault, next: 'other-credential', rest: 'credential', isOfTheKey: true },
+  not_found: { ...nobodysFault, next: 'anywhere', rest: 'model-at-endpoint', isOfTheKey: true },
   // It is the address that is not there, or not for this key or from here: what else the target serves is not touched by that.
-  not_served: { ...nobodysFault, next: 'anywhere' },
+  not_served: { ...nobodysFault, next: 'anywhere', isOfTheKey: true },
   // The same model has the same window everywhere, so only another model can help.
   context_window: { ...nobodysFault, next: 'other-model' },
   // Routing around a safety system is the caller's decision: only to a model named for exactly that.
   content_policy: { ...nobodysFault, next: 'named', executed: 'yes' },
   conflict: { ...nobodysFault, repeat: 'once', next: 'anywhere', executed: 'maybe' },
 });
+
+/**
+ * Whether a failure may be about the key that was used, and not about the place where it was. What was bought, and is full, is full for every
+ * key.
+ */
+export function isKeysFault({ kind, limitedBy }: Pick<Failure<unknown>, 'kind' | 'limitedBy'>): boolean {
+  return VERDICTS[kind].isOfTheKey === true && limitedBy?.isProvisioned !== true;
+}

@@ -218,8 +218,8 @@ export class TargetRegistry {
 const coolingFor = (leftMs: number): Hindrance | undefined => (leftMs > 0 ? { reason: 'cooldown', leftMs } : undefined);
 
 /** Whether something is known of a target that would be lost with it. */
-function isResting({ breaker, cooldown }: Target, now: number): boolean {
-  if (cooldown.leftMs(now) > 0) return true;
+function isResting({ breaker, cooldown, keys }: Target, now: number): boolean {
+  if (cooldown.leftMs(now) > 0 || keys?.all.some((key) => key.leftMs(now) > 0)) return true;
   const { state, sinceMs } = breaker.snapshot(now);
   return state === 'half-open' ? sinceMs < STALE_MS : state === 'open';
 }

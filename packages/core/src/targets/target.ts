@@ -7,6 +7,7 @@ import { Quarantine } from '../limits/quarantine.js';
 import type { Shortage, TargetLimits } from '../limits/target-limits.js';
 import type { Candidate, Reading } from '../routing/strategy.js';
 import type { ModelPrice } from '../spending/prices.js';
+import { type EndpointKey, keysOf, type TargetKeys } from './keys.js';
 
 /** One base URL with its credentials, often a region; core knows of it only what routing needs. */
 export interface Endpoint {
@@ -24,8 +25,10 @@ export interface Endpoint {
   serves(model: string): boolean;
   /** What a model costs there; undefined where that is not known. @default no price is */
   priceOf?(model: string): ModelPrice | undefined;
-  /** Names the credential it uses by itself, so that a quarantine ends when the key is changed. Never the key. */
+  /** Names the credential it uses by itself, of several keys the first, so that a quarantine ends when the key is changed. Never the key. */
   credential(): string;
+  /** Its keys, where a call may be sent with any of them. @default the one that `credential` names */
+  readonly keys?: readonly EndpointKey[] | undefined;
 }
 
 /** A place on earth, in degrees. */
@@ -83,9 +86,12 @@ export class Target implements Candidate {
   readonly limits: TargetLimits;
   /** What it charges; undefined where that is not known. */
   readonly price: ModelPrice | undefined;
+  /** Of several keys each has one of its own beside it. */
   readonly cooldown = new Cooldown();
   /** For a model that the endpoint turned out not to know. */
   readonly quarantine = new Quarantine();
+  /** Undefined where there is one key, or none is known. */
+  readonly keys: TargetKeys | undefined;
 
   constructor(endpoint: Endpoint, model: string, { breaker, tracker, transport, meter, health, limits }: TargetParts) {
     this.id = `${endpoint.id}/${model}`;
@@ -98,6 +104,7 @@ export class Target implements Candidate {
     this.health = health;
     this.limits = limits;
     this.price = endpoint.priceOf?.(model);
+    this.keys = keysOf(endpoint.keys);
   }
 
   get region(): string | undefined {
