@@ -73,11 +73,9 @@ export class Seam {
     this.#refuseUnserved();
     const byId = new Map(this.endpoints.map((endpoint) => [endpoint.id, endpoint]));
     const transport: Transport = (url, init) => fetch(url, init);
-    const { primary } = parts;
-    const prober = { endpoints: byId, primary, transport, clock: () => this.engine.clock };
+    const prober = { endpoints: byId, primary: parts.primary, transport, clock: () => this.engine.clock };
     const health = resolveHealthOptions(this.options.health, this.endpoints.length);
-    const probe = proberOf({ ...prober, own: health.probe });
-    this.engine = this.#engineWith({ options: health, probe });
+    this.engine = this.#engineWith({ options: health, probe: proberOf({ ...prober, own: health.probe }) });
     const keyProbe = keyProberOf(prober);
     this.harbour = {
       engine: this.engine,

@@ -276,8 +276,8 @@ function endpointOf(text: string, { places = {}, prices = {} }: WorldOptions): E
     region: `${id}-region`,
     serves: (model) => !models || models.split(',').includes(model),
     credential: () => first,
-    priceOf: (model) => prices[`${id}/${model}`] ?? prices[model],
     ...(others.length > 0 && { keys }),
+    priceOf: (model) => prices[`${id}/${model}`] ?? prices[model],
     ...places[id],
   };
 }

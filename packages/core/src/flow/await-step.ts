@@ -42,9 +42,9 @@ export async function awaitStep<Reply>(run: Run<Reply>, step: Step): Promise<Aft
 }
 
 /** The room that a target has made is not lost because the first in line cannot use it. */
-export function passTurnOn<Reply>(run: Run<Reply>, { cooldown }: Target): void {
+export function passTurnOn<Reply>(run: Run<Reply>, target: Target): void {
   run.hasPassedTurn = true;
-  cooldown.line.next();
+  run.plan.obstacles.cooldownAt(target, run.now()).line.next();
 }
 
 const isResting = <Reply>({ plan }: Run<Reply>, { target }: Step, now: number): boolean =>
