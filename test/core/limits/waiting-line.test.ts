@@ -324,17 +324,23 @@ describe('a waiting line', () => {
   });
 
   // Each abort searched the whole line: ten thousand callers that hung up together blocked the process for seconds.
+  // With a search ten times as many would take a hundred times as long.
   test.each(['in order', 'from behind', 'at random'])('10 000 leave at once, %s, without a search', (order) => {
-    const scene = new Scene(10_000);
-    scene.gate.waitMs = 5_000;
-    const places = Array.from({ length: 10_000 }, (_, i) => scene.join({ name: `${i}`, priority: i % 3 }));
-    if (order === 'from behind') places.reverse();
-    // 7 919 has no divisor in common with 10 000, so that this comes by everybody once.
-    const next = order === 'at random' ? 7_919 : 1;
-    const before = performance.now();
-    for (let i = 0; i < places.length; i += 1) places[(i * next) % places.length]?.leave();
-    expect(performance.now() - before).toBeLessThan(500);
-    expect([scene.line.length, scene.clock.pending, scene.went]).toEqual([0, 0, []]);
+    const leave = (count: number) => {
+      const scene = new Scene(count);
+      scene.gate.waitMs = 5_000;
+      const places = Array.from({ length: count }, (_, i) => scene.join({ name: `${i}`, priority: i % 3 }));
+      if (order === 'from behind') places.reverse();
+      // 7 919 is a prime, so that this comes by everybody once.
+      const next = order === 'at random' ? 7_919 : 1;
+      const before = performance.now();
+      for (let i = 0; i < count; i += 1) places[(i * next) % count]?.leave();
+      const took = performance.now() - before;
+      expect([scene.line.length, scene.clock.pending, scene.went]).toEqual([0, 0, []]);
+      return took;
+    };
+    const least = (count: number) => Math.min(...Array.from({ length: 5 }, () => leave(count)));
+    expect(least(10_000)).toBeLessThan(50 * Math.max(0.1, least(1_000)));
   });
 
   // The line kept what it had let go until the first was gone: with a large request at its head it grew with every caller that hung up.

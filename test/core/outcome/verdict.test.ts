@@ -39,7 +39,13 @@ describe('the outcome table', () => {
 
   test.each(rows)('%s: breaker %s, repeat %s, next %s, rest %s, executed %s', (kind, breaker, repeat, ...others) => {
     const [next, rest, executed] = others;
-    expect(VERDICTS[kind as FailureKind]).toEqual({ breaker, repeat, next, rest, executed });
+    expect(VERDICTS[kind as FailureKind]).toMatchObject({ breaker, repeat, next, rest, executed });
+  });
+
+  test('knows which failures another key of the same endpoint may mend', () => {
+    const ofTheKey = Object.entries(VERDICTS).filter(([, verdict]) => verdict.isOfTheKey);
+    const kinds = 'auth not_found not_served quota rate_limit unsendable'.split(' ');
+    expect(ofTheKey.map(([kind]) => kind).sort()).toEqual(kinds);
   });
 
   test('never lets a caller’s fault, a limit or a key count against a target’s health', () => {
