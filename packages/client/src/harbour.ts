@@ -2,6 +2,7 @@ import type { Engine, Probe } from '@breakwater/core';
 import type { ResolvedOptions } from './options.js';
 import type { KeyRing, WireEndpoint } from './providers/endpoint.js';
 import type { RequestRouterOptions } from './request-options.js';
+import type { Forms } from './stream/rescue/forms.js';
 
 /** Sends a dressed request. */
 export type Transport = (url: string, init: RequestInit) => Promise<Response>;
@@ -22,6 +23,8 @@ export interface Harbour {
   readonly endpoints: ReadonlyMap<string, WireEndpoint>;
   readonly options: ResolvedOptions;
   readonly transport: Transport;
+  /** What is known of how targets go on with an answer that broke off. */
+  readonly forms: Forms;
   /** Names keys without showing them. */
   readonly keys: KeyRing;
   /** Finds out whether an endpoint takes a key. */

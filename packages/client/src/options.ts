@@ -97,6 +97,11 @@ export interface TimeoutOptions {
   firstTokenMs?: number;
   /** Until the whole answer, or the first content of a stream. @default as `firstTokenMs` */
   attemptMs?: number;
+  /**
+   * The longest silence of a stream behind its first content, while somebody waits for it; comments and pings are silence.
+   * @default 60000 for chat completions and completions, else none
+   */
+  idleMs?: number;
 }
 
 /** How streamed answers are handed over. */
@@ -106,6 +111,14 @@ export interface StreamOptions {
    * headers are there. @default 'first-content'
    */
   commit?: 'first-content' | 'headers';
+  /**
+   * What becomes of an answer that breaks off after that. `continue`: another target goes on with it, from the word where it broke off.
+   * `restart`: another one begins anew, and `stream.restarted` says so. `error`: a `StreamInterruptedError`. What cannot be gone on with
+   * ends in that error as well. @default 'continue'
+   */
+  rescue?: 'continue' | 'restart' | 'error';
+  /** How often one answer is rescued. @default 2 */
+  maxRescues?: number;
 }
 
 /** Router options with every default filled in. */
@@ -119,6 +132,8 @@ export interface ResolvedOptions {
   readonly retries: ResolvedRetryOptions;
   readonly timeouts: TimeoutOptions;
   readonly commit: 'first-content' | 'headers';
+  readonly rescue: 'continue' | 'restart' | 'error';
+  readonly maxRescues: number;
   readonly lastResort: LastResort | undefined;
   readonly whenExhausted: WhenExhausted;
   readonly hedging: ResolvedHedging | undefined;
@@ -134,6 +149,9 @@ export interface ResolvedOptions {
 export const DEFAULTS = Object.freeze({
   connectMs: 10_000,
   commit: 'first-content' as const,
+  rescue: 'continue' as const,
+  maxRescues: 2,
+  idleMs: 60_000,
   whenExhausted: 'panic' as const,
   routing: 'adaptive' as const,
 });
@@ -145,6 +163,7 @@ export const timeoutChecks = check.shape({
   connectMs: check.positiveInteger,
   firstTokenMs: check.positiveInteger,
   attemptMs: check.positiveInteger,
+  idleMs: check.positiveInteger,
 });
 
 /** A check for every router option, by its name. */
@@ -157,7 +176,11 @@ export const routerChecks = {
   shareAs: check.text,
   retries: retryOptions,
   timeouts: timeoutChecks,
-  streams: check.shape({ commit: check.oneOf('first-content', 'headers') }),
+  streams: check.shape({
+    commit: check.oneOf('first-content', 'headers'),
+    rescue: check.oneOf('continue', 'restart', 'error'),
+    maxRescues: check.nonNegativeInteger,
+  }),
   lastResort: check.functionOf('(error, request) => answer'),
   whenExhausted: check.oneOf('fail', 'wait', 'panic'),
   health: healthOptions,
@@ -201,6 +224,8 @@ export function resolveOptions(given: RouterOptions, timeoutMs: number): Resolve
     retries: resolveRetryOptions(given.retries),
     timeouts: given.timeouts ?? {},
     commit: given.streams?.commit ?? DEFAULTS.commit,
+    rescue: given.streams?.rescue ?? DEFAULTS.rescue,
+    maxRescues: given.streams?.maxRescues ?? DEFAULTS.maxRescues,
     lastResort: given.lastResort,
     whenExhausted: given.whenExhausted ?? DEFAULTS.whenExhausted,
     health: given.health,

@@ -15,7 +15,8 @@ import { officialError } from './response/official-error.js';
 import { limitsIn } from './response/rate-headers.js';
 import { usageOf } from './response/usage.js';
 import { AS_IT_IS, type LookedThrough, lookThrough } from './response/well-formed.js';
-import { bytesOf, type ChunkReader } from './stream/body.js';
+import type { Rescuing } from './stream/broken.js';
+import { bytesOf, type ChunkReader } from './stream/chunks.js';
 import { commitStream } from './stream/commit.js';
 
 /** What receiving needs to know of the attempt. */
@@ -23,6 +24,12 @@ export interface Reception {
   readonly reading: Reading;
   readonly ticket: Ticket;
   readonly target: string;
+  /** The id of its endpoint. */
+  readonly endpoint: string;
+  /** Who goes on with a stream that breaks off. */
+  readonly rescuer: Rescuing | undefined;
+  /** The longest silence of a stream behind its first content, in milliseconds. */
+  readonly idleMs: number | undefined;
   readonly commit: 'first-content' | 'headers';
   readonly clock: Clock;
   /** Whether the user has an answer of their own for when nobody answers in time. */

@@ -20,6 +20,8 @@ export interface RequestRouterOptions {
   hedging?: boolean;
   /** Other models for this request, instead of the client's; `false` for none. */
   fallbacks?: readonly string[] | false;
+  /** What becomes of its answer when that breaks off, in place of the client's `streams.rescue`. */
+  rescue?: 'continue' | 'restart' | 'error';
   /** Limits of one attempt, over the client's. */
   timeouts?: TimeoutOptions;
 }
@@ -37,6 +39,7 @@ const requestOptions = check.shape({
   tags: check.listOf(check.text, 'a list of tags'),
   hedging: check.boolean,
   fallbacks: check.either('a list of models, or false', check.oneOf(false), models),
+  rescue: check.oneOf('continue', 'restart', 'error'),
   timeouts: timeoutChecks,
 });
 

@@ -8,6 +8,7 @@ import { unknownRegion, unservedFaults } from './providers/choices.js';
 import { createEndpoint, createOwnEndpoint, KeyRing, type Primary, type WireEndpoint } from './providers/endpoint.js';
 import type { CompleteEndpoint, EndpointOptions } from './providers/options.js';
 import { Router } from './router.js';
+import { Forms } from './stream/rescue/forms.js';
 
 /** The client's `fetch` option, in the type the official client has for it. */
 export type Fetch = NonNullable<NonNullable<ConstructorParameters<typeof Official>[0]>['fetch']>;
@@ -84,6 +85,7 @@ export class Seam {
       transport,
       keys: this.keys,
       keyProbe,
+      forms: new Forms(),
     };
     this.router = new Router(this.harbour);
   }

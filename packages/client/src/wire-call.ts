@@ -24,6 +24,7 @@ import type { RequestView } from './request/read.js';
 import type { Dressed, Wire } from './request/wire.js';
 import { classifyThrown } from './response/classify.js';
 import { officialErrorIn } from './response/official-error.js';
+import { Rescuer } from './stream/rescue/rescuer.js';
 import { unsendable } from './unsendable.js';
 
 const NO_CLOCKS: AttemptClocks = Object.freeze({});
@@ -183,6 +184,9 @@ export class WireCall implements Call<Response> {
         reading,
         ticket,
         target: target.id,
+        endpoint: endpoint.id,
+        rescuer: this.#rescuer(ticket),
+        idleMs: this.#idleMs,
         commit: options.commit,
         clock: engine.clock,
         hasLastResort: options.lastResort !== undefined,
@@ -193,6 +197,23 @@ export class WireCall implements Call<Response> {
     key.told(outcome.kind);
     // What has state on a server and was accepted there has been done, however its answer ended: it is not done twice.
     return outcome.kind !== 'ok' && isAccepted && !reading.movable ? { ...outcome, repeatable: false } : outcome;
+  }
+
+  /** Who goes on with a stream of this call that breaks off; nobody where that is not wanted, or cannot be. */
+  #rescuer(ticket: Ticket): Rescuer | undefined {
+    const { streamed, movable, repeatable } = this.#wire.reading;
+    const how = this.#terms.router.rescue ?? this.#harbour.options.rescue;
+    // What a hook of the client has signed is good for that one request alone.
+    if (how === 'error' || !streamed || !movable || !repeatable || this.#wire.isRest || this.#wire.isHooked)
+      return undefined;
+    const parts = { harbour: this.#harbour, wire: this.#wire, terms: this.#terms, how } as const;
+    return new Rescuer({ ...parts, requestId: () => ticket.requestId() });
+  }
+
+  get #idleMs(): number | undefined {
+    const own = this.#terms.router.timeouts?.idleMs ?? this.#harbour.options.timeouts.idleMs;
+    const { resource } = this.#wire.reading;
+    return own ?? (resource === 'chat.completions' || resource === 'completions' ? DEFAULTS.idleMs : undefined);
   }
 
   discard(response: Response): void {

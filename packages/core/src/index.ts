@@ -1,7 +1,7 @@
 // The public names of the engine, grouped in the order of the flow.
 
 export * as check from './base/check.js';
-export { type Clock, systemClock, type Timer } from './base/clock.js';
+export { type Clock, quietly, systemClock, type Timer } from './base/clock.js';
 export { type Random, seededRandom, systemRandom } from './base/random.js';
 export { type Patience, patiently } from './base/signal.js';
 export type { BreakerMode, BreakerSnapshot, BreakerState, Transition } from './breaker/breaker.js';

@@ -1,5 +1,5 @@
 import { letGo } from '../receive.js';
-import { bytesOf, type ChunkReader } from '../stream/body.js';
+import { bytesOf, type ChunkReader } from '../stream/chunks.js';
 
 /** More than any error has; a list of models that is longer is let go of, and its connection with it. */
 const MOST_BYTES = 65_536;

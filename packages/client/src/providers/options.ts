@@ -11,6 +11,7 @@ import {
 } from '@breakwater/core';
 import type { OpenAI } from 'openai';
 import { SEAM } from '../seam-key.js';
+import type { Prefill } from '../stream/rescue/question.js';
 
 /** A key, or a function that gives the one to use now. */
 export type ApiKey = string | (() => string | Promise<string>);
@@ -58,6 +59,12 @@ export interface EndpointOptions {
   limits?: EndpointLimitOptions;
   /** What models cost there, before `router.prices` and the list prices. */
   prices?: PriceTable;
+  /**
+   * How its models go on with an answer that another one has begun. `plain`: by themselves, when it is the last turn of the assistant;
+   * `prefix` and `continue_final_message`: when they are told so by that word, as Mistral, DeepSeek and vLLM have it; `false`: only when they
+   * are asked to in a turn of the user's. @default by the names of its models, and by what they have done
+   */
+  prefill?: Prefill | false;
   /** Sends this endpoint's requests. @default the `fetch` that its ready-made `client` was given, else the client's own */
   fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
@@ -116,6 +123,7 @@ const endpoint = check.shape(
     ),
     client: readyMade,
     breaker: breakerLayer,
+    prefill: check.oneOf('plain', 'prefix', 'continue_final_message', false),
     limits: endpointLimitOptions,
     prices: priceTable,
     fetch: check.functionOf('(url, init) => Promise<Response>'),

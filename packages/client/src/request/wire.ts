@@ -27,6 +27,8 @@ export interface Wire {
    * where somebody else may have them as well.
    */
   takeHeaders?(): Headers | undefined;
+  /** Whether it asks for the rest of an answer: who broke off then is gone on with by whoever asked. */
+  readonly isRest?: boolean;
   /** Makes the request anew with an official client; absent for requests of other SDKs. */
   readonly rebuild?: Rebuild | undefined;
 }

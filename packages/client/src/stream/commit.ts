@@ -5,7 +5,9 @@ import { showOrigin } from '../response/buffered.js';
 import { classifyStreamError, classifyThrown } from '../response/classify.js';
 import { limitsIn } from '../response/rate-headers.js';
 import { rememberRoute, routeOf } from '../response/route-of.js';
-import { bytesOf, type ChunkReader, CommittedBody } from './body.js';
+import { CommittedBody } from './body.js';
+import type { Rescuing } from './broken.js';
+import { bytesOf, type ChunkReader } from './chunks.js';
 import { type Meaning, meaningOf } from './content.js';
 import { readableOf } from './readable.js';
 import { type SseEvent, SseReader } from './sse.js';
@@ -14,7 +16,10 @@ import { type SseEvent, SseReader } from './sse.js';
 export interface StreamTerms {
   readonly reading: Pick<Reading, 'resource' | 'movable' | 'asksUsage'>;
   readonly target: string;
-  readonly ticket: Pick<Ticket, 'signal' | 'callLeftMs'>;
+  readonly endpoint?: string;
+  readonly rescuer?: Rescuing | undefined;
+  readonly idleMs?: number | undefined;
+  readonly ticket: Pick<Ticket, 'signal' | 'callLeftMs'> & Partial<Pick<Ticket, 'stalled'>>;
   readonly clock: Clock;
   readonly commit: 'first-content' | 'headers';
   /** Whether the user has an answer of their own for when nobody answers in time. */
@@ -107,13 +112,14 @@ function goingOn(reader: ChunkReader, underWay: ReturnType<ChunkReader['read']>)
 }
 
 /** A ready `Response` around the committed stream, and the promise of how it ends. */
-function handOver(
-  response: Response,
-  begun: Begun,
-  { reading: { resource, asksUsage }, target, clock, ticket: { signal } }: StreamTerms,
-): Outcome<Response> {
+function handOver(response: Response, begun: Begun, terms: StreamTerms): Outcome<Response> {
+  const { reading, target, endpoint = '', rescuer, idleMs, clock, ticket } = terms;
+  const { resource, asksUsage } = reading;
+  const { signal } = ticket;
   const onInterrupted = (error: Error) => rememberRoute(error, routeOf(reply));
-  const body = new CommittedBody({ ...begun, resource, asksUsage, target, signal, onInterrupted });
+  const idle = idleMs === undefined ? undefined : { ms: idleMs, clock, onStalled: () => ticket.stalled?.(idleMs) };
+  const parts = { ...begun, resource, asksUsage, target, endpoint, rescuer, idle, signal };
+  const body = new CommittedBody({ ...parts, onInterrupted });
   const { status, statusText, headers } = response;
   const reply = new Response(readableOf(body), { status, statusText, headers });
   showOrigin(reply, response);

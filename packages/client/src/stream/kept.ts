@@ -41,6 +41,11 @@ export class KeptBytes {
     this.#length = 0;
   }
 
+  /** Forgets the event that has not come to its end. */
+  dropOpen(): void {
+    this.#length = this.#lastEvent();
+  }
+
   /** What has passed so far. */
   read(resource: Resource | undefined): Transcript {
     return new Transcript(decoder.decode(this.#block.subarray(0, this.#length)), resource);

@@ -41,6 +41,11 @@ export class Transcript {
     this.#resource = resource;
   }
 
+  /** Whether something of it was forgotten, because it was too long. */
+  get isAbridged(): boolean {
+    return this.#text.includes(GAP);
+  }
+
   /** Whether it ends with `[DONE]`. */
   hasTerminator(): boolean {
     return TERMINATOR.test(this.#tail());

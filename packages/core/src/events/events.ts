@@ -161,6 +161,19 @@ export interface RouterEvents {
   /** The first content of a streamed answer is here: from now on the answer is this target's. */
   'stream.committed': AttemptStamp & { readonly firstTokenMs: number };
   'stream.broken': AttemptStamp & { readonly message: string; readonly durationMs: number };
+  /** A stream has brought nothing for so long, while somebody waited for it. */
+  'stream.stalled': AttemptStamp & { readonly silentMs: number };
+  /** A stream that broke off goes on from another target. */
+  'stream.rescued': EventStamp & {
+    readonly from: string;
+    readonly to: string;
+    readonly how: 'continue' | 'restart';
+    /** How the other was asked to go on. */
+    readonly form: 'prefill' | 'instruction' | 'prompt' | 'anew';
+    readonly afterMs: number;
+  };
+  /** A stream that broke off begins anew: what came before is to be thrown away. Told before its first new chunk. */
+  'stream.restarted': EventStamp & { readonly from: string; readonly to: string };
   /** A second target is asked beside one that keeps the call waiting. */
   'hedge.sent': EventStamp & { readonly from: string; readonly to: string; readonly delayMs: number };
   /** The second target answered first. */
@@ -208,6 +221,9 @@ const NAMES: Readonly<Record<EventName, true>> = {
   'budget.exceeded': true,
   'stream.committed': true,
   'stream.broken': true,
+  'stream.stalled': true,
+  'stream.rescued': true,
+  'stream.restarted': true,
   'hedge.sent': true,
   'hedge.won': true,
   'hedge.lost': true,

@@ -24,6 +24,8 @@ export interface Stats {
   /** Answered requests that needed another target than the first, by all answered requests; 0 to 1. */
   fallbackRate: number;
   lastResorts: number;
+  /** Streams that broke off and went on elsewhere. */
+  rescues: number;
   /** The target that answered last. */
   currentTarget: string | undefined;
   targets: Record<string, TargetStats>;
@@ -69,6 +71,7 @@ export class StatsFold {
   #failovers = 0;
   #rerouted = 0;
   #lastResorts = 0;
+  #rescues = 0;
   #current: string | undefined;
 
   requestStarted(): void {
@@ -114,6 +117,10 @@ export class StatsFold {
     else this.#failovers += 1;
   }
 
+  rescued(): void {
+    this.#rescues += 1;
+  }
+
   lastResortUsed(): void {
     this.#lastResorts += 1;
   }
@@ -147,6 +154,7 @@ export class StatsFold {
       failovers: this.#failovers,
       fallbackRate: succeeded === 0 ? 0 : this.#rerouted / succeeded,
       lastResorts: this.#lastResorts,
+      rescues: this.#rescues,
       currentTarget: this.#current,
       targets: Object.fromEntries([...this.#targets].map(([id, stats]) => [id, toldOf(stats)])),
       spent: this.#ledger.all(),

@@ -27,14 +27,26 @@ export interface Audience {
  */
 export class Announcer {
   readonly #audience: Audience;
-  #requestId = '';
-
+  #requestId: string;
   readonly #isOfACall: boolean;
+  /** Whether it is a call of its own, and not one that goes on with another. */
+  readonly #isWhole: boolean;
 
   /** Of one call, or of what somebody did by hand. */
-  constructor(audience: Audience, { isOfACall = true }: { isOfACall?: boolean } = {}) {
+  constructor(
+    audience: Audience,
+    { isOfACall = true, continues }: { isOfACall?: boolean; continues?: string | undefined } = {},
+  ) {
     this.#audience = audience;
     this.#isOfACall = isOfACall;
+    this.#requestId = continues ?? '';
+    this.#isWhole = continues === undefined;
+  }
+
+  /** The id of its call. */
+  requestId(): string {
+    this.#requestId ||= this.#audience.nextRequestId();
+    return this.#requestId;
   }
 
   get #hub(): EventHub {
@@ -44,22 +56,24 @@ export class Announcer {
   #stamp(): { requestId?: string; at: number } {
     const at = this.#audience.clock.wall();
     if (!this.#isOfACall) return { at };
-    this.#requestId ||= this.#audience.nextRequestId();
-    return { requestId: this.#requestId, at };
+    return { requestId: this.requestId(), at };
   }
 
   requestStarted(model: string | undefined, streamed: boolean): void {
+    if (!this.#isWhole) return;
     this.#audience.counts.requestStarted();
     if (this.#hub.hears('request.started')) this.#hub.emit('request.started', { ...this.#stamp(), model, streamed });
   }
 
   requestSucceeded(end: RequestSucceeded): void {
+    if (!this.#isWhole) return;
     this.#audience.counts.requestEnded(end);
     if (!this.#hub.hears('request.succeeded')) return;
     this.#hub.emit('request.succeeded', { ...this.#stamp(), ...end, durationMs: whole(end.durationMs) });
   }
 
   requestFailed(failure: Failure<unknown>, end: { attempts: number; durationMs: number }): void {
+    if (!this.#isWhole) return;
     this.#audience.counts.requestEnded(undefined);
     const { kind, status } = failure;
     const durationMs = whole(end.durationMs);
@@ -102,6 +116,18 @@ export class Announcer {
       message: end.message,
       durationMs,
     });
+  }
+
+  streamStalled(target: Target, attempt: number, ms: number): void {
+    this.#hub.emit('stream.stalled', { ...this.#stamp(), ...stampOf(target), attempt, silentMs: whole(ms) });
+  }
+
+  streamRescued(rescue: Rescued): void {
+    this.#audience.counts.rescued();
+    const afterMs = whole(rescue.afterMs);
+    if (rescue.how === 'restart')
+      this.#hub.emit('stream.restarted', { ...this.#stamp(), from: rescue.from, to: rescue.to });
+    this.#hub.emit('stream.rescued', { ...this.#stamp(), ...rescue, afterMs });
   }
 
   movedOn(
@@ -197,6 +223,17 @@ export class Announcer {
     else if (to === 'open') this.#hub.emit('breaker.opened', { ...common, openForMs: whole(openForMs), level });
     else this.#hub.emit(to === 'closed' ? 'breaker.closed' : 'breaker.half-opened', common);
   }
+}
+
+/** How a stream that broke off goes on, for its event. */
+export interface Rescued {
+  readonly from: string;
+  readonly to: string;
+  readonly how: 'continue' | 'restart';
+  /** How the one who goes on was asked to. */
+  readonly form: 'prefill' | 'instruction' | 'prompt' | 'anew';
+  /** Milliseconds from the break to the first content of the other. */
+  readonly afterMs: number;
 }
 
 /** How an attempt ended, for its event. */

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../base/clock.js';
 import type { Failure, Outcome } from '../outcome/outcome.js';
 import type { EndpointKey } from '../targets/keys.js';
 import type { Target } from '../targets/target.js';
+import type { Announcer } from './announce.js';
 import type { AttemptClocks, Call, Ticket } from './call.js';
 
 /** Times that are closer to each other than this are the same. */
@@ -11,6 +12,7 @@ const A_TICK_MS = 1;
 export interface Attempter<Reply> {
   readonly call: Call<Reply>;
   readonly engine: { readonly clock: Clock };
+  readonly announce: Pick<Announcer, 'requestId' | 'streamStalled'>;
   /** When the call began, by the engine's clock. */
   readonly startedAt: number;
   /** What an abort of the call's signal means. */
@@ -50,6 +52,7 @@ class Attempt<Reply> implements Ticket {
   readonly signal: AbortSignal;
   number = 0;
   key: EndpointKey | undefined;
+  readonly #target: Target;
   readonly #owner: Attempter<Reply>;
   readonly #clocks: AttemptClocks;
   #resolve: ((outcome: Outcome<Reply>) => void) | undefined;
@@ -61,13 +64,14 @@ class Attempt<Reply> implements Ticket {
 
   constructor(
     owner: Attempter<Reply>,
-    { clocks, handle }: AttemptTerms<Reply>,
+    { clocks, handle, target }: AttemptTerms<Reply>,
     resolve: (outcome: Outcome<Reply>) => void,
   ) {
     const { signal, readLater } = owner.call;
     const { connectMs, firstTokenMs, attemptMs } = clocks;
     const isClocked = connectMs !== undefined || firstTokenMs !== undefined || attemptMs !== undefined;
     this.#owner = owner;
+    this.#target = target;
     this.#clocks = clocks;
     this.#resolve = resolve;
     this.#controller = isClocked || handle || !signal ? new AbortController() : undefined;
@@ -117,6 +121,14 @@ class Attempt<Reply> implements Ticket {
   #endOfCall(): number {
     const { call, startedAt } = this.#owner;
     return startedAt + call.timeoutMs;
+  }
+
+  requestId(): string {
+    return this.#owner.announce.requestId();
+  }
+
+  stalled(ms: number): void {
+    this.#owner.announce.streamStalled(this.#target, this.number, ms);
   }
 
   headersArrived(): void {

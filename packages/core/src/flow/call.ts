@@ -31,6 +31,10 @@ export interface Ticket {
   callLeftMs(): number | undefined;
   /** Stops the clock that waits for headers. */
   headersArrived(): void;
+  /** The id of its call, as events have it. */
+  requestId(): string;
+  /** Announces that a stream has been silent for so long, in milliseconds. */
+  stalled(ms: number): void;
 }
 
 /** One call as the engine sees it: what it needs to know to route it, and how to make an attempt. */
@@ -54,6 +58,8 @@ export interface Call<Reply> {
   estimate?(): TokenEstimate;
   /** False for what has state on one server: it stays at the first endpoint, and is not tried elsewhere. */
   readonly movable: boolean;
+  /** The id of the call whose answer it goes on with: its attempts are that call's. @default it is a call of its own */
+  readonly continues?: string | undefined;
   /** False when its body is gone once sent: it gets one attempt. */
   readonly repeatable: boolean;
   /** Whether it may be sent to two targets at the same time. @default false */

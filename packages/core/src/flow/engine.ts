@@ -17,6 +17,7 @@ import { SpendingBudget } from '../spending/budget.js';
 import type { ResolvedBudget } from '../spending/options.js';
 import { TargetRegistry } from '../targets/registry.js';
 import type { Endpoint, Target } from '../targets/target.js';
+import { Announcer, type Rescued } from './announce.js';
 import type { Call, Conclusion } from './call.js';
 import { Checkup } from './checkup.js';
 import type { FlowContext } from './context.js';
@@ -138,6 +139,11 @@ export class Engine implements FlowContext {
   /** Sends one call on its way. Never rejects. */
   execute<Reply>(call: Call<Reply>): Promise<Conclusion<Reply>> {
     return execute(this, call);
+  }
+
+  /** Announces that a stream that broke off goes on elsewhere. */
+  rescued(requestId: string, rescue: Rescued): void {
+    new Announcer(this, { continues: requestId }).streamRescued(rescue);
   }
 
   /** The counts so far. */

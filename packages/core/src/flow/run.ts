@@ -57,7 +57,7 @@ export class Run<Reply> {
     this.engine = engine;
     this.call = call;
     this.startedAt = engine.clock.now();
-    this.announce = new Announcer(engine);
+    this.announce = new Announcer(engine, { continues: call.continues });
     this.plan = new Plan(engine, call, this.startedAt);
     this.#reported = this.plan.skipped;
   }

@@ -1,0 +1,26 @@
+import type { ChunkReader } from './chunks.js';
+import type { Transcript } from './transcript.js';
+
+/** A stream broke off: who gave it, why, and all that was delivered. */
+export interface Broken {
+  readonly target: string;
+  readonly endpoint: string;
+  readonly reason: string;
+  readonly said: Transcript;
+}
+
+/** How a broken stream goes on; else why it does not. */
+export type Rescue =
+  | { readonly reader: ChunkReader; readonly target: string; readonly endpoint: string }
+  | { readonly because: string };
+
+/** Finds somebody to go on with a stream that broke off. */
+export interface Rescuing {
+  /** Never rejects. */
+  rescue(broken: Broken): Promise<Rescue>;
+  /** Whoever was to go on has begun anew. */
+  begunAnew(target: string): void;
+}
+
+/** Whoever was to go on has begun anew, in other words: nothing of that can be joined to what was delivered. */
+export class BegunAnew extends Error {}

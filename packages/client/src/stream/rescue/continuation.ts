@@ -1,0 +1,91 @@
+import { BegunAnew } from '../broken.js';
+import { bytesOf, type ChunkReader, type RawResult } from '../chunks.js';
+import { meaningOf } from '../content.js';
+import { type SseEvent, SseReader } from '../sse.js';
+import { type Delivered, pieceOf } from './answer.js';
+import type { Seam } from './seam.js';
+
+/** What a continuation is made of. */
+export interface ContinuationParts {
+  /** The stream of the one who goes on. */
+  readonly reader: ChunkReader;
+  readonly delivered: Delivered;
+  readonly seam: Seam;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const encoder = new TextEncoder();
+
+/**
+ * The rest of an answer from another target, in events like those of the first: under its id and its model, without a second role,
+ * and without what the seam swallows. Rejects as its stream does, and with `BegunAnew`.
+ */
+export class Continuation implements ChunkReader {
+  readonly #parts: ContinuationParts;
+  readonly #events = new SseReader();
+
+  constructor(parts: ContinuationParts) {
+    this.#parts = parts;
+  }
+
+  async read(): Promise<RawResult> {
+    for (;;) {
+      const { done, value } = await this.#parts.reader.read();
+      const isOver = done || value === undefined;
+      const last = isOver ? this.#events.rest() : undefined;
+      const events = isOver ? (last ? [last] : []) : this.#events.push(bytesOf(value));
+      const text = events.map((event) => this.#rewritten(event)).join('');
+      if (text !== '') return { done: false, value: encoder.encode(text) };
+      if (isOver) return { done: true };
+    }
+  }
+
+  cancel(reason?: unknown): Promise<unknown> {
+    return this.#parts.reader.cancel(reason);
+  }
+
+  /** One event as it is passed on; empty when nothing is left of it. */
+  #rewritten(event: SseEvent): string {
+    const { delivered } = this.#parts;
+    const meaning = meaningOf(event, delivered.resource);
+    if (meaning.what === 'done') return 'data: [DONE]\n\n';
+    // What its own body lets through besides is an error, which ends this stream: the body that is read here tells.
+    if (meaning.what !== 'content' && meaning.what !== 'nothing') return `data: ${event.data}\n\n`;
+    const fields = meaning.parsed as Fields;
+    const choices = Array.isArray(fields.choices) ? (fields.choices as Fields[]) : [];
+    const joined = choices.map((choice) => this.#joined(choice)).filter((choice) => choice !== undefined);
+    const usage = fields.usage == null ? undefined : summed(fields.usage as Fields, delivered.tokens);
+    if (joined.length === 0 && usage === undefined) return '';
+    const rest = { ...fields, ...delivered.common, choices: joined, ...(usage && { usage }) };
+    return `data: ${JSON.stringify(rest)}\n\n`;
+  }
+
+  /** A choice without what is said twice; undefined when nothing of it is left. */
+  #joined(choice: Fields): Fields | undefined {
+    const { seam } = this.#parts;
+    const isEnd = choice.finish_reason != null;
+    const piece = seam.push(pieceOf(choice));
+    const held = isEnd ? seam.end() : '';
+    if (piece === undefined || held === undefined) throw new BegunAnew('the answer begins anew in other words');
+    const text = piece + held;
+    if (typeof choice.text === 'string') return text === '' && !isEnd ? undefined : { ...choice, text };
+    const { role: _role, content: _content, ...others } = (choice.delta ?? {}) as Record<string, unknown>;
+    const delta = text === '' ? others : { ...others, content: text };
+    return Object.keys(delta).length === 0 && !isEnd ? undefined : { ...choice, delta };
+  }
+}
+
+/** What both have used: whoever went on was given what had been delivered, and that was paid for twice. */
+function summed(usage: Fields, delivered: number): Fields {
+  const { prompt_tokens: prompt, completion_tokens: completion } = usage;
+  if (typeof prompt !== 'number' || typeof completion !== 'number') return usage;
+  const before = Math.max(0, prompt - delivered);
+  const [prompts, completions] = [before + prompt, delivered + completion];
+  return {
+    ...usage,
+    prompt_tokens: prompts,
+    completion_tokens: completions,
+    total_tokens: prompts + completions,
+  };
+}

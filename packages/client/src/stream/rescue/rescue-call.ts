@@ -1,0 +1,164 @@
+import type { AttemptClocks, Call, Endpoint, Outcome, Target, Ticket, TokenEstimate } from '@breakwater/core';
+import type { CallTerms, Harbour } from '../../harbour.js';
+import { letGo } from '../../receive.js';
+import { readAs } from '../../request/read.js';
+import type { Wire } from '../../request/wire.js';
+import { WireCall } from '../../wire-call.js';
+import type { Delivered } from './answer.js';
+import { type Form, type Question, questionFor } from './question.js';
+
+/** What a call for the rest of an answer is made of. */
+export interface RescueParts {
+  readonly harbour: Harbour;
+  /** The request as it was asked. */
+  readonly wire: Wire;
+  readonly terms: CallTerms;
+  /** The call that is gone on with. */
+  readonly requestId: string;
+  /** Whom to leave out while there is somebody else, by their ids. */
+  readonly failed: readonly string[];
+  /** What was delivered; undefined to begin anew. */
+  readonly delivered: Delivered | undefined;
+}
+
+/** How a target was asked, which says how its answer is to be joined. */
+export interface Asked {
+  readonly form: Form | 'anew';
+  readonly anchor: string | undefined;
+}
+
+/**
+ * The call for the rest of an answer that broke off. Each target is asked in the form that it takes; whoever refuses to go on with its last
+ * turn is remembered, and asked the other way at once.
+ */
+export class RescueCall implements Call<Response> {
+  readonly continues: string;
+  readonly exclude: readonly string[];
+  readonly streamed = true;
+  readonly movable = true;
+  readonly repeatable = true;
+  readonly signalKeepsTime = false;
+  /** How the target was asked that answered last. */
+  asked: Asked = { form: 'anew', anchor: undefined };
+  readonly #parts: RescueParts;
+  readonly #plain: WireCall;
+
+  constructor(parts: RescueParts) {
+    const { harbour, wire, terms } = parts;
+    this.#parts = parts;
+    const params = wire.facts.body as Readonly<Record<string, unknown>>;
+    this.#plain = new WireCall(harbour, withParams(wire, params), terms);
+    this.continues = parts.requestId;
+    this.exclude = this.#excluded();
+  }
+
+  get model(): string | undefined {
+    return this.#plain.model;
+  }
+
+  get endpoint(): string | undefined {
+    return this.#plain.endpoint;
+  }
+
+  get only(): readonly string[] | undefined {
+    return this.#plain.only;
+  }
+
+  get fallbacks(): readonly string[] {
+    return this.#plain.fallbacks;
+  }
+
+  get contextWindowFallbacks(): readonly string[] | undefined {
+    return this.#plain.contextWindowFallbacks;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#plain.signal;
+  }
+
+  get timeoutMs(): number {
+    return this.#plain.timeoutMs;
+  }
+
+  get maxRetries(): number {
+    return this.#plain.maxRetries;
+  }
+
+  get clocks(): AttemptClocks {
+    return this.#plain.clocks;
+  }
+
+  get connectMsIfElsewhere(): number | undefined {
+    return this.#plain.connectMsIfElsewhere;
+  }
+
+  get priority(): number | undefined {
+    return this.#plain.priority;
+  }
+
+  estimate(): TokenEstimate {
+    return this.#plain.estimate();
+  }
+
+  credentialOf(endpoint: Endpoint): string {
+    return this.#plain.credentialOf(endpoint);
+  }
+
+  async attempt(target: Target, ticket: Ticket): Promise<Outcome<Response>> {
+    const { harbour, delivered } = this.#parts;
+    if (!delivered) return this.#plain.attempt(target, ticket);
+    const { forms } = harbour;
+    const said = harbour.endpoints.get(target.endpoint.id)?.options?.prefill;
+    const way =
+      delivered.resource === 'completions' ? { form: 'prompt' as const } : forms.formFor(target.id, target.model, said);
+    const outcome = await this.#ask(questionFor(this.#params, delivered, way), way.form, { target, ticket });
+    if (way.form !== 'prefill' || outcome.kind !== 'caller_error') return outcome;
+    // Nothing else is wrong with the request: without that last turn it was answered before.
+    forms.refused(target.id);
+    if (outcome.reply) letGo(outcome.reply);
+    const instruction = { form: 'instruction' } as const;
+    return this.#ask(questionFor(this.#params, delivered, instruction), 'instruction', { target, ticket });
+  }
+
+  discard(response: Response): void {
+    letGo(response);
+  }
+
+  #ask({ params, anchor }: Question, form: Form, { target, ticket }: { target: Target; ticket: Ticket }) {
+    const { harbour, wire, terms } = this.#parts;
+    this.asked = { form, anchor };
+    return new WireCall(harbour, withParams(wire, params), terms).attempt(target, ticket);
+  }
+
+  get #params(): Readonly<Record<string, unknown>> {
+    return this.#parts.wire.facts.body as Readonly<Record<string, unknown>>;
+  }
+
+  /** Whoever failed is asked again where there is nobody else. */
+  #excluded(): readonly string[] {
+    const { harbour, failed, terms } = this.#parts;
+    const { endpoint, only, exclude = [] } = terms.router;
+    const others = [...harbour.endpoints.keys()].filter((id) => {
+      const mayServe =
+        (endpoint === undefined || endpoint === id) && (!only || only.includes(id)) && !exclude.includes(id);
+      return mayServe && !failed.includes(id);
+    });
+    return others.length > 0 ? [...exclude, ...failed] : exclude;
+  }
+}
+
+/** The same request with other params. */
+function withParams(wire: Wire, params: Readonly<Record<string, unknown>>): Wire {
+  const body = JSON.stringify(params);
+  const facts = { ...wire.facts, body: params };
+  return {
+    url: wire.url,
+    init: { ...wire.init, body },
+    facts,
+    reading: readAs(wire.reading.resource, facts, body),
+    baseURL: wire.baseURL,
+    modelInPath: wire.modelInPath,
+    rebuild: wire.rebuild,
+    isRest: true,
+  };
+}
