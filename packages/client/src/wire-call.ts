@@ -9,6 +9,7 @@ import type {
   TokenEstimate,
   Way,
 } from '@breakwater/core';
+import { clocksOf } from './clocks.js';
 import { routingError } from './deliver.js';
 import type { CallTerms, Harbour } from './harbour.js';
 import { lastResortResponse } from './last-resort.js';
@@ -24,10 +25,8 @@ import type { RequestView } from './request/read.js';
 import type { Dressed, Wire } from './request/wire.js';
 import { classifyThrown } from './response/classify.js';
 import { officialErrorIn } from './response/official-error.js';
-import { Rescuer } from './stream/rescue/rescuer.js';
+import { streamTermsOf } from './stream-terms.js';
 import { unsendable } from './unsendable.js';
-
-const NO_CLOCKS: AttemptClocks = Object.freeze({});
 
 /** A request as the engine's call. It looks up what it is asked for where that stands: thousands may be under way at the same time. */
 export class WireCall implements Call<Response> {
@@ -128,14 +127,7 @@ export class WireCall implements Call<Response> {
   }
 
   get clocks(): AttemptClocks {
-    const { timeouts } = this.#harbour.options;
-    const { timeouts: own } = this.#terms.router;
-    if (!own && this.streamed) return timeouts;
-    // A limit that a request names without a value is still the client's.
-    const { connectMs = timeouts.connectMs, firstTokenMs = timeouts.firstTokenMs } = own ?? {};
-    const { attemptMs = timeouts.attemptMs } = own ?? {};
-    if (this.streamed) return { connectMs, firstTokenMs, attemptMs };
-    return attemptMs === undefined ? NO_CLOCKS : { attemptMs };
+    return clocksOf(this.#harbour.options.timeouts, this.#terms.router.timeouts, this.streamed);
   }
 
   get contextWindowFallbacks(): readonly string[] | undefined {
@@ -185,8 +177,7 @@ export class WireCall implements Call<Response> {
         ticket,
         target: target.id,
         endpoint: endpoint.id,
-        rescuer: this.#rescuer(ticket),
-        idleMs: this.#idleMs,
+        ...streamTermsOf(this.#parts, ticket),
         commit: options.commit,
         clock: engine.clock,
         hasLastResort: options.lastResort !== undefined,
@@ -199,21 +190,9 @@ export class WireCall implements Call<Response> {
     return outcome.kind !== 'ok' && isAccepted && !reading.movable ? { ...outcome, repeatable: false } : outcome;
   }
 
-  /** Who goes on with a stream of this call that breaks off; nobody where that is not wanted, or cannot be. */
-  #rescuer(ticket: Ticket): Rescuer | undefined {
-    const { streamed, movable, repeatable } = this.#wire.reading;
-    const how = this.#terms.router.rescue ?? this.#harbour.options.rescue;
-    // What a hook of the client has signed is good for that one request alone.
-    if (how === 'error' || !streamed || !movable || !repeatable || this.#wire.isRest || this.#wire.isHooked)
-      return undefined;
-    const parts = { harbour: this.#harbour, wire: this.#wire, terms: this.#terms, how } as const;
-    return new Rescuer({ ...parts, requestId: () => ticket.requestId() });
-  }
-
-  get #idleMs(): number | undefined {
-    const own = this.#terms.router.timeouts?.idleMs ?? this.#harbour.options.timeouts.idleMs;
-    const { resource } = this.#wire.reading;
-    return own ?? (resource === 'chat.completions' || resource === 'completions' ? DEFAULTS.idleMs : undefined);
+  get #parts() {
+    const [harbour, wire, terms] = [this.#harbour, this.#wire, this.#terms];
+    return { harbour, wire, terms, callOf: (other: Wire) => new WireCall(harbour, other, terms) };
   }
 
   discard(response: Response): void {

@@ -1,6 +1,7 @@
 import { isStreamInterruptedError, type StreamInterruptedError } from 'breakwater';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { CommittedBody, type CommittedStream } from '../../../packages/client/src/stream/body.js';
+import { CommittedBody } from '../../../packages/client/src/stream/body.js';
+import type { CommittedStream } from '../../../packages/client/src/stream/committed.js';
 import { readableOf } from '../../../packages/client/src/stream/readable.js';
 import { errorOf } from '../setup.js';
 

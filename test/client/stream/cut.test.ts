@@ -1,7 +1,8 @@
 import OpenAI, { createFetch, isStreamInterruptedError } from 'breakwater';
 import Official from 'openai';
 import { describe, expect, test } from 'vitest';
-import { CommittedBody, type CommittedStream } from '../../../packages/client/src/stream/body.js';
+import { CommittedBody } from '../../../packages/client/src/stream/body.js';
+import type { CommittedStream } from '../../../packages/client/src/stream/committed.js';
 import { errorOf, eventsOf } from '../setup.js';
 import { stub } from '../stub.js';
 

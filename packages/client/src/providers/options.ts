@@ -11,13 +11,15 @@ import {
 } from '@breakwater/core';
 import type { OpenAI } from 'openai';
 import { SEAM } from '../seam-key.js';
-import type { Prefill } from '../stream/rescue/question.js';
 
 /** A key, or a function that gives the one to use now. */
 export type ApiKey = string | (() => string | Promise<string>);
 
 /** The part of an official client that an endpoint needs; `OpenAI`, `AzureOpenAI` and their subclasses have it. */
 export type ReadyMadeClient = Pick<OpenAI, 'baseURL' | 'apiKey' | 'buildRequest'>;
+
+/** How a model is told to go on with its last turn: by nothing but the turn, or by a word of its provider's. */
+export type Prefill = 'plain' | 'prefix' | 'continue_final_message';
 
 /** One base URL with its credentials, often a region. */
 export interface EndpointOptions {

@@ -1,36 +1,14 @@
-import type { Clock, Ending } from '@breakwater/core';
+import type { Ending } from '@breakwater/core';
 import { StreamInterruptedError } from '../errors.js';
-import type { Resource } from '../request/read.js';
 import { classifyThrown } from '../response/classify.js';
 import { BegunAnew, type Rescuing } from './broken.js';
 import { bytesOf, type ChunkReader, type RawChunk, type RawResult } from './chunks.js';
+import type { CommittedStream } from './committed.js';
+import { endingOfLeft, forgotten, isEmpty, NO_ANSWER, TOLD_ERROR, usedBy } from './ending.js';
 import { EventsOnly, mayTellError } from './events-only.js';
 import { KeptBytes } from './kept.js';
 import { Silence } from './silence.js';
 import { Transcript } from './transcript.js';
-
-/** What is known of a stream when it is handed over. */
-export interface CommittedStream {
-  readonly reader: ChunkReader;
-  /** What was read to find its first content. */
-  readonly chunks: Uint8Array[];
-  readonly resource: Resource | undefined;
-  readonly target: string;
-  /** The id of its endpoint. @default none, where nobody asks */
-  readonly endpoint?: string;
-  /** Finds somebody to go on with it when it breaks off; undefined where nobody is to. */
-  readonly rescuer?: Rescuing | undefined;
-  /** How long it may be silent while somebody waits for it. @default for ever */
-  readonly idle?: { readonly ms: number; readonly clock: Clock; onStalled(): void } | undefined;
-  /** Whether content was seen: a reader who leaves before has not been served. */
-  readonly hasContent: boolean;
-  /** Whether it is to tell at its end what it used. */
-  readonly asksUsage?: boolean | undefined;
-  /** Aborted when the caller leaves. */
-  readonly signal: AbortSignal;
-  /** Hears of the error that the caller is about to be given. */
-  onInterrupted?(error: StreamInterruptedError): void;
-}
 
 type Chunk = IteratorResult<Uint8Array, undefined>;
 
@@ -252,47 +230,3 @@ function concatenated(one: Uint8Array, other: Uint8Array): Uint8Array {
   all.set(other, one.length);
   return all;
 }
-
-const TOLD_ERROR = { kind: 'stream_error_late', message: 'an error inside the stream' } as const satisfies Ending;
-const NO_ANSWER = { kind: 'stream_error_late', message: 'it ended without an answer' } as const satisfies Ending;
-
-/** What a stream used: what it told, else what can be counted in it. */
-function usedBy(said: Transcript): Pick<Ending, 'usage' | 'emitted'> {
-  const usage = said.usage();
-  return usage ? { usage } : { emitted: () => said.count() };
-}
-
-type Committed = Pick<CommittedStream, 'hasContent'>;
-
-/** What a stream that its reader left tells of its target. */
-function endingOfLeft(said: Transcript, committed: Committed): Ending {
-  // Leaving at the terminator is how every whole stream ends. The official client leaves at an error event too, which may have its
-  // terminator behind it: that is no reader who has had enough.
-  if (said.toldError()) return TOLD_ERROR;
-  if (isEmpty(said, committed)) return NO_ANSWER;
-  const isServed = committed.hasContent || said.hasTerminator() || said.hasContent() || said.isWhole();
-  return { kind: isServed ? 'ok' : 'caller_abort', ...usedBy(said) };
-}
-
-/** Whether it came to its terminator without anything in between; looked up only when no content was seen before. */
-function isEmpty(said: Transcript, { hasContent }: Committed): boolean {
-  return !hasContent && said.hasTerminator() && !said.hasContent();
-}
-
-/** What is known of a body that is gone. Nothing in here may lead back to it. */
-interface Forgotten extends Pick<CommittedStream, 'reader' | 'resource' | 'hasContent'> {
-  readonly kept: KeptBytes;
-  readonly end: (ending: Ending) => void;
-}
-
-/**
- * A stream that nobody reads and nobody holds any more is let go of with its connection, as the platform does it; it cannot see to that
- * by itself, because there is a reader on its stream. It counts like one that was left at that place.
- */
-const forgotten =
-  typeof FinalizationRegistry === 'undefined'
-    ? undefined
-    : new FinalizationRegistry<Forgotten>(({ reader, resource, hasContent, kept, end }) => {
-        end(endingOfLeft(kept.read(resource), { hasContent }));
-        void reader.cancel().catch(() => undefined);
-      });

@@ -10,6 +10,7 @@ import type { Exceeded } from '../spending/budget.js';
 import { toldUSD } from '../spending/cost.js';
 import { type Target, toldMs } from '../targets/target.js';
 import type { Change } from './learn.js';
+import type { Rescued } from './rescued.js';
 import type { PassedOver } from './step.js';
 
 /** Where announcements go. */
@@ -223,17 +224,6 @@ export class Announcer {
     else if (to === 'open') this.#hub.emit('breaker.opened', { ...common, openForMs: whole(openForMs), level });
     else this.#hub.emit(to === 'closed' ? 'breaker.closed' : 'breaker.half-opened', common);
   }
-}
-
-/** How a stream that broke off goes on, for its event. */
-export interface Rescued {
-  readonly from: string;
-  readonly to: string;
-  readonly how: 'continue' | 'restart';
-  /** How the one who goes on was asked to. */
-  readonly form: 'prefill' | 'instruction' | 'prompt' | 'anew';
-  /** Milliseconds from the break to the first content of the other. */
-  readonly afterMs: number;
 }
 
 /** How an attempt ended, for its event. */

@@ -1,4 +1,5 @@
-import type { Form, Prefill } from './question.js';
+import type { Prefill } from '../../providers/options.js';
+import type { Form } from './question.js';
 
 /** More targets than this are made up by callers; the oldest are forgotten. */
 const MOST = 1_000;

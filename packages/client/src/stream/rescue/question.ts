@@ -1,3 +1,4 @@
+import type { Prefill } from '../../providers/options.js';
 import type { Delivered } from './answer.js';
 import { lastWords } from './seam.js';
 
@@ -6,9 +7,6 @@ import { lastWords } from './seam.js';
  * itself. `instruction`: it is asked to, in a turn of the user's. `prompt`: a completion's prompt simply ends with the text.
  */
 export type Form = 'prefill' | 'instruction' | 'prompt';
-
-/** How a model is told to go on with its last turn: by nothing but the turn, or by a word of its provider's. */
-export type Prefill = 'plain' | 'prefix' | 'continue_final_message';
 
 type Params = Readonly<Record<string, unknown>>;
 

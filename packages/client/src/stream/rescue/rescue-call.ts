@@ -3,9 +3,11 @@ import type { CallTerms, Harbour } from '../../harbour.js';
 import { letGo } from '../../receive.js';
 import { readAs } from '../../request/read.js';
 import type { Wire } from '../../request/wire.js';
-import { WireCall } from '../../wire-call.js';
 import type { Delivered } from './answer.js';
 import { type Form, type Question, questionFor } from './question.js';
+
+/** The call that a request is by itself. */
+export type PlainCall = Call<Response> & Required<Pick<Call<Response>, 'estimate' | 'credentialOf'>>;
 
 /** What a call for the rest of an answer is made of. */
 export interface RescueParts {
@@ -13,6 +15,8 @@ export interface RescueParts {
   /** The request as it was asked. */
   readonly wire: Wire;
   readonly terms: CallTerms;
+  /** Makes a plain call of a request, on the same terms. */
+  readonly callOf: (wire: Wire) => PlainCall;
   /** The call that is gone on with. */
   readonly requestId: string;
   /** Whom to leave out while there is somebody else, by their ids. */
@@ -41,13 +45,13 @@ export class RescueCall implements Call<Response> {
   /** How the target was asked that answered last. */
   asked: Asked = { form: 'anew', anchor: undefined };
   readonly #parts: RescueParts;
-  readonly #plain: WireCall;
+  readonly #plain: PlainCall;
 
   constructor(parts: RescueParts) {
-    const { harbour, wire, terms } = parts;
+    const { wire, callOf } = parts;
     this.#parts = parts;
     const params = wire.facts.body as Readonly<Record<string, unknown>>;
-    this.#plain = new WireCall(harbour, withParams(wire, params), terms);
+    this.#plain = callOf(withParams(wire, params));
     this.continues = parts.requestId;
     this.exclude = this.#excluded();
   }
@@ -96,11 +100,15 @@ export class RescueCall implements Call<Response> {
     return this.#plain.priority;
   }
 
+  get tags(): readonly string[] | undefined {
+    return this.#plain.tags;
+  }
+
   estimate(): TokenEstimate {
     return this.#plain.estimate();
   }
 
-  credentialOf(endpoint: Endpoint): string {
+  credentialOf(endpoint: Endpoint): string | undefined {
     return this.#plain.credentialOf(endpoint);
   }
 
@@ -125,9 +133,9 @@ export class RescueCall implements Call<Response> {
   }
 
   #ask({ params, anchor }: Question, form: Form, { target, ticket }: { target: Target; ticket: Ticket }) {
-    const { harbour, wire, terms } = this.#parts;
+    const { wire, callOf } = this.#parts;
     this.asked = { form, anchor };
-    return new WireCall(harbour, withParams(wire, params), terms).attempt(target, ticket);
+    return callOf(withParams(wire, params)).attempt(target, ticket);
   }
 
   get #params(): Readonly<Record<string, unknown>> {

@@ -6,7 +6,7 @@ import type { Transcript } from '../transcript.js';
 import { continuable, type Delivered } from './answer.js';
 import { Continuation } from './continuation.js';
 import { obstacleInParams } from './question.js';
-import { RescueCall } from './rescue-call.js';
+import { type PlainCall, RescueCall } from './rescue-call.js';
 import { Seam } from './seam.js';
 
 /** What a stream that is read needs to be rescued. */
@@ -14,6 +14,8 @@ export interface RescueTerms {
   readonly harbour: Harbour;
   readonly wire: Wire;
   readonly terms: CallTerms;
+  /** Makes a plain call of a request, on the same terms. */
+  readonly callOf: (wire: Wire) => PlainCall;
   /** Made when somebody needs it. */
   readonly requestId: () => string;
   readonly how: 'continue' | 'restart';

@@ -1,0 +1,44 @@
+import type { Ticket } from '@breakwater/core';
+import type { CallTerms, Harbour } from './harbour.js';
+import { DEFAULTS } from './options.js';
+import type { Wire } from './request/wire.js';
+import type { Rescuing } from './stream/broken.js';
+import type { PlainCall } from './stream/rescue/rescue-call.js';
+import { Rescuer } from './stream/rescue/rescuer.js';
+
+/** What becomes of a stream behind its first content. */
+export interface StreamTerms {
+  /** Who goes on with it when it breaks off; undefined where that is not wanted, or cannot be. */
+  readonly rescuer: Rescuing | undefined;
+  /** Its longest silence, in milliseconds; undefined for any. */
+  readonly idleMs: number | undefined;
+}
+
+/** The call that an attempt is of. */
+interface Attempted {
+  readonly harbour: Harbour;
+  readonly wire: Wire;
+  readonly terms: CallTerms;
+  readonly callOf: (wire: Wire) => PlainCall;
+}
+
+const NO_STREAM: StreamTerms = Object.freeze({ rescuer: undefined, idleMs: undefined });
+
+/** The terms of the stream that an attempt may be answered with. */
+export function streamTermsOf(attempted: Attempted, ticket: Ticket): StreamTerms {
+  const { harbour, terms, wire } = attempted;
+  if (!wire.reading.streamed) return NO_STREAM;
+  const own = terms.router.timeouts?.idleMs ?? harbour.options.timeouts.idleMs;
+  const { resource } = wire.reading;
+  const isText = resource === 'chat.completions' || resource === 'completions';
+  return { rescuer: rescuerOf(attempted, ticket), idleMs: own ?? (isText ? DEFAULTS.idleMs : undefined) };
+}
+
+function rescuerOf(parts: Attempted, ticket: Ticket): Rescuer | undefined {
+  const { wire, terms, harbour } = parts;
+  const { movable, repeatable } = wire.reading;
+  const how = terms.router.rescue ?? harbour.options.rescue;
+  // What a hook of the client has signed is good for that one request alone.
+  if (how === 'error' || !movable || !repeatable || wire.isRest || wire.isHooked) return undefined;
+  return new Rescuer({ ...parts, how, requestId: () => ticket.requestId() });
+}

@@ -1,0 +1,28 @@
+import type { Clock } from '@breakwater/core';
+import type { StreamInterruptedError } from '../errors.js';
+import type { Resource } from '../request/read.js';
+import type { Rescuing } from './broken.js';
+import type { ChunkReader } from './chunks.js';
+
+/** What is known of a stream when it is handed over. */
+export interface CommittedStream {
+  readonly reader: ChunkReader;
+  /** What was read to find its first content. */
+  readonly chunks: Uint8Array[];
+  readonly resource: Resource | undefined;
+  readonly target: string;
+  /** The id of its endpoint. @default none, where nobody asks */
+  readonly endpoint?: string;
+  /** Finds somebody to go on with it when it breaks off; undefined where nobody is to. */
+  readonly rescuer?: Rescuing | undefined;
+  /** How long it may be silent while somebody waits for it. @default for ever */
+  readonly idle?: { readonly ms: number; readonly clock: Clock; onStalled(): void } | undefined;
+  /** Whether content was seen: a reader who leaves before has not been served. */
+  readonly hasContent: boolean;
+  /** Whether it is to tell at its end what it used. */
+  readonly asksUsage?: boolean | undefined;
+  /** Aborted when the caller leaves. */
+  readonly signal: AbortSignal;
+  /** Hears of the error that the caller is about to be given. */
+  onInterrupted?(error: StreamInterruptedError): void;
+}
