@@ -85,10 +85,11 @@ export {
 } from './errors.js';
 export type { ExplainOptions, ExplainParams } from './explain-request.js';
 export type { LastResort } from './last-resort.js';
-export type { RouterOptions, StreamOptions, TimeoutOptions } from './options.js';
+export type { RouterOptions, TimeoutOptions } from './options.js';
 export type { ApiKey, EndpointOptions, ReadyMadeClient } from './providers/options.js';
 export type { RequestView, Resource } from './request/read.js';
 export type { RequestRouterOptions } from './request-options.js';
 export { routeOf } from './response/route-of.js';
 export { Router } from './router.js';
 export { modelPrices } from './spending/prices.js';
+export type { StreamOptions } from './stream/options.js';

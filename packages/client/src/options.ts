@@ -34,6 +34,7 @@ import type { LastResort } from './last-resort.js';
 import { OWN_ID } from './providers/endpoint.js';
 import { type EndpointOptions, endpointOptions } from './providers/options.js';
 import type { RequestView } from './request/read.js';
+import { resolveStreams, type StreamOptions, streamOptions } from './stream/options.js';
 
 /** Everything of breakwater's, under the one key `router` of the official options. `{}` is enough to turn it on. */
 export interface RouterOptions {
@@ -104,25 +105,8 @@ export interface TimeoutOptions {
   idleMs?: number;
 }
 
-/** How streamed answers are handed over. */
-export interface StreamOptions {
-  /**
-   * When an answer is bound to its target: at its first content, before which a failure moves on unseen, or as soon as the response
-   * headers are there. @default 'first-content'
-   */
-  commit?: 'first-content' | 'headers';
-  /**
-   * What becomes of an answer that breaks off after that. `continue`: another target goes on with it, from the word where it broke off.
-   * `restart`: another one begins anew, and `stream.restarted` says so. `error`: a `StreamInterruptedError`. What cannot be gone on with
-   * ends in that error as well. @default 'continue'
-   */
-  rescue?: 'continue' | 'restart' | 'error';
-  /** How often one answer is rescued. @default 2 */
-  maxRescues?: number;
-}
-
 /** Router options with every default filled in. */
-export interface ResolvedOptions {
+export interface ResolvedOptions extends Required<StreamOptions> {
   readonly endpoints: readonly EndpointOptions[] | undefined;
   readonly fallbacks: RouterOptions['fallbacks'];
   readonly fallbacksFor: NonNullable<RouterOptions['fallbacksFor']>;
@@ -131,9 +115,6 @@ export interface ResolvedOptions {
   readonly shareAs: string | undefined;
   readonly retries: ResolvedRetryOptions;
   readonly timeouts: TimeoutOptions;
-  readonly commit: 'first-content' | 'headers';
-  readonly rescue: 'continue' | 'restart' | 'error';
-  readonly maxRescues: number;
   readonly lastResort: LastResort | undefined;
   readonly whenExhausted: WhenExhausted;
   readonly hedging: ResolvedHedging | undefined;
@@ -148,9 +129,6 @@ export interface ResolvedOptions {
 /** The defaults of this room. */
 export const DEFAULTS = Object.freeze({
   connectMs: 10_000,
-  commit: 'first-content' as const,
-  rescue: 'continue' as const,
-  maxRescues: 2,
   idleMs: 60_000,
   whenExhausted: 'panic' as const,
   routing: 'adaptive' as const,
@@ -176,11 +154,7 @@ export const routerChecks = {
   shareAs: check.text,
   retries: retryOptions,
   timeouts: timeoutChecks,
-  streams: check.shape({
-    commit: check.oneOf('first-content', 'headers'),
-    rescue: check.oneOf('continue', 'restart', 'error'),
-    maxRescues: check.nonNegativeInteger,
-  }),
+  streams: streamOptions,
   lastResort: check.functionOf('(error, request) => answer'),
   whenExhausted: check.oneOf('fail', 'wait', 'panic'),
   health: healthOptions,
@@ -223,9 +197,7 @@ export function resolveOptions(given: RouterOptions, timeoutMs: number): Resolve
     shareAs: given.shareAs,
     retries: resolveRetryOptions(given.retries),
     timeouts: given.timeouts ?? {},
-    commit: given.streams?.commit ?? DEFAULTS.commit,
-    rescue: given.streams?.rescue ?? DEFAULTS.rescue,
-    maxRescues: given.streams?.maxRescues ?? DEFAULTS.maxRescues,
+    ...resolveStreams(given.streams),
     lastResort: given.lastResort,
     whenExhausted: given.whenExhausted ?? DEFAULTS.whenExhausted,
     health: given.health,

@@ -10,7 +10,7 @@ import type { Exceeded } from '../spending/budget.js';
 import { toldUSD } from '../spending/cost.js';
 import { type Target, toldMs } from '../targets/target.js';
 import type { Change } from './learn.js';
-import type { Rescued } from './rescued.js';
+import { limitStampOf, stampOf, stampOfTransport } from './stamps.js';
 import type { PassedOver } from './step.js';
 
 /** Where announcements go. */
@@ -121,14 +121,6 @@ export class Announcer {
 
   streamStalled(target: Target, attempt: number, ms: number): void {
     this.#hub.emit('stream.stalled', { ...this.#stamp(), ...stampOf(target), attempt, silentMs: whole(ms) });
-  }
-
-  streamRescued(rescue: Rescued): void {
-    this.#audience.counts.rescued();
-    const afterMs = whole(rescue.afterMs);
-    if (rescue.how === 'restart')
-      this.#hub.emit('stream.restarted', { ...this.#stamp(), from: rescue.from, to: rescue.to });
-    this.#hub.emit('stream.rescued', { ...this.#stamp(), ...rescue, afterMs });
   }
 
   movedOn(
@@ -249,17 +241,3 @@ export interface RequestSucceeded {
 
 /** Durations are told in whole milliseconds, and a wait is never told shorter than it is. The clock knows more than anybody reads. */
 const whole = Math.ceil;
-
-function limitStampOf({ limiter, dimension, waitMs }: Shortage) {
-  return { scope: limiter.scope, dimension, waitMs: toldMs(waitMs) };
-}
-
-function stampOf(target: Target) {
-  const { id, endpoint, model } = target;
-  return { target: id, endpoint: endpoint.id, region: endpoint.region, model };
-}
-
-/** The connections to an endpoint are those of all its models. */
-function stampOfTransport({ endpoint }: Target) {
-  return { target: `${endpoint.id}/*`, endpoint: endpoint.id, region: endpoint.region, model: '*' };
-}

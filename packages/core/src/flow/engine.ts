@@ -17,7 +17,6 @@ import { SpendingBudget } from '../spending/budget.js';
 import type { ResolvedBudget } from '../spending/options.js';
 import { TargetRegistry } from '../targets/registry.js';
 import type { Endpoint, Target } from '../targets/target.js';
-import { Announcer } from './announce.js';
 import type { Call, Conclusion } from './call.js';
 import { Checkup } from './checkup.js';
 import type { FlowContext } from './context.js';
@@ -29,7 +28,7 @@ import { checkKeys, type KeyReading } from './key-check.js';
 import { cheapestOf, legOf } from './legs.js';
 import type { Probe, ProbeResult } from './look-at.js';
 import { type RouterMemory, remember, restore } from './memory.js';
-import type { Rescued } from './rescued.js';
+import { announceRescued, type Rescued } from './rescued.js';
 import { awake, easedIn } from './slow-start.js';
 import { type Status, statusOf } from './status.js';
 import type { Leg, WhenExhausted } from './step.js';
@@ -144,7 +143,7 @@ export class Engine implements FlowContext {
 
   /** Announces that a stream that broke off goes on elsewhere. */
   rescued(requestId: string, rescue: Rescued): void {
-    new Announcer(this, { continues: requestId }).streamRescued(rescue);
+    announceRescued(this, requestId, rescue);
   }
 
   /** The counts so far. */

@@ -1,3 +1,5 @@
+import type { Audience } from './announce.js';
+
 /** How a stream that broke off goes on, for its event. */
 export interface Rescued {
   readonly from: string;
@@ -7,4 +9,13 @@ export interface Rescued {
   readonly form: 'prefill' | 'instruction' | 'prompt' | 'anew';
   /** Milliseconds from the break to the first content of the other. */
   readonly afterMs: number;
+}
+
+/** Announces that a stream of this call, which broke off, goes on elsewhere. */
+export function announceRescued({ hub, counts, clock }: Audience, requestId: string, rescue: Rescued): void {
+  counts.rescued();
+  const stamp = { requestId, at: clock.wall() };
+  const { from, to, how } = rescue;
+  if (how === 'restart') hub.emit('stream.restarted', { ...stamp, from, to });
+  hub.emit('stream.rescued', { ...stamp, ...rescue, afterMs: Math.ceil(rescue.afterMs) });
 }
