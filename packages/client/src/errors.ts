@@ -100,6 +100,8 @@ export class StreamInterruptedError extends APIConnectionError {
   readonly target: string;
   /** Not enumerable: an error that is logged or turned to JSON must not tell the answer. */
   declare readonly partial: PartialAnswer;
+  /** Why it ended, in the words of the message. Not enumerable, for they stand there. */
+  declare readonly reason: string;
 
   constructor(parts: { target: string; reason: string; partial: PartialAnswer; cause?: unknown }) {
     const message = `${parts.target}: the stream ended before the answer did (${parts.reason}). What had arrived is in error.partial.`;
@@ -107,6 +109,7 @@ export class StreamInterruptedError extends APIConnectionError {
     this.name = 'StreamInterruptedError';
     this.target = parts.target;
     Object.defineProperty(this, 'partial', { value: parts.partial });
+    Object.defineProperty(this, 'reason', { value: parts.reason });
     brand(this, this.code);
   }
 }

@@ -1,14 +1,15 @@
 import type { Ending } from '@breakwater/core';
 import { StreamInterruptedError } from '../errors.js';
 import { classifyThrown } from '../response/classify.js';
-import { BegunAnew, type Rescuing } from './broken.js';
+import { BegunAnew, type Broken, type Rescuing } from './broken.js';
 import { bytesOf, type ChunkReader, type RawChunk, type RawResult } from './chunks.js';
 import type { CommittedStream } from './committed.js';
 import { endingOfLeft, forgotten, isEmpty, NO_ANSWER, TOLD_ERROR, usedBy } from './ending.js';
-import { EventsOnly, mayTellError } from './events-only.js';
+import { errorAt } from './error-event.js';
+import { EventsOnly, joined } from './events-only.js';
 import { KeptBytes } from './kept.js';
 import { Silence } from './silence.js';
-import { Transcript } from './transcript.js';
+import type { Transcript } from './transcript.js';
 
 type Chunk = IteratorResult<Uint8Array, undefined>;
 
@@ -21,10 +22,9 @@ interface Source {
   readonly endpoint: string;
 }
 
-/** A stream at the place where it broke off. */
+/** How a stream broke off. */
 interface Break {
-  readonly said: Transcript;
-  readonly cause: unknown;
+  readonly cause?: unknown;
   /** An event that told of an error, which is the caller's if nobody goes on. */
   readonly told?: Uint8Array;
 }
@@ -38,15 +38,19 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   readonly ending: Promise<Ending>;
   readonly #stream: CommittedStream;
   readonly #kept = new KeptBytes();
-  readonly #silence: Silence | undefined;
+  /** Watches its own response; whoever goes on with it is watched where they are read. */
+  #silence: Silence | undefined;
   /** Only where somebody may have to go on with it. */
   readonly #events: EventsOnly | undefined;
   /** Its own response, or that of whoever goes on with it. */
   #source: Source;
   #stalled: string | undefined;
+  /** An event that tells of an error, behind others that are passed on first. */
+  #told: Uint8Array | undefined;
   #replayed = 0;
   #over = false;
   #isRead = false;
+  #isRescued = false;
   #end: (ending: Ending) => void = () => {};
 
   constructor(stream: CommittedStream) {
@@ -81,14 +85,14 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
       this.#replayed += 1;
       return this.#pass(value);
     }
+    if (this.#told) return Promise.resolve(this.#brokenBy(this.#told));
     this.#silence?.waiting();
     return this.#source.reader.read().then(this.#received, this.#broke);
   }
 
-  /** A chunk as far as it may be passed on; where that is nothing, the next. */
-  #pass(value: Uint8Array): Promise<Chunk> {
-    const whole = this.#events ? this.#events.push(value) : value;
-    return whole.length === 0 ? this.next() : Promise.resolve({ done: false, value: whole });
+  /** What was read before it was handed over is passed on like what comes. */
+  async #pass(value: Uint8Array): Promise<Chunk> {
+    return this.#events ? this.#screened(this.#events.push(value)) : { done: false, value };
   }
 
   async return(): Promise<Chunk> {
@@ -102,40 +106,62 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     if (result.done) return this.#ended(this.#stalled ?? 'it was cut off without a finish');
     const value = bytesOf(result.value as RawChunk);
     this.#silence?.heard(value);
-    if (this.#events) {
-      if (mayTellError(value) && tellsError(value, this.#stream)) return this.#told(value);
-      this.#kept.add(value);
-      const whole = this.#events.push(value);
-      if (whole !== value) return whole.length === 0 ? this.next() : { done: false, value: whole };
-    } else this.#kept.add(value);
-    return value === result.value ? (result as Chunk) : { done: false, value };
+    this.#kept.add(value);
+    const whole = this.#events ? this.#events.push(value) : value;
+    if (this.#events && (whole.length === 0 || errorAt(whole, this.#stream.resource) >= 0))
+      return this.#screened(whole);
+    return whole === result.value ? (result as Chunk) : { done: false, value: whole };
   };
 
+  /** Whole events as far as they may be passed on: up to one that tells of an error. Where that is nothing, what comes next. */
+  #screened(whole: Uint8Array): Chunk | Promise<Chunk> {
+    if (whole.length === 0) return this.next();
+    const at = errorAt(whole, this.#stream.resource);
+    if (at < 0) return { done: false, value: whole };
+    const told = whole.slice(at);
+    this.#kept.drop(told.length + (this.#events?.keptBack ?? 0));
+    if (at === 0) return this.#brokenBy(told);
+    this.#told = told;
+    return { done: false, value: whole.subarray(0, at) };
+  }
+
   readonly #broke = (cause: unknown): Chunk | Promise<Chunk> => {
-    if (this.#stream.signal.aborted || isAbort(cause)) {
+    if (this.#stream.signal.aborted || (this.#isRescued && isAbort(cause))) {
       this.#leave();
       throw cause;
     }
-    if (cause instanceof BegunAnew) this.#stream.rescuer?.begunAnew(this.#source.target);
+    if (cause instanceof BegunAnew) {
+      this.#stream.rescuer?.begunAnew(this.#source.target);
+      return this.#ended(cause.message, { cause });
+    }
+    // Whoever goes on tells why they broke off in an error of ours.
+    if (cause instanceof StreamInterruptedError) return this.#ended(cause.reason, { cause: cause.cause });
     // What it says is not repeated: a user's own `fetch` may quote an address with a key in it.
     const { code } = classifyThrown(cause);
-    return this.#ended(code ? `the connection broke, ${code}` : 'the connection broke', { cause });
+    return this.#ended(this.#stalled ?? (code ? `the connection broke, ${code}` : 'the connection broke'), { cause });
   };
 
   /** The bytes have ended. When everything of the answer was here, what broke afterwards is no concern of the caller's. */
-  #ended(reason: string, broken?: { readonly cause: unknown }): Chunk | Promise<Chunk> {
+  #ended(reason: string, broken?: Break): Chunk | Promise<Chunk> {
     if (this.#over) return NO_MORE;
     const said = this.#read();
-    const cause = broken?.cause;
-    // An error that the provider told of itself was passed on; the caller needs no second one.
-    if (said.toldError()) return this.#last(TOLD_ERROR, '');
-    const lacksUsage = broken !== undefined && this.#stream.asksUsage === true && !said.toldUsage();
-    if (!said.isWhole() || lacksUsage) return this.#goOn(reason, { said, cause });
-    if (isEmpty(said, this.#stream)) return this.#goOn(NO_ANSWER.message, { said, cause });
+    if (said.toldError()) return this.#endedInError();
+    const isInOrder = broken === undefined && this.#stalled === undefined;
+    const lacksUsage = !isInOrder && this.#stream.asksUsage === true && !said.toldUsage();
+    if (!said.isWhole() || lacksUsage) return this.#goOn(reason, broken);
+    if (isEmpty(said, this.#stream)) return this.#goOn(NO_ANSWER.message, broken);
     const missing = said.missingOfTerminator();
-    if (missing === '' && said.isCutInEvent()) return this.#goOn('it was cut off inside an event', { said, cause });
+    if (missing === '' && said.isCutInEvent()) return this.#goOn('it was cut off inside an event', broken);
     // Half a terminator would be taken for an event that cannot be read.
     return this.#last({ kind: 'ok', ...usedBy(said) }, missing);
+  }
+
+  /** An error that the provider told of itself was passed on, the caller needs no second one; but for one with no blank line behind it. */
+  #endedInError(): Chunk | Promise<Chunk> {
+    const told = this.#events?.rest();
+    if (!told || told.length === 0) return this.#last(TOLD_ERROR, '');
+    this.#kept.drop(told.length);
+    return this.#brokenBy(told);
   }
 
   /** The end, and what is still to be passed on before it. */
@@ -143,13 +169,14 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     const rest = this.#events?.rest();
     this.#finish(ending);
     const value = new TextEncoder().encode(missing);
-    const all = rest && rest.length > 0 ? concatenated(rest, value) : value;
+    const all = rest && rest.length > 0 ? joined([rest, value]) : value;
     return all.length === 0 ? NO_MORE : { done: false, value: all };
   }
 
   /** The provider told of an error inside the stream. The event is the caller's only where nobody goes on. */
-  #told(event: Uint8Array): Chunk | Promise<Chunk> {
-    return this.#goOn(TOLD_ERROR.message, { said: this.#read(), cause: undefined, told: event });
+  #brokenBy(told: Uint8Array): Chunk | Promise<Chunk> {
+    this.#told = undefined;
+    return this.#goOn(TOLD_ERROR.message, { told });
   }
 
   /** It has been silent for too long: its reader is let go of, which ends the read that somebody waits for. */
@@ -160,38 +187,54 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   }
 
   /** It broke off: somebody else goes on with it, or it ends in an error. */
-  #goOn(reason: string, broken: Break): Chunk | Promise<Chunk> {
+  #goOn(reason: string, broken: Break = {}): Chunk | Promise<Chunk> {
     const { rescuer } = this.#stream;
-    if (!rescuer) throw this.#interrupted(reason, broken);
-    return this.#rescued(rescuer, reason, broken);
+    // What had come of the event in which it broke off was never passed on.
+    const rest = this.#events?.rest();
+    if (rest) this.#kept.drop(rest.length);
+    const said = this.#read();
+    // Behind its finish there is nothing to go on with: more of it would be more than the answer.
+    if (rescuer && !said.isWhole()) return this.#rescued(rescuer, { reason, said, ...broken });
+    return this.#givenUp(reason, { said, ...broken });
   }
 
-  async #rescued(rescuer: Rescuing, reason: string, broken: Break): Promise<Chunk> {
+  async #rescued(rescuer: Rescuing, broken: Break & Pick<Broken, 'reason' | 'said'>): Promise<Chunk> {
+    const { reason, said } = broken;
     // The one who broke off is told at once, and not when another has come to the end.
-    this.#end({ kind: 'stream_error_late', message: reason, ...usedBy(broken.said) });
+    this.#end({ kind: 'stream_error_late', message: reason, ...usedBy(said) });
     this.#silence?.end();
+    this.#silence = undefined;
     this.#stalled = undefined;
     const { reader, ...place } = this.#source;
     void reader.cancel().catch(() => undefined);
-    const rescue = await rescuer.rescue({ ...place, reason, said: broken.said });
+    const rescue = await rescuer.rescue({ ...place, reason, said });
+    if ('because' in rescue)
+      return this.#over ? NO_MORE : this.#givenUp(`${reason}; not rescued: ${rescue.because}`, broken);
     if (this.#over) {
-      if ('reader' in rescue) void rescue.reader.cancel().catch(() => undefined);
+      void rescue.reader.cancel().catch(() => undefined);
       return NO_MORE;
     }
-    if ('reader' in rescue) {
-      this.#source = rescue;
-      // What had come of the event in which it broke off was never passed on.
-      if (this.#events?.rest().length) this.#kept.dropOpen();
-      return this.next();
+    if (rescue.isAnew) this.#kept.clear();
+    this.#source = rescue;
+    this.#isRescued = true;
+    return this.next();
+  }
+
+  /** Nobody goes on with it. */
+  #givenUp(reason: string, { said, cause, told }: Break & Pick<Broken, 'said'>): Chunk {
+    if (told) {
+      this.#finish(TOLD_ERROR);
+      return { done: false, value: told };
     }
-    if (!broken.told) throw this.#interrupted(`${reason}; not rescued: ${rescue.because}`, broken);
-    this.#finish(TOLD_ERROR);
-    return { done: false, value: broken.told };
+    const error = new StreamInterruptedError({ target: this.#source.target, reason, partial: said.partial(), cause });
+    this.#finish({ kind: 'stream_error_late', message: reason, ...usedBy(said) });
+    this.#stream.onInterrupted?.(error);
+    throw error;
   }
 
   #leave(): void {
     if (this.#over) return;
-    this.#finish(endingOfLeft(this.#read(), this.#stream));
+    this.#finish(this.#told ? TOLD_ERROR : endingOfLeft(this.#read(), this.#stream));
   }
 
   #read(): Transcript {
@@ -206,27 +249,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     this.#kept.clear();
     this.#end(ending);
   }
-
-  #interrupted(reason: string, { said, cause }: Break): StreamInterruptedError {
-    const { target } = this.#source;
-    const error = new StreamInterruptedError({ target, reason, partial: said.partial(), cause });
-    this.#finish({ kind: 'stream_error_late', message: reason, ...usedBy(said) });
-    this.#stream.onInterrupted?.(error);
-    return error;
-  }
 }
 
 /** Whoever goes on ends with the caller's own abort, which is no fault of theirs. */
 const isAbort = (cause: unknown): boolean => cause instanceof Error && cause.name === 'AbortError';
-
-function tellsError(event: Uint8Array, { resource }: CommittedStream): boolean {
-  const transcript = new Transcript(new TextDecoder().decode(event), resource);
-  return transcript.toldError();
-}
-
-function concatenated(one: Uint8Array, other: Uint8Array): Uint8Array {
-  const all = new Uint8Array(one.length + other.length);
-  all.set(one);
-  all.set(other, one.length);
-  return all;
-}

@@ -11,7 +11,13 @@ export interface Broken {
 
 /** How a broken stream goes on; else why it does not. */
 export type Rescue =
-  | { readonly reader: ChunkReader; readonly target: string; readonly endpoint: string }
+  | {
+      readonly reader: ChunkReader;
+      readonly target: string;
+      readonly endpoint: string;
+      /** Whether it begins anew, and what was delivered is no part of it. @default false */
+      readonly isAnew?: boolean;
+    }
   | { readonly because: string };
 
 /** Finds somebody to go on with a stream that broke off. */

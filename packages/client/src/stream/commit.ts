@@ -7,7 +7,7 @@ import { limitsIn } from '../response/rate-headers.js';
 import { rememberRoute, routeOf } from '../response/route-of.js';
 import { CommittedBody } from './body.js';
 import type { Rescuing } from './broken.js';
-import { bytesOf, type ChunkReader } from './chunks.js';
+import { bytesOf, type ChunkReader, readerOf } from './chunks.js';
 import { type Meaning, meaningOf } from './content.js';
 import { readableOf } from './readable.js';
 import { type SseEvent, SseReader } from './sse.js';
@@ -154,19 +154,4 @@ function decide(
 
 function endedEarly(response: Response): Outcome<Response> {
   return { kind: 'stream_error_early', status: response.status, message: 'the stream ended before its first content' };
-}
-
-/** A reader of any body; a user's own `fetch` may give one that can only be iterated. */
-function readerOf(body: Response['body'] | undefined): ChunkReader | undefined {
-  if (!body) return undefined;
-  if (typeof body.getReader === 'function') return body.getReader();
-  if (!(Symbol.asyncIterator in body)) return undefined;
-  const iterator = (body as AsyncIterable<Uint8Array | string>)[Symbol.asyncIterator]();
-  return {
-    read: async () => {
-      const { done = false, value } = await iterator.next();
-      return done ? { done } : { done, value };
-    },
-    cancel: async () => iterator.return?.(),
-  };
 }

@@ -1,9 +1,7 @@
-const LF = 10;
-const CR = 13;
-/** `data: {"err`, from the brace on: how the providers that tell of an error inside a stream begin it. */
-const DATA_ERROR = [0x7b, 0x22, 0x65, 0x72, 0x72];
-/** `event: err` likewise. */
-const EVENT_ERROR = [0x65, 0x76, 0x65, 0x6e, 0x74, 0x3a];
+import { endsWithEvent, lastEventEnd } from './event-ends.js';
+
+/** A line end may have three bytes of itself in the chunks before. */
+const OVERLAP = 3;
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -11,54 +9,64 @@ const NOTHING = new Uint8Array(0);
  * an event could not take that back. Most chunks end with an event, and are passed on as they are.
  */
 export class EventsOnly {
-  #kept: Uint8Array = NOTHING;
+  /** In the pieces it came in: a picture comes in thousands, and joining them for each would take longer than all else. */
+  #pieces: Uint8Array[] = [];
+  #keptBack = 0;
+
+  /** How many bytes are kept back. */
+  get keptBack(): number {
+    return this.#keptBack;
+  }
 
   /** What may be passed on of a chunk; empty for nothing yet. */
   push(chunk: Uint8Array): Uint8Array {
-    if (this.#kept.length === 0 && endsWithEvent(chunk)) return chunk;
-    const all = this.#kept.length === 0 ? chunk : joined(this.#kept, chunk);
-    const end = endOfLastEvent(all);
-    this.#kept = end === all.length ? NOTHING : all.slice(end);
-    return end === all.length ? all : all.subarray(0, end);
+    if (this.#keptBack === 0 && endsWithEvent(chunk)) return chunk;
+    const before = this.#tail();
+    const end = lastEventEnd(before.length === 0 ? chunk : joined([before, chunk])) - before.length;
+    if (end <= 0) {
+      this.#keep(chunk);
+      return NOTHING;
+    }
+    const all = this.#keptBack === 0 ? chunk.subarray(0, end) : joined([...this.#pieces, chunk.subarray(0, end)]);
+    this.#pieces = [];
+    this.#keptBack = 0;
+    this.#keep(chunk.subarray(end));
+    return all;
   }
 
   /** What was kept back, and is no longer. */
   rest(): Uint8Array {
-    const rest = this.#kept;
-    this.#kept = NOTHING;
+    const rest = this.#keptBack === 0 ? NOTHING : joined(this.#pieces);
+    this.#pieces = [];
+    this.#keptBack = 0;
     return rest;
+  }
+
+  /** Of a copy: whoever gave the chunk may write into it again. */
+  #keep(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    this.#pieces.push(chunk.slice());
+    this.#keptBack += chunk.length;
+  }
+
+  /** The last bytes of what is kept back. */
+  #tail(): Uint8Array {
+    if (this.#keptBack === 0) return NOTHING;
+    const tail: number[] = [];
+    for (let piece = this.#pieces.length - 1; piece >= 0 && tail.length < OVERLAP; piece -= 1) {
+      tail.unshift(...(this.#pieces[piece] as Uint8Array).slice(tail.length - OVERLAP));
+    }
+    return Uint8Array.from(tail);
   }
 }
 
-/** Whether a chunk begins like an event that tells of an error; only then is it worth a closer look. */
-export function mayTellError(chunk: Uint8Array): boolean {
-  const isNamed = EVENT_ERROR.every((byte, at) => chunk[at] === byte);
-  if (isNamed) return true;
-  // `data:` with a space behind it or without.
-  const brace = chunk[5] === DATA_ERROR[0] ? 5 : 6;
-  return chunk[0] === 0x64 && DATA_ERROR.every((byte, at) => chunk[brace + at] === byte);
-}
-
-function endsWithEvent(bytes: Uint8Array): boolean {
-  return endOfEventAt(bytes, bytes.length - 1);
-}
-
-/** Whether an event ends with this byte: a line end behind another. */
-function endOfEventAt(bytes: Uint8Array, at: number): boolean {
-  const [last, before] = [bytes[at], bytes[at - 1]];
-  if (last === LF) return before === LF || (before === CR && (bytes[at - 2] === LF || bytes[at - 2] === CR));
-  return last === CR && before === CR;
-}
-
-function endOfLastEvent(bytes: Uint8Array): number {
-  let at = bytes.length - 1;
-  while (at > 0 && !endOfEventAt(bytes, at)) at -= 1;
-  return at > 0 ? at + 1 : 0;
-}
-
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
-  const all = new Uint8Array(one.length + other.length);
-  all.set(one);
-  all.set(other, one.length);
+/** Pieces as one. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
   return all;
 }

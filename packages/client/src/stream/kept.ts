@@ -22,6 +22,7 @@ const decoder = new TextDecoder();
 export class KeptBytes {
   #block = new Uint8Array(FIRST_ROOM);
   #length = 0;
+  #isAbridged = false;
 
   /** Keeps a chunk; of a stream longer than a megabyte the older half is forgotten. */
   add(chunk: Uint8Array): void {
@@ -39,16 +40,19 @@ export class KeptBytes {
   clear(): void {
     this.#block = new Uint8Array(0);
     this.#length = 0;
+    this.#isAbridged = false;
   }
 
-  /** Forgets the event that has not come to its end. */
-  dropOpen(): void {
-    this.#length = this.#lastEvent();
+  /** Forgets so many bytes at the end, which were not passed on. */
+  drop(bytes: number): void {
+    this.#isAbridged ||= bytes > this.#length;
+    this.#length = Math.max(0, this.#length - bytes);
   }
 
   /** What has passed so far. */
   read(resource: Resource | undefined): Transcript {
-    return new Transcript(decoder.decode(this.#block.subarray(0, this.#length)), resource);
+    const text = decoder.decode(this.#block.subarray(0, this.#length));
+    return new Transcript(text, resource, this.#isAbridged);
   }
 
   #makeRoom(more: number): void {
@@ -65,6 +69,7 @@ export class KeptBytes {
    * that is kept, and without its head nobody could tell that the answer was whole.
    */
   #forget(): void {
+    this.#isAbridged = true;
     const start = this.#lastEvent();
     let from = Math.min(this.#length, MOST_KEPT / 2);
     let length = 0;

@@ -1,10 +1,12 @@
 import { type Clock, quietly, type Timer } from '@breakwater/core';
+import { blocksOf } from './sse.js';
 
 const COLON = 0x3a;
 const E = 0x65;
 /** What begins an event that only keeps a connection open. */
-const KEEP_ALIVE = /^event: ?(?:ping|keep-?alive)\b/i;
-const HEAD = 24;
+const KEEP_ALIVE = /^(?::.*\n)*event: ?(?:ping|keep-?alive)\b/i;
+/** What an event is made of that says something. */
+const FIELD = /^(?:data|event):/m;
 
 /**
  * Notices that a stream which somebody waits for has brought nothing for too long. The time that its reader takes does not count, nor do
@@ -58,7 +60,5 @@ export class Silence {
 /** Whether a chunk holds nothing but comments and pings; its first byte tells nearly always that it does not. */
 function isKeptAlive(chunk: Uint8Array): boolean {
   if (chunk[0] !== COLON && chunk[0] !== E) return false;
-  const text = new TextDecoder().decode(chunk);
-  if (chunk[0] === E) return KEEP_ALIVE.test(text.slice(0, HEAD)) && !/\n\n[^:\s]/.test(text.trimEnd());
-  return !/^(?:data|event):/m.test(text);
+  return blocksOf(new TextDecoder().decode(chunk)).every((block) => KEEP_ALIVE.test(block) || !FIELD.test(block));
 }

@@ -33,17 +33,15 @@ const FIELD = /^(?!(?:retry|id):)[^:\s]/m;
 
 /** What has passed of a stream, as text. An event is parsed only where its name and its looks do not tell enough. */
 export class Transcript {
+  /** Whether something of it was forgotten, because it was too long. */
+  readonly isAbridged: boolean;
   readonly #text: string;
   readonly #resource: Resource | undefined;
 
-  constructor(text: string, resource: Resource | undefined) {
+  constructor(text: string, resource: Resource | undefined, isAbridged = false) {
     this.#text = text;
     this.#resource = resource;
-  }
-
-  /** Whether something of it was forgotten, because it was too long. */
-  get isAbridged(): boolean {
-    return this.#text.includes(GAP);
+    this.isAbridged = isAbridged;
   }
 
   /** Whether it ends with `[DONE]`. */

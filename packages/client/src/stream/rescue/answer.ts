@@ -35,8 +35,9 @@ export function continuable(events: readonly unknown[], resource: Resource | und
   let tokens = 0;
   let common: Record<string, unknown> | undefined;
   for (const event of events as readonly Record<string, unknown>[]) {
-    common ??= commonOf(event);
     for (const choice of (Array.isArray(event.choices) ? event.choices : []) as readonly Choice[]) {
+      // What comes before the first choice is no part of the answer yet: Azure tells of its filters under an empty id.
+      common ??= commonOf(event);
       const because = obstacleIn(choice);
       if (because !== undefined) return { because };
       const piece = pieceOf(choice);
@@ -44,7 +45,7 @@ export function continuable(events: readonly unknown[], resource: Resource | und
       if (piece !== '') tokens += 1;
     }
   }
-  if (common === undefined || text === '') return { because: 'no text had come' };
+  if (common === undefined || text.trim() === '') return { because: 'no text had come' };
   return { delivered: { resource, text, common, tokens } };
 }
 
@@ -58,7 +59,8 @@ function commonOf(event: Readonly<Record<string, unknown>>): Record<string, unkn
   return Object.fromEntries(COMMON.filter((name) => name in event).map((name) => [name, event[name]]));
 }
 
-function obstacleIn({ index = 0, delta, logprobs }: Choice): string | undefined {
+function obstacleIn({ index = 0, delta, logprobs, finish_reason }: Choice): string | undefined {
+  if (finish_reason != null) return 'its text had come to its end';
   if (index !== 0) return 'it has several choices';
   if (logprobs != null) return 'it has log probabilities';
   const other = Object.entries(delta ?? {}).find(([name, value]) => !PLAIN.has(name) && !isNothing(value));

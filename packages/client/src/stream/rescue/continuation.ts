@@ -49,9 +49,9 @@ export class Continuation implements ChunkReader {
   #rewritten(event: SseEvent): string {
     const { delivered } = this.#parts;
     const meaning = meaningOf(event, delivered.resource);
-    if (meaning.what === 'done') return 'data: [DONE]\n\n';
+    if (meaning.what === 'done') return `${this.#heldBack()}data: [DONE]\n\n`;
     // What its own body lets through besides is an error, which ends this stream: the body that is read here tells.
-    if (meaning.what !== 'content' && meaning.what !== 'nothing') return `data: ${event.data}\n\n`;
+    if (meaning.what !== 'content' && meaning.what !== 'nothing') return asItWas(event);
     const fields = meaning.parsed as Fields;
     const choices = Array.isArray(fields.choices) ? (fields.choices as Fields[]) : [];
     const joined = choices.map((choice) => this.#joined(choice)).filter((choice) => choice !== undefined);
@@ -63,17 +63,36 @@ export class Continuation implements ChunkReader {
 
   /** A choice without what is said twice; undefined when nothing of it is left. */
   #joined(choice: Fields): Fields | undefined {
-    const { seam } = this.#parts;
     const isEnd = choice.finish_reason != null;
-    const piece = seam.push(pieceOf(choice));
-    const held = isEnd ? seam.end() : '';
-    if (piece === undefined || held === undefined) throw new BegunAnew('the answer begins anew in other words');
-    const text = piece + held;
+    const text = this.#passed(pieceOf(choice)) + (isEnd ? this.#passed() : '');
     if (typeof choice.text === 'string') return text === '' && !isEnd ? undefined : { ...choice, text };
     const { role: _role, content: _content, ...others } = (choice.delta ?? {}) as Record<string, unknown>;
     const delta = text === '' ? others : { ...others, content: text };
-    return Object.keys(delta).length === 0 && !isEnd ? undefined : { ...choice, delta };
+    return Object.values(delta).every((one) => one == null) && !isEnd ? undefined : { ...choice, delta };
   }
+
+  /** What the seam lets through of a piece; without one, what it still holds back. */
+  #passed(piece?: string): string {
+    const { seam } = this.#parts;
+    const text = piece === undefined ? seam.end() : seam.push(piece);
+    if (text === undefined) throw new BegunAnew('the answer begins anew in other words');
+    return text;
+  }
+
+  /** An event with what the seam still holds back where the answer ends without a finish reason; empty when that is nothing. */
+  #heldBack(): string {
+    const text = this.#passed();
+    const { common, resource } = this.#parts.delivered;
+    if (text === '') return '';
+    const said = resource === 'completions' ? { text } : { delta: { content: text } };
+    return `data: ${JSON.stringify({ ...common, choices: [{ index: 0, ...said, finish_reason: null }] })}\n\n`;
+  }
+}
+
+/** An event whose name tells of an error is none without it, and each line of its data is one of its own. */
+function asItWas({ name, data }: SseEvent): string {
+  const lines = data.split('\n').map((line) => `data: ${line}\n`);
+  return `${name === '' ? '' : `event: ${name}\n`}${lines.join('')}\n`;
 }
 
 /** What both have used: whoever went on was given what had been delivered, and that was paid for twice. */

@@ -28,7 +28,8 @@ export class Forms {
 
   /** A target would not go on with its last turn: it is asked to from now on. */
   refused(target: string): void {
-    if (this.#refused.size >= MOST) this.#refused.delete(this.#refused.values().next().value ?? '');
+    if (this.#refused.size >= MOST && !this.#refused.has(target))
+      this.#refused.delete(this.#refused.values().next().value ?? '');
     this.#refused.add(target);
   }
 }

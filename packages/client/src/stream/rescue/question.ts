@@ -1,6 +1,6 @@
 import type { Prefill } from '../../providers/options.js';
 import type { Delivered } from './answer.js';
-import { lastWords } from './seam.js';
+import { lastWords } from './last-words.js';
 
 /**
  * How somebody else is asked to go on. `prefill`: the text stands as the last turn of the assistant, which the model goes on with by
@@ -14,6 +14,8 @@ type Params = Readonly<Record<string, unknown>>;
 export interface Question {
   readonly params: Params;
   readonly anchor: string | undefined;
+  /** The white space at the end of the text that is not in them. @default all of the text is */
+  readonly unshown?: string;
 }
 
 /** Asks for the rest of an answer. */
@@ -23,19 +25,36 @@ export function questionFor(
   { form, prefill = 'plain' }: { form: Form; prefill?: Prefill | undefined },
 ): Question {
   const { text } = delivered;
-  const asked = { ...shortened(params, delivered.tokens) };
-  if (form === 'prompt') return { params: { ...asked, prompt: `${params.prompt}${text}` }, anchor: undefined };
-  const messages = (Array.isArray(params.messages) ? params.messages : []) as readonly unknown[];
-  const assistant = { role: 'assistant', content: text };
-  if (form === 'prefill') {
-    const turn = prefill === 'prefix' ? { ...assistant, prefix: true } : assistant;
-    const told =
-      prefill === 'continue_final_message' ? { continue_final_message: true, add_generation_prompt: false } : {};
-    return { params: { ...asked, ...told, messages: [...messages, turn] }, anchor: undefined };
+  if (form === 'prompt') {
+    const prompt = `${params.prompt}${text}`;
+    return { params: { ...params, ...limitsFor(params, delivered, ''), prompt }, anchor: undefined };
   }
-  const anchor = lastWords(text);
-  const instruction = { role: 'user', content: instructionFor(anchor) };
-  return { params: { ...asked, messages: [...messages, assistant, instruction] }, anchor };
+  const messages = (Array.isArray(params.messages) ? params.messages : []) as readonly unknown[];
+  if (form === 'instruction') {
+    const anchor = lastWords(text);
+    const turns = [...withAnswer(messages, text), { role: 'user', content: instructionFor(anchor) }];
+    return { params: { ...params, ...limitsFor(params, delivered, anchor), messages: turns }, anchor };
+  }
+  // A last turn that ends with white space is refused by some, and gone on with in odd ways by others.
+  const shown = text.trimEnd();
+  const turns = withAnswer(messages, shown, prefill === 'prefix' ? { prefix: true } : {});
+  const told =
+    prefill === 'continue_final_message' ? { continue_final_message: true, add_generation_prompt: false } : {};
+  const asked = { ...params, ...limitsFor(params, delivered, ''), ...told, messages: turns };
+  return { params: asked, anchor: undefined, unshown: text.slice(shown.length) };
+}
+
+interface Turn {
+  readonly role?: unknown;
+  readonly content?: unknown;
+}
+
+/** The turns with the answer so far. Where the caller has begun it with a turn of the assistant's, both are one: two in a row are refused. */
+function withAnswer(messages: readonly unknown[], text: string, more: object = {}): readonly unknown[] {
+  const last = messages.at(-1) as Turn | null | undefined;
+  if (last?.role === 'assistant' && typeof last.content === 'string')
+    return [...messages.slice(0, -1), { ...last, content: last.content + text, ...more }];
+  return [...messages, { role: 'assistant', content: text, ...more }];
 }
 
 /** The words are quoted so that the seam can be found: a model that goes on without them may leave out a space, or a word. */
@@ -51,13 +70,14 @@ const LIMITS = ['max_tokens', 'max_completion_tokens'] as const;
 /** Whatever is left, an answer can be brought to its end. */
 const LEAST_TOKENS = 16;
 
-/** What was delivered counts against the longest answer that was wanted. */
-function shortened(params: Params, tokens: number): Params {
+/** What was delivered counts against the longest answer that was wanted, what is to be repeated of it does not. */
+function limitsFor(params: Params, { text, tokens }: Delivered, anchor: string): Params {
+  const repeated = Math.ceil((anchor.length * tokens) / text.length);
   const limits = LIMITS.flatMap((name) => {
     const limit = params[name];
-    return typeof limit === 'number' ? [[name, Math.max(LEAST_TOKENS, limit - tokens)]] : [];
+    return typeof limit === 'number' ? [[name, Math.max(LEAST_TOKENS, limit - tokens) + repeated]] : [];
   });
-  return { ...params, ...Object.fromEntries(limits) };
+  return Object.fromEntries(limits);
 }
 
 /** Why a request cannot be gone on with by anybody else; undefined when it can. */

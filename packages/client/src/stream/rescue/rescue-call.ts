@@ -29,6 +29,8 @@ export interface RescueParts {
 export interface Asked {
   readonly form: Form | 'anew';
   readonly anchor: string | undefined;
+  /** See `Question`. */
+  readonly unshown?: string;
 }
 
 /**
@@ -132,9 +134,9 @@ export class RescueCall implements Call<Response> {
     letGo(response);
   }
 
-  #ask({ params, anchor }: Question, form: Form, { target, ticket }: { target: Target; ticket: Ticket }) {
+  #ask({ params, ...how }: Question, form: Form, { target, ticket }: { target: Target; ticket: Ticket }) {
     const { wire, callOf } = this.#parts;
-    this.asked = { form, anchor };
+    this.asked = { form, ...how };
     return callOf(withParams(wire, params)).attempt(target, ticket);
   }
 

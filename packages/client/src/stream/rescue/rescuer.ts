@@ -58,8 +58,8 @@ export class Rescuer implements Rescuing {
       afterMs: harbour.engine.clock.now() - startedAt,
     });
     const place = { target: route.target, endpoint: route.endpoint ?? '' };
-    if (!delivered) return { reader, ...place };
-    const seam = new Seam({ delivered: delivered.text, anchor: call.asked.anchor });
+    if (!delivered) return { reader, ...place, isAnew: true };
+    const seam = new Seam({ delivered: delivered.text, ...call.asked });
     return { reader: new Continuation({ reader, delivered, seam }), ...place };
   }
 

@@ -1,14 +1,20 @@
+import { afterRepeat, isRefrain, startsOf, unquoted } from './repeat.js';
+
 /** What was delivered is looked at this far back: nobody repeats more than that but from the beginning. */
 const LOOK_BACK = 600;
 /** Whoever repeats so much of the beginning has begun anew. */
 const SURELY_ANEW = 24;
-/** An overlap that is shorter may be an accident, where the other one goes on by itself. */
-const SURELY_OVERLAP = 16;
+/** A repetition that is shorter may be an accident, where the other one goes on by itself. */
+const SURELY_REPEATED = 16;
 /** So much of a word that goes on may be its beginning, which is said again. */
 const SURELY_A_WORD = 3;
-/** What stands at the beginning of an answer that quotes what it is to begin with. */
-const LEADING = /^[\s"'“”«»`…]+/;
-const WORD = /[\p{L}\p{N}_]/u;
+const WORD_AT_END = /[\p{L}\p{N}_]$/u;
+const WORD_AT_START = /^[\p{L}\p{N}_]/u;
+/** Scripts that put no space between words. */
+const SPACELESS = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
+/** Where a word begins, or a mark; in a script without spaces every character may. */
+const BEGINNINGS =
+  /(?<![\p{L}\p{M}\p{N}_])\S|[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/gu;
 
 /** How the one who goes on was asked to. */
 export interface SeamTerms {
@@ -16,27 +22,28 @@ export interface SeamTerms {
   readonly delivered: string;
   /** With what it was told to begin, the last words of that; undefined for one who goes on where the text ends by itself. */
   readonly anchor: string | undefined;
+  /** The white space at the end of the text that it was not shown. @default it was shown all */
+  readonly unshown?: string;
 }
 
 /**
  * The seam between what was delivered and what another one goes on with. What it repeats is swallowed, whether that is the words it was
  * told to begin with, the end of the text or all of it; until that is decided nothing is passed on, so that no word comes twice and none
- * is lost.
+ * is lost. Who was not told to repeat anything is believed to go on, unless it repeats more than by accident.
  */
 export class Seam {
   readonly #delivered: string;
   readonly #anchor: string | undefined;
+  readonly #unshown: string;
+  readonly #ends: readonly string[];
   #held = '';
   #isDecided = false;
 
-  constructor({ delivered, anchor }: SeamTerms) {
+  constructor({ delivered, anchor, unshown = '' }: SeamTerms) {
     this.#delivered = delivered;
     this.#anchor = anchor;
-  }
-
-  /** Whether what comes is passed on as it is. */
-  get isDecided(): boolean {
-    return this.#isDecided;
+    this.#unshown = unshown;
+    this.#ends = endsOf(delivered, anchor === undefined ? SURELY_REPEATED : 1);
   }
 
   /** Takes in what came, and answers with what is to be passed on; undefined when the answer begins anew. */
@@ -52,54 +59,94 @@ export class Seam {
   }
 
   #decide(isEnd: boolean): string | undefined {
-    const held = this.#held;
-    if (held === '' || (!isEnd && this.#isOpen(held))) return '';
-    const rest = this.#afterRepeated(held);
-    if (rest === undefined) return undefined;
+    if (this.#held === '') return '';
+    const rest = this.#rest(isEnd);
+    if (rest === 'open') return '';
     this.#isDecided = true;
     this.#held = '';
     return rest;
   }
 
-  /** Whether what is held may still turn out to repeat something. */
-  #isOpen(held: string): boolean {
-    const bare = held.replace(LEADING, '');
-    if (bare === '') return held.length < LOOK_BACK;
-    if (this.#delivered.length > held.length && this.#delivered.startsWith(held)) return true;
-    const anchor = this.#anchor;
-    if (anchor !== undefined && anchor.length > bare.length && anchor.startsWith(bare)) return true;
-    return this.#ends().some((end) => end.length > bare.length && end.startsWith(bare));
+  /** What follows on what is repeated; `open` while that may still turn out to be more, undefined when the answer begins anew. */
+  #rest(isEnd: boolean): string | 'open' | undefined {
+    const held = this.#held;
+    const starts = startsOf(held);
+    const told = this.#afterAnchor(starts, isEnd);
+    if (told !== undefined) return told;
+    if (!isEnd && (this.#mayBeMore(starts) || this.#unshown.startsWith(held))) return 'open';
+    const rest = this.#afterWhole(starts) ?? this.#afterEnd(starts, isEnd);
+    if (rest !== undefined) return rest;
+    if (commonLength(held, this.#delivered) >= SURELY_ANEW) return undefined;
+    return this.#anchor === undefined ? held.slice(commonLength(this.#unshown, held)) : joined(this.#delivered, held);
   }
 
-  /** What follows on the longest thing that is repeated; undefined when the beginning is, and then other words follow. */
-  #afterRepeated(held: string): string | undefined {
+  /** The words that it was told to begin with come before all else: in a text that repeats itself they may be its beginning as well. */
+  #afterAnchor(starts: readonly string[], isEnd: boolean): string | undefined {
+    const anchor = this.#anchor;
+    if (anchor === undefined) return undefined;
+    const found = starts.map((text) => afterRepeat(anchor, text, isEnd));
+    const at = found.findIndex((one) => one !== undefined && one !== 'open');
+    if (at >= 0) {
+      const before = this.#held.slice(0, this.#held.length - (starts[at] as string).length);
+      return unquoted(before, found[at] as string, isEnd);
+    }
+    if (!isEnd) return found.includes('open') ? 'open' : undefined;
+    // It came to its end before those words did: so much of them is no answer.
+    const isSaid = found.some((one, start) => one === 'open' && (starts[start] as string).length >= SURELY_REPEATED);
+    return isSaid ? '' : undefined;
+  }
+
+  /** Whether what came may still turn out to repeat all of the text, or a longer end of it. */
+  #mayBeMore(starts: readonly string[]): boolean {
+    const [held = ''] = starts;
+    if (starts.at(-1) === '') return held.length < LOOK_BACK;
     const delivered = this.#delivered;
-    if (held.startsWith(delivered)) return held.slice(delivered.length);
-    if (delivered.startsWith(held)) return '';
-    const bare = held.replace(LEADING, '');
-    const anchor = this.#anchor;
-    if (anchor !== undefined && bare.startsWith(anchor)) return bare.slice(anchor.length);
-    const end = this.#ends().find((one) => isRepeated(one, bare, anchor === undefined ? SURELY_OVERLAP : 1));
-    if (end !== undefined) return bare.slice(end.length);
-    if (commonLength(held, delivered) >= SURELY_ANEW) return undefined;
-    return anchor === undefined ? held : joined(delivered, held);
+    const isOpen = (text: string) =>
+      (delivered.length > text.length && delivered.startsWith(text)) ||
+      (text.length < LOOK_BACK && this.#ends.some((end) => this.#after(end, text, false) === 'open'));
+    return starts.some(isOpen);
   }
 
-  /** The ends of what was delivered, each from the beginning of a word, the longest first. */
-  #ends(): readonly string[] {
-    const tail = this.#delivered.slice(-LOOK_BACK);
-    const starts = [...tail.matchAll(/(?<![\p{L}\p{N}_])[^\s]/gu)].map(({ index }) => index);
-    // The first word of a longer text may have been cut by looking no further back.
-    const isWhole = tail.length === this.#delivered.length;
-    return starts.filter((start) => isWhole || start > 0).map((start) => tail.slice(start));
+  #afterWhole(starts: readonly string[]): string | undefined {
+    const delivered = this.#delivered;
+    if (this.#anchor === undefined && (delivered.length < SURELY_REPEATED || isRefrain(delivered, '')))
+      return undefined;
+    return starts.find((text) => text.startsWith(delivered))?.slice(delivered.length);
+  }
+
+  #afterEnd(starts: readonly string[], isEnd: boolean): string | undefined {
+    const delivered = this.#delivered;
+    for (const end of this.#ends) {
+      for (const text of starts) {
+        const rest = this.#after(end, text, isEnd);
+        if (rest === undefined || rest === 'open' || isByAccident(end, rest)) continue;
+        const before = delivered.slice(0, delivered.length - end.length);
+        if (this.#anchor !== undefined || !isRefrain(end, before)) return rest;
+      }
+    }
+    return undefined;
+  }
+
+  /** Who goes on by itself repeats to the letter, who was asked to in other words may begin with a capital. */
+  #after(end: string, text: string, isEnd: boolean): string | 'open' | undefined {
+    if (this.#anchor !== undefined) return afterRepeat(end, text, isEnd);
+    if (text.startsWith(end)) return text.slice(end.length);
+    return end.startsWith(text) ? 'open' : undefined;
   }
 }
 
-/** Whether a text begins with the end of what was delivered. A short one inside a longer word is that by accident: "a", and "another". */
-function isRepeated(end: string, text: string, least: number): boolean {
-  if (end.length < least || !text.startsWith(end)) return false;
-  const goesOn = WORD.test(end.at(-1) ?? '') && WORD.test(text.at(end.length) ?? '');
-  return !goesOn || end.length >= SURELY_A_WORD;
+/** The ends of a text, each from the beginning of a word and so long at the least, the longest first. */
+function endsOf(delivered: string, least: number): readonly string[] {
+  const tail = delivered.slice(-LOOK_BACK);
+  // The first word of a longer text may have been cut by looking no further back.
+  const isWhole = tail.length === delivered.length;
+  const starts = [...tail.matchAll(BEGINNINGS)].map(({ index }) => index).filter((start) => isWhole || start > 0);
+  return starts.map((start) => tail.slice(start)).filter((end) => end.length >= least);
+}
+
+/** Whether it is no repetition that a short end stands there: inside a longer word it is that by accident, "a" and "another". */
+function isByAccident(end: string, rest: string): boolean {
+  return end.length < SURELY_A_WORD && WORD_AT_END.test(end) && WORD_AT_START.test(rest);
 }
 
 /** With how many characters both begin. */
@@ -111,16 +158,11 @@ function commonLength(one: string, other: string): number {
 
 /** What was asked for in a new turn begins with a word of its own: between it and the word before there is a space, and no two. */
 function joined(before: string, after: string): string {
-  const last = before.at(-1) ?? ' ';
-  const first = after.at(0) ?? ' ';
-  if (/\s/.test(last)) return after.replace(/^[^\S\n]+/, '');
-  return WORD.test(last) && WORD.test(first) ? ` ${after}` : after;
-}
-
-/** The last words of a text, so many characters at the least, for somebody to begin with; the whole of a short one. */
-export function lastWords(text: string, least = 32): string {
-  const from = Math.max(0, text.trimEnd().length - least);
-  if (from === 0) return text.trimStart();
-  const start = text.slice(0, from).search(/\S+$/u);
-  return text.slice(start < 0 ? from : start);
+  const last = before.slice(-2);
+  if (/[^\S\n]$/.test(last)) return after.replace(/^[^\S\n]+/, '');
+  const first = after.slice(0, 2);
+  const isBetweenWords = WORD_AT_END.test(last) && WORD_AT_START.test(first);
+  const isBehindMark = /[,;:!?]$/.test(last) ? /^\p{L}/u.test(first) : /\.$/.test(last) && /^\p{Lu}/u.test(first);
+  const isSpaceless = SPACELESS.test(last) || SPACELESS.test(first);
+  return (isBetweenWords || isBehindMark) && !isSpaceless ? ` ${after}` : after;
 }
