@@ -1,8 +1,8 @@
 import type { Ending } from '@breakwater/core';
 import { StreamInterruptedError } from '../errors.js';
 import { classifyThrown } from '../response/classify.js';
-import { BegunAnew, type Broken, type Rescuing } from './broken.js';
-import { bytesOf, type ChunkReader, type RawChunk, type RawResult } from './chunks.js';
+import { BegunAnew, type Broken, type Rescuing, type Source } from './broken.js';
+import { bytesOf, type RawChunk, type RawResult } from './chunks.js';
 import type { CommittedStream } from './committed.js';
 import { endingOfLeft, forgotten, isEmpty, NO_ANSWER, TOLD_ERROR, usedBy } from './ending.js';
 import { errorAt } from './error-event.js';
@@ -14,13 +14,6 @@ import type { Transcript } from './transcript.js';
 type Chunk = IteratorResult<Uint8Array, undefined>;
 
 const NO_MORE: Chunk = Object.freeze({ done: true, value: undefined });
-
-/** Where bytes come from, and whose they are. */
-interface Source {
-  readonly reader: ChunkReader;
-  readonly target: string;
-  readonly endpoint: string;
-}
 
 /** How a stream broke off. */
 interface Break {

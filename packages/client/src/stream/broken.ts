@@ -9,15 +9,19 @@ export interface Broken {
   readonly said: Transcript;
 }
 
+/** Where bytes come from, and whose they are. */
+export interface Source {
+  readonly reader: ChunkReader;
+  readonly target: string;
+  readonly endpoint: string;
+}
+
 /** How a broken stream goes on; else why it does not. */
 export type Rescue =
-  | {
-      readonly reader: ChunkReader;
-      readonly target: string;
-      readonly endpoint: string;
+  | (Source & {
       /** Whether it begins anew, and what was delivered is no part of it. @default false */
       readonly isAnew?: boolean;
-    }
+    })
   | { readonly because: string };
 
 /** Finds somebody to go on with a stream that broke off. */

@@ -10,6 +10,8 @@ const SURELY_REPEATED = 16;
 const SURELY_A_WORD = 3;
 const WORD_AT_END = /[\p{L}\p{N}_]$/u;
 const WORD_AT_START = /^[\p{L}\p{N}_]/u;
+/** Half of a character that takes two. */
+const HALF_AT_END = /[\ud800-\udbff]$/;
 /** Scripts that put no space between words. */
 const SPACELESS = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
 /** Where a word begins, or a mark; in a script without spaces every character may. */
@@ -76,8 +78,14 @@ export class Seam {
     if (!isEnd && (this.#mayBeMore(starts) || this.#unshown.startsWith(held))) return 'open';
     const rest = this.#afterWhole(starts) ?? this.#afterEnd(starts, isEnd);
     if (rest !== undefined) return rest;
-    if (commonLength(held, this.#delivered) >= SURELY_ANEW) return undefined;
+    if (this.#isAnew(held)) return undefined;
     return this.#anchor === undefined ? held.slice(commonLength(this.#unshown, held)) : joined(this.#delivered, held);
+  }
+
+  /** Whether a text begins as the answer does. Words that the answer says more than once may as well come once more. */
+  #isAnew(text: string): boolean {
+    const common = commonLength(text, this.#delivered);
+    return common >= SURELY_ANEW && !this.#delivered.includes(text.slice(0, common), 1);
   }
 
   /** The words that it was told to begin with come before all else: in a text that repeats itself they may be its beginning as well. */
@@ -103,8 +111,8 @@ export class Seam {
     const delivered = this.#delivered;
     const isOpen = (text: string) =>
       (delivered.length > text.length && delivered.startsWith(text)) ||
-      (text.length < LOOK_BACK && this.#ends.some((end) => this.#after(end, text, false) === 'open'));
-    return starts.some(isOpen);
+      (text.length < LOOK_BACK && this.#ends.some((end) => isUndecided(this.#after(end, text, false))));
+    return HALF_AT_END.test(held) || starts.some(isOpen);
   }
 
   #afterWhole(starts: readonly string[]): string | undefined {
@@ -144,6 +152,9 @@ function endsOf(delivered: string, least: number): readonly string[] {
   return starts.map((start) => tail.slice(start)).filter((end) => end.length >= least);
 }
 
+/** Whether more may come of what is repeated, or what follows on it tells that it is not. */
+const isUndecided = (rest: string | undefined): boolean => rest === 'open' || rest === '';
+
 /** Whether it is no repetition that a short end stands there: inside a longer word it is that by accident, "a" and "another". */
 function isByAccident(end: string, rest: string): boolean {
   return end.length < SURELY_A_WORD && WORD_AT_END.test(end) && WORD_AT_START.test(rest);
@@ -158,9 +169,9 @@ function commonLength(one: string, other: string): number {
 
 /** What was asked for in a new turn begins with a word of its own: between it and the word before there is a space, and no two. */
 function joined(before: string, after: string): string {
-  const last = before.slice(-2);
+  const last = [...before.slice(-2)].at(-1) ?? '';
   if (/[^\S\n]$/.test(last)) return after.replace(/^[^\S\n]+/, '');
-  const first = after.slice(0, 2);
+  const [first = ''] = after;
   const isBetweenWords = WORD_AT_END.test(last) && WORD_AT_START.test(first);
   const isBehindMark = /[,;:!?]$/.test(last) ? /^\p{L}/u.test(first) : /\.$/.test(last) && /^\p{Lu}/u.test(first);
   const isSpaceless = SPACELESS.test(last) || SPACELESS.test(first);
