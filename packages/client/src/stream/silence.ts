@@ -5,8 +5,8 @@ const COLON = 0x3a;
 const E = 0x65;
 /** What begins an event that only keeps a connection open. */
 const KEEP_ALIVE = /^(?::.*\n)*event: ?(?:ping|keep-?alive)\b/i;
-/** What an event is made of that says something. */
-const FIELD = /^(?:data|event):/m;
+/** Lines that say nothing. */
+const COMMENTS = /^(?:(?::|retry:|id:).*(?:\n|$))*$/;
 
 /**
  * Notices that a stream which somebody waits for has brought nothing for too long. The time that its reader takes does not count, nor do
@@ -60,5 +60,5 @@ export class Silence {
 /** Whether a chunk holds nothing but comments and pings; its first byte tells nearly always that it does not. */
 function isKeptAlive(chunk: Uint8Array): boolean {
   if (chunk[0] !== COLON && chunk[0] !== E) return false;
-  return blocksOf(new TextDecoder().decode(chunk)).every((block) => KEEP_ALIVE.test(block) || !FIELD.test(block));
+  return blocksOf(new TextDecoder().decode(chunk)).every((block) => COMMENTS.test(block) || KEEP_ALIVE.test(block));
 }
