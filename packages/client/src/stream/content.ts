@@ -69,3 +69,9 @@ function isContent([name, value]: [string, unknown]): boolean {
   if (name === 'role' || value == null || value === '') return false;
   return !(Array.isArray(value) && value.length === 0);
 }
+
+/** The choices of a parsed event; none where there are none that can be read. */
+export function choicesOf<Choice extends object>(parsed: unknown): readonly Choice[] {
+  const { choices } = parsed as { choices?: unknown };
+  return Array.isArray(choices) ? choices.filter((choice) => typeof choice === 'object' && choice !== null) : [];
+}

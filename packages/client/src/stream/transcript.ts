@@ -2,7 +2,7 @@ import type { TokenUsage } from '@breakwater/core';
 import type { PartialAnswer } from '../errors.js';
 import type { Resource } from '../request/read.js';
 import { usageOf } from '../response/usage.js';
-import { type Meaning, meaningOf } from './content.js';
+import { choicesOf, type Meaning, meaningOf } from './content.js';
 import { blocksOf, eventIn, type SseEvent } from './sse.js';
 
 /** Stands where the middle of an event was forgotten; no event that can be read has it. */
@@ -164,14 +164,19 @@ const isAbridged = (data: string): boolean => data.includes(GAP);
 /** Whether the end of an event is there; more cannot be said of one whose middle was forgotten. */
 const isClosed = (data: string): boolean => data.trimEnd().endsWith('}');
 
+interface Finishing {
+  readonly index?: number;
+  readonly finish_reason?: unknown;
+}
+
 /** Whether every choice that was begun has its finish reason. */
 function allFinished(meanings: readonly Meaning[]): boolean {
   const open = new Set<unknown>();
   const finished = new Set<unknown>();
   for (const meaning of meanings) {
     if (meaning.what !== 'content' && meaning.what !== 'nothing') continue;
-    const { choices } = meaning.parsed as { choices?: readonly { index?: number; finish_reason?: unknown }[] };
-    for (const { index = 0, finish_reason } of choices ?? []) (finish_reason == null ? open : finished).add(index);
+    for (const { index = 0, finish_reason } of choicesOf<Finishing>(meaning.parsed))
+      (finish_reason == null ? open : finished).add(index);
   }
   for (const index of finished) open.delete(index);
   return finished.size > 0 && open.size === 0;

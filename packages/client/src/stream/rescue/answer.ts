@@ -1,4 +1,5 @@
 import type { Resource } from '../../request/read.js';
+import { choicesOf } from '../content.js';
 
 /** What was delivered of an answer, as far as somebody else has to know it to go on with it. */
 export interface Delivered {
@@ -35,7 +36,7 @@ export function continuable(events: readonly unknown[], resource: Resource | und
   let tokens = 0;
   let common: Record<string, unknown> | undefined;
   for (const event of events as readonly Record<string, unknown>[]) {
-    for (const choice of (Array.isArray(event.choices) ? event.choices : []) as readonly Choice[]) {
+    for (const choice of choicesOf<Choice>(event)) {
       // What comes before the first choice is no part of the answer yet: Azure tells of its filters under an empty id.
       common ??= commonOf(event);
       const because = obstacleIn(choice);

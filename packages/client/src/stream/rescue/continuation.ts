@@ -1,6 +1,6 @@
 import { BegunAnew } from '../broken.js';
 import { bytesOf, type ChunkReader, type RawResult } from '../chunks.js';
-import { meaningOf } from '../content.js';
+import { choicesOf, meaningOf } from '../content.js';
 import { type SseEvent, SseReader } from '../sse.js';
 import { type Delivered, pieceOf } from './answer.js';
 import type { Seam } from './seam.js';
@@ -24,21 +24,22 @@ const encoder = new TextEncoder();
 export class Continuation implements ChunkReader {
   readonly #parts: ContinuationParts;
   readonly #events = new SseReader();
+  #isOver = false;
 
   constructor(parts: ContinuationParts) {
     this.#parts = parts;
   }
 
   async read(): Promise<RawResult> {
-    for (;;) {
+    while (!this.#isOver) {
       const { done, value } = await this.#parts.reader.read();
-      const isOver = done || value === undefined;
-      const last = isOver ? this.#events.rest() : undefined;
-      const events = isOver ? (last ? [last] : []) : this.#events.push(bytesOf(value));
+      this.#isOver = done || value === undefined;
+      const last = this.#isOver ? this.#events.rest() : undefined;
+      const events = value === undefined ? (last ? [last] : []) : this.#events.push(bytesOf(value));
       const text = events.map((event) => this.#rewritten(event)).join('');
       if (text !== '') return { done: false, value: encoder.encode(text) };
-      if (isOver) return { done: true };
     }
+    return { done: true };
   }
 
   cancel(reason?: unknown): Promise<unknown> {
@@ -53,8 +54,9 @@ export class Continuation implements ChunkReader {
     // What its own body lets through besides is an error, which ends this stream: the body that is read here tells.
     if (meaning.what !== 'content' && meaning.what !== 'nothing') return asItWas(event);
     const fields = meaning.parsed as Fields;
-    const choices = Array.isArray(fields.choices) ? (fields.choices as Fields[]) : [];
-    const joined = choices.map((choice) => this.#joined(choice)).filter((choice) => choice !== undefined);
+    const joined = choicesOf<Fields>(fields)
+      .map((choice) => this.#joined(choice))
+      .filter((choice) => choice !== undefined);
     const usage = fields.usage == null ? undefined : summed(fields.usage as Fields, delivered.tokens);
     if (joined.length === 0 && usage === undefined) return '';
     const rest = { ...fields, ...delivered.common, choices: joined, ...(usage && { usage }) };
