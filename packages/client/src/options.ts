@@ -94,7 +94,10 @@ export interface RouterLimitOptions extends LimitOptions {
 export interface TimeoutOptions {
   /** Until the response headers of a streamed request. @default 10000 while there is another target, else none */
   connectMs?: number;
-  /** Until the first content of a stream. @default half of what is left of the call while there is another target, else none */
+  /**
+   * Until the first content of a stream. @default while there is another target, four times what 99 in a hundred of its target's streams
+   * took lately, 5000 at least; half of what is left of the call while fewer than 50 are known, or `attemptMs` is set; else none
+   */
   firstTokenMs?: number;
   /** Until the whole answer, or the first content of a stream. @default as `firstTokenMs` */
   attemptMs?: number;

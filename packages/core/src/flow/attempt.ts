@@ -183,9 +183,9 @@ class Attempt<Reply> implements Ticket {
     if (limitMs === attemptMs && limitMs !== clocks.attemptMs)
       return `no answer within ${ms} (a share of the call's ${timeoutMs} ms)`;
     if (limitMs === attemptMs) return `no answer within ${ms} (attemptMs)`;
-    return limitMs === firstTokenMs
-      ? `no first token within ${ms} (firstTokenMs)`
-      : `no response headers within ${ms} (connectMs)`;
+    if (limitMs !== firstTokenMs) return `no response headers within ${ms} (connectMs)`;
+    const from = limitMs === clocks.firstTokenMs ? 'firstTokenMs' : 'by what its answers took lately';
+    return `no first token within ${ms} (${from})`;
   }
 
   #disarm(): void {

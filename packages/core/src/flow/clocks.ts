@@ -1,6 +1,7 @@
 import type { Admitted } from './admitted.js';
 import type { AttemptClocks } from './call.js';
 import { hasMoreThan, wellBeside } from './others.js';
+import { patienceFor } from './patience.js';
 import type { Run } from './run.js';
 
 /** A shorter half is none: cutting a call that is in such a hurry would rather lose an answer than save one. */
@@ -16,7 +17,8 @@ const ONE_IN = 8;
 
 /**
  * The clocks of an attempt. Without a limit of its own an attempt may take half of what is left of the call while it could go on
- * somewhere else then, so that a target that says nothing cannot use up the whole call; otherwise it may take all of it.
+ * somewhere else then, so that a target that says nothing cannot use up the whole call; otherwise it may take all of it. A stream may
+ * take less, where its target is known to be quicker.
  */
 export function clocksFor<Reply>(run: Run<Reply>, admitted: Admitted): AttemptClocks {
   const { target } = admitted;
@@ -33,7 +35,8 @@ export function clocksFor<Reply>(run: Run<Reply>, admitted: Admitted): AttemptCl
   const connectMs = isConnectLimited ? connectMsIfElsewhere : clocks.connectMs;
   const isKept = signalKeepsTime && (clocks.attemptMs !== undefined || !mayGoOn);
   if (isKept) return isConnectLimited ? { ...clocks, connectMs } : clocks;
-  return { connectMs, firstTokenMs: clocks.firstTokenMs, attemptMs: Math.min(attemptMs, leftMs) };
+  const firstTokenMs = clocks.firstTokenMs ?? (mayGoOn ? patienceFor(run, target, now) : undefined);
+  return { connectMs, firstTokenMs, attemptMs: Math.min(attemptMs, leftMs) };
 }
 
 /**

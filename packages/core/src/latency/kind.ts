@@ -12,6 +12,12 @@ const LOOK_EVERY_MS = 3_000;
 
 /** The newest answer makes up so much of what is usual. */
 const NEWEST = 1 / 16;
+/** A quantile, and when it was looked up. */
+interface Look {
+  readonly percentile: number;
+  ms: number | undefined;
+  at: number;
+}
 
 /** What a target is measured by for calls of one kind: what is streamed and what is not are kept apart. */
 export class Kind {
@@ -20,9 +26,8 @@ export class Kind {
   readonly histogram = new Histogram(HALF_MS);
   /** How long answers have usually taken, the last sixteen or so counting most: not what was given up, and whenever that was. */
   usualMs: number | undefined;
-  #slowMs: number | undefined;
-  #percentile = 0;
-  #lookedAt = Number.NEGATIVE_INFINITY;
+  /** What was looked up; two percentiles are asked for at the most. */
+  readonly #looks: Look[] = [];
 
   constructor(peers: Peers) {
     this.level = new Level(peers);
@@ -43,11 +48,14 @@ export class Kind {
 
   /** The time within which such a share of the answers of the last minutes came; undefined while too few are known. */
   slowMs(percentile: number, now: number): number | undefined {
-    const isKnown = this.#percentile === percentile && now - this.#lookedAt < LOOK_EVERY_MS;
-    if (isKnown) return this.#slowMs;
-    this.#percentile = percentile;
-    this.#lookedAt = now;
-    this.#slowMs = this.histogram.count(now) < ENOUGH ? undefined : this.histogram.quantile(percentile, now);
-    return this.#slowMs;
+    let look = this.#looks.find((one) => one.percentile === percentile);
+    if (look && now - look.at < LOOK_EVERY_MS) return look.ms;
+    if (!look) {
+      look = { percentile, ms: undefined, at: now };
+      this.#looks.push(look);
+    }
+    look.at = now;
+    look.ms = this.histogram.count(now) < ENOUGH ? undefined : this.histogram.quantile(percentile, now);
+    return look.ms;
   }
 }
