@@ -4,6 +4,8 @@ export { faultKinds } from './faults/check.js';
 export type { Fault, FaultAim, FaultKind, FaultOf } from './faults/fault.js';
 export type { LogEntry, LogFilter } from './log/log.js';
 export type {
+  Continues,
+  Instructed,
   RateHeaders,
   RateLimits,
   RateNumbers,

@@ -9,10 +9,15 @@ const isText = (value: unknown) => typeof value === 'string' && value !== '';
 const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
+const CONTINUES: readonly unknown[] = ['prefill', 'refuse', 'ignore', 'repeat'];
+const INSTRUCTED: readonly unknown[] = ['anchor', 'go-on', 'reword'];
+
 const settingChecks: Readonly<Record<string, Check>> = {
   latencyMs: ['a number of 0 or more', isAmount],
   jitterMs: ['a number of 0 or more', isAmount],
   tokensPerSecond: ['a number above 0', isPositive],
+  continues: [`one of ${CONTINUES.join(', ')}`, (value) => CONTINUES.includes(value)],
+  instructed: [`one of ${INSTRUCTED.join(', ')}`, (value) => INSTRUCTED.includes(value)],
   apiKeys: ['a list of strings', isTexts],
 };
 const numberChecks: Readonly<Record<string, Check>> = {

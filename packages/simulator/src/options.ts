@@ -33,6 +33,18 @@ export interface RateLimits extends RateNumbers {
   readonly settle?: boolean;
 }
 
+/**
+ * What a region makes of a chat whose last turn is the assistant's. `prefill` goes on with it as Claude did for years and open models do; `refuse`
+ * answers 400 in Anthropic's words; `ignore` answers the last turn of the user from the beginning; `repeat` says the last words again before it goes on.
+ */
+export type Continues = 'prefill' | 'refuse' | 'ignore' | 'repeat';
+
+/**
+ * What a region makes of a user's turn behind that, which quotes the last words as a JSON string: `anchor` says them again and goes on; `go-on` leaves them
+ * out; `reword` says something of its own before them.
+ */
+export type Instructed = 'anchor' | 'go-on' | 'reword';
+
 /** What may be changed while the simulator runs. */
 export interface RegionSettings {
   /** Milliseconds before a region says anything. @default 0 */
@@ -41,6 +53,10 @@ export interface RegionSettings {
   readonly jitterMs?: number;
   /** The pace of answers, streamed or not. @default Infinity */
   readonly tokensPerSecond?: number;
+  /** What it makes of a last turn of the assistant's. @default 'ignore' */
+  readonly continues?: Continues;
+  /** What it makes of a user who quotes the last words of the answer before. @default 'anchor' */
+  readonly instructed?: Instructed;
   /** The keys that are accepted; undefined accepts any, and none. @default undefined */
   readonly apiKeys?: readonly string[] | undefined;
 }
@@ -79,6 +95,8 @@ export interface SimulatorOptions extends RegionSettings {
 export const DEFAULTS = Object.freeze({
   latencyMs: 0,
   jitterMs: 0,
+  continues: 'ignore' as const,
+  instructed: 'anchor' as const,
   tokensPerSecond: Infinity,
   host: '127.0.0.1',
   port: 0,

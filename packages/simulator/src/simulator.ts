@@ -95,13 +95,13 @@ function simulatorOf(regions: readonly Region[], log: RequestLog): Simulator {
 type Around = { readonly options: SimulatorOptions } & Pick<RegionParts, 'enter' | 'left'>;
 
 function partsOf(name: string, region: RegionOptions, { options, enter, left }: Around): RegionParts {
-  const { latencyMs, jitterMs, tokensPerSecond, apiKeys } = { ...options, ...defined(region) };
+  const { latencyMs, jitterMs, tokensPerSecond, apiKeys, continues, instructed } = { ...options, ...defined(region) };
   return {
     name,
     host: region.host ?? DEFAULTS.host,
     port: region.port ?? DEFAULTS.port,
     world: worldOf(name, region.models ?? options.models ?? DEFAULT_MODELS, options),
-    settings: defined({ latencyMs, jitterMs, tokensPerSecond, apiKeys }),
+    settings: defined({ latencyMs, jitterMs, tokensPerSecond, apiKeys, continues, instructed }),
     limits: region.limits ?? options.limits,
     enter,
     left,

@@ -4,6 +4,16 @@ export interface Tool {
   readonly parameters: unknown;
 }
 
+/** An answer that was begun elsewhere, and is to be gone on with. */
+export interface GoingOn {
+  /** What is there of it. */
+  readonly said: string;
+  /** What is said before the rest of it. */
+  readonly lead: string;
+  /** Whether the rest stands in a turn of its own, which does not begin with a blank. */
+  readonly isNewTurn: boolean;
+}
+
 /** A question, the same for all resources that answer in text. */
 export interface Question {
   readonly seed: number;
@@ -21,6 +31,8 @@ export interface Question {
   readonly toolsAnswered: boolean;
   /** Ask for JSON with `json`, of a certain form with a schema. */
   readonly format: 'text' | 'json' | { readonly schema: unknown };
+  /** Undefined for an answer from its beginning. */
+  readonly goingOn?: GoingOn | undefined;
   readonly answerTokens: readonly [number, number];
   readonly maxTokens: number | undefined;
 }

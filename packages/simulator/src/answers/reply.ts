@@ -1,4 +1,4 @@
-import type { Question, Tool } from './question.js';
+import type { GoingOn, Question, Tool } from './question.js';
 import { randomOf } from './random.js';
 import { drawInstance } from './schema.js';
 import { drawText, tokensOf } from './text.js';
@@ -17,7 +17,9 @@ export function reply(question: Question): Reply {
   const { seed, model, choice, conversation, maxTokens = Number.POSITIVE_INFINITY } = question;
   const random = randomOf(seed, model, String(choice), JSON.stringify(conversation));
   const tool = toolFor(question);
-  const all = tokensOf(tool === undefined ? answer() : JSON.stringify(drawInstance(tool.parameters, random)));
+  const all = tokensOf(
+    tool === undefined ? restOf(answer(), question.goingOn) : JSON.stringify(drawInstance(tool.parameters, random)),
+  );
   return { tokens: all.slice(0, maxTokens), tool, shortened: all.length > maxTokens };
 
   function answer(): string {
@@ -28,6 +30,14 @@ export function reply(question: Question): Reply {
     if (format === 'json') return JSON.stringify({ answer: drawText(random, [3, 6]) });
     return JSON.stringify(drawInstance(format.schema, random));
   }
+}
+
+/** The rest of an answer; all of it where it begins with other words than were said. */
+function restOf(whole: string, goingOn: GoingOn | undefined): string {
+  if (!goingOn || !whole.startsWith(goingOn.said)) return whole;
+  const { said, lead, isNewTurn } = goingOn;
+  const rest = whole.slice(said.length);
+  return isNewTurn && lead === '' ? rest.trimStart() : lead + rest;
 }
 
 function toolFor({ tools, toolChoice, toolsAnswered, lastUserText }: Question): Tool | undefined {

@@ -1,4 +1,5 @@
 import type { Answer } from '../answers/answer.js';
+import type { RegionSettings } from '../options.js';
 import type { Part } from '../requests/multipart.js';
 import type { World } from './world.js';
 
@@ -12,6 +13,8 @@ export interface Call {
   readonly parts: readonly Part[];
   /** From the body or, on Azure paths, the deployment. */
   readonly model: string | undefined;
+  /** How the region is set at the moment. */
+  readonly settings: RegionSettings;
 }
 
 /** Answers a call, or throws a Rejection. */

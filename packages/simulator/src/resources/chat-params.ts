@@ -1,5 +1,7 @@
 import type { Question, Tool } from '../answers/question.js';
+import type { RegionSettings } from '../options.js';
 import { invalid, wrongType } from './complaints.js';
+import { readGoingOn } from './going-on.js';
 import { countTokens, lastTurn } from './messages.js';
 import { integerOf, numberOf } from './numbers.js';
 import { objectAt, objectsOf } from './objects.js';
@@ -16,12 +18,18 @@ export interface ChatRequest {
   readonly promptTokens: number;
 }
 
+/** What a chat request is read for. */
+export interface ChatTerms extends Pick<Question, 'seed' | 'model' | 'answerTokens'> {
+  readonly settings: RegionSettings;
+}
+
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool', 'function'];
 const ANY_COUNT = [1, 1_000_000] as const;
 
 /** Reads and checks a chat request; throws the API's 400 about the first field at fault. */
-export function readChat(params: Params, about: Pick<Question, 'seed' | 'model' | 'answerTokens'>): ChatRequest {
-  const messages = readMessages(params);
+export function readChat(params: Params, { settings, ...about }: ChatTerms): ChatRequest {
+  const said = readMessages(params);
+  const { messages, goingOn } = readGoingOn(said, settings);
   const tools = objectsOf(params, 'tools').map(readTool);
   const stream = flagOf(params, 'stream');
   if (!stream && params.stream_options !== undefined && params.stream_options !== null) {
@@ -35,6 +43,7 @@ export function readChat(params: Params, about: Pick<Question, 'seed' | 'model' 
     question: {
       ...about,
       conversation: messages,
+      goingOn,
       lastUserText: turn.text,
       tools,
       toolChoice: readToolChoice(params, tools),
@@ -45,7 +54,7 @@ export function readChat(params: Params, about: Pick<Question, 'seed' | 'model' 
     choices: integerOf(params, 'n', [1, 128]) ?? 1,
     stream,
     includeUsage: objectAt(params, 'stream_options').include_usage === true,
-    promptTokens: countTokens(messages),
+    promptTokens: countTokens(said),
   };
 }
 

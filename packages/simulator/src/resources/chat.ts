@@ -6,9 +6,9 @@ import { checkModel } from './models.js';
 import type { World } from './world.js';
 
 /** Completes a chat: POST /chat/completions, as JSON or as a stream. */
-export const completeChat: Resource = ({ params, model }, world) => {
+export const completeChat: Resource = ({ params, model, settings }, world) => {
   checkModel(model, world);
-  const request = readChat(params, { seed: world.seed, model, answerTokens: world.answerTokens });
+  const request = readChat(params, { seed: world.seed, model, answerTokens: world.answerTokens, settings });
   const replies = Array.from({ length: request.choices }, (_, choice) => reply({ ...request.question, choice }));
   const usage = usageOf(request.promptTokens, replies);
   const frame = { id: world.identify('chatcmpl-'), created: world.seconds(), model };

@@ -1,4 +1,5 @@
 import { json, type StreamEvent } from '../answers/answer.js';
+import type { GoingOn } from '../answers/question.js';
 import { type Reply, reply } from '../answers/reply.js';
 import { tokensOf } from '../answers/text.js';
 import type { Resource } from './call.js';
@@ -14,11 +15,12 @@ export const completeText: Resource = ({ params, model }, world) => {
   const prompts = readPrompts(required(params, 'prompt'));
   const count = integerOf(params, 'n', [1, 128]) ?? 1;
   const maxTokens = integerOf(params, 'max_tokens', [0, 1_000_000]) ?? 16;
-  const replies = prompts.flatMap((prompt) =>
+  const asked = prompts.map(readPrompt);
+  const replies = asked.flatMap(({ prompt, goingOn }) =>
     Array.from({ length: count }, (_, choice) =>
       reply({
         ...{ seed: world.seed, model, choice, maxTokens, answerTokens: world.answerTokens },
-        ...{ conversation: prompt, lastUserText: prompt, format: 'text' },
+        ...{ conversation: prompt, lastUserText: prompt, format: 'text', goingOn },
         ...{ tools: [], toolChoice: 'none', toolsAnswered: false },
       }),
     ),
@@ -58,6 +60,16 @@ function readPrompts(prompt: unknown): string[] {
   if (!Array.isArray(prompt) || prompt.length === 0) throw wrongType('prompt', 'a string or a non-empty array', prompt);
   if (prompt.every((item) => typeof item === 'number')) return [prompt.join(' ')];
   return prompt.map((item: unknown) => (Array.isArray(item) ? item.join(' ') : String(item)));
+}
+
+/** The question, the text that it asks for, and what has been said of it. */
+const ECHO = /^(\s*echo: ?(.*?\n\n))(.+)$/is;
+
+/** A prompt that asks for an echo ends with a blank line; what stands behind that is the answer so far. */
+function readPrompt(prompt: string): { prompt: string; goingOn?: GoingOn } {
+  const [, question = prompt, answer = '', said = ''] = ECHO.exec(prompt) ?? [];
+  if (said === '' || !answer.startsWith(said)) return { prompt };
+  return { prompt: question, goingOn: { said, lead: '', isNewTurn: false } };
 }
 
 const choiceOf = (text: string, index: number, finish: string | null) => ({

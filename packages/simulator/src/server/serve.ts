@@ -148,7 +148,7 @@ function answer({ exchange, site, address, body, model, fault }: Asked): Answere
     const { params, parts } = body;
     allowance = site.limiter?.take({ tokens: costOf(params), model, key: keyOf(headers) }, performance.now());
     if (allowance?.refusal !== undefined) return { answer: allowance.refusal, allowance };
-    const call = { path: address.path ?? '', query: address.query, params, parts, model };
+    const call = { path: address.path ?? '', query: address.query, params, parts, model, settings: site.settings };
     return { answer: resource(call, site.world), allowance };
   } catch (error) {
     if (error instanceof Rejection) return { answer: asAnswer(error), allowance };
