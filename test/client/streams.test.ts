@@ -5,6 +5,8 @@ import { ask, errorOf, eventsOf, question, start, until } from './setup.js';
 
 const TEXT = 'one two three four five six';
 const streamedQuestion = { ...question(`echo: ${TEXT}`), stream: true as const };
+/** Where a stream that breaks off is left as it is. */
+const unrescued = { streams: { rescue: 'error' as const } };
 const typedQuestion = { model: 'gpt-4.1', input: `echo: ${TEXT}`, stream: true as const };
 
 describe('a stream that breaks after its first content', () => {
@@ -12,7 +14,7 @@ describe('a stream that breaks after its first content', () => {
     ['abruptly', { kind: 'cut', afterTokens: 3 }],
     ['with a proper end of the body', { kind: 'cut', afterTokens: 3, clean: true }],
   ] as const)('%s ends in an error that has what had arrived', async (_how, fault) => {
-    const { client, seoul, trail } = await start();
+    const { client, seoul, trail } = await start({ router: unrescued });
     seoul.fault(fault);
     const events = eventsOf(client, ['stream.committed', 'stream.broken', 'attempt.succeeded', 'attempt.failed']);
     const stream = await client.chat.completions.create(streamedQuestion);
@@ -52,7 +54,7 @@ describe('a stream that breaks after its first content', () => {
   });
 
   test('by an error inside it throws what the official client makes of that, and counts against the target', async () => {
-    const { client, seoul } = await start();
+    const { client, seoul } = await start({ router: unrescued });
     seoul.fault({ kind: 'stream-error', afterTokens: 3, code: 'server_error', message: 'inside' });
     const events = eventsOf(client, ['attempt.succeeded', 'attempt.failed']);
     const stream = await client.chat.completions.create(streamedQuestion);
@@ -164,7 +166,7 @@ describe('the bytes of a stream', () => {
   });
 
   test('break with the same error, however they are read', async () => {
-    const { client, seoul } = await start({ router: { breaker: false } });
+    const { client, seoul } = await start({ router: { ...unrescued, breaker: false } });
     seoul.fault({ kind: 'cut', afterTokens: 3, clean: true });
     const response = () => client.chat.completions.create(streamedQuestion).asResponse();
     expect(isStreamInterruptedError(await errorOf((await response()).text()))).toBe(true);

@@ -26,7 +26,7 @@ describe('a first trial', () => {
   });
 
   test('read "ok" in the route of a stream that broke', async () => {
-    const { client, seoul } = await start();
+    const { client, seoul } = await start({ router: { streams: { rescue: 'error' } } });
     seoul.fault({ kind: 'cut', afterTokens: 2 });
     const stream = await client.chat.completions.create({ ...question('one two three four five'), stream: true });
     const error = await errorOf(

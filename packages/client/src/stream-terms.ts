@@ -22,12 +22,12 @@ interface Attempted {
   readonly callOf: (wire: Wire) => PlainCall;
 }
 
-const NO_STREAM: StreamTerms = Object.freeze({ rescuer: undefined, idleMs: undefined });
+/** The terms of what is no stream. */
+export const NO_STREAM: StreamTerms = Object.freeze({ rescuer: undefined, idleMs: undefined });
 
 /** The terms of the stream that an attempt may be answered with. */
 export function streamTermsOf(attempted: Attempted, ticket: Ticket): StreamTerms {
   const { harbour, terms, wire } = attempted;
-  if (!wire.reading.streamed) return NO_STREAM;
   const own = terms.router.timeouts?.idleMs ?? harbour.options.timeouts.idleMs;
   const { resource } = wire.reading;
   const isText = resource === 'chat.completions' || resource === 'completions';

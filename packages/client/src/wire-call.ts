@@ -25,7 +25,7 @@ import type { RequestView } from './request/read.js';
 import type { Dressed, Wire } from './request/wire.js';
 import { classifyThrown } from './response/classify.js';
 import { officialErrorIn } from './response/official-error.js';
-import { streamTermsOf } from './stream-terms.js';
+import { NO_STREAM, streamTermsOf } from './stream-terms.js';
 import { unsendable } from './unsendable.js';
 
 /** A request as the engine's call. It looks up what it is asked for where that stands: thousands may be under way at the same time. */
@@ -177,7 +177,7 @@ export class WireCall implements Call<Response> {
         ticket,
         target: target.id,
         endpoint: endpoint.id,
-        ...streamTermsOf(this.#parts, ticket),
+        ...(reading.streamed ? streamTermsOf(this.#parts, ticket) : NO_STREAM),
         commit: options.commit,
         clock: engine.clock,
         hasLastResort: options.lastResort !== undefined,
@@ -221,9 +221,8 @@ export class WireCall implements Call<Response> {
 
   /** The request as functions of the user see it. */
   #view(): RequestView {
-    const { reading, facts } = this.#wire;
-    const { model, resource, streamed } = reading;
-    return { resource, model, streamed, params: facts.body };
+    const { model, resource, streamed } = this.#wire.reading;
+    return { resource, model, streamed, params: this.#wire.facts.body };
   }
 
   #endpointAt(id: string): WireEndpoint {

@@ -44,7 +44,17 @@ export type { Listener } from './events/hub.js';
 export { listeningFaults } from './events/listening.js';
 export type { Stats, TargetStats } from './events/stats.js';
 export { BUDGET_EXCEEDED } from './flow/afford.js';
-export type { AttemptClocks, AttemptRecord, Call, Conclusion, Route, Skipped, Ticket, Way } from './flow/call.js';
+export type {
+  AttemptClocks,
+  AttemptRecord,
+  Call,
+  Conclusion,
+  Continued,
+  Route,
+  Skipped,
+  Ticket,
+  Way,
+} from './flow/call.js';
 export type { HealthReading } from './flow/checkup.js';
 export type { TargetControl } from './flow/control.js';
 export { Engine, type EngineParts } from './flow/engine.js';
@@ -59,6 +69,7 @@ export type {
 export type { KeyReading } from './flow/key-check.js';
 export type { Probe, ProbeResult } from './flow/look-at.js';
 export type { RouterMemory } from './flow/memory.js';
+export { extendRoute } from './flow/route.js';
 export type { KeyStatus, Status, TargetLatency, TargetStatus } from './flow/status.js';
 export type { WhenExhausted } from './flow/step.js';
 export type { HealthState, ProbeVerdict } from './health/health.js';

@@ -13,6 +13,7 @@ describe('the counts', () => {
       failovers: 0,
       fallbackRate: 0,
       lastResorts: 0,
+      rescues: 0,
       currentTarget: undefined,
       targets: {},
       spent,
@@ -33,6 +34,7 @@ describe('the counts', () => {
       failovers: 1,
       fallbackRate: 1,
       lastResorts: 0,
+      rescues: 0,
       currentTarget: 'b/m',
       targets: {
         'a/m': { attempts: 1, succeeded: 0, failed: 1, abandoned: 0, inFlight: 0, failedBy: { overloaded: 1 }, spent },
@@ -63,7 +65,12 @@ describe('the counts', () => {
   test('count what the last resort answered', async () => {
     const world = new World({ script: '*:401' });
     await world.run({ lastResort: async () => 'canned' });
-    expect(world.engine.stats()).toMatchObject({ lastResorts: 1, fallbackRate: 1, currentTarget: 'lastResort' });
+    expect(world.engine.stats()).toMatchObject({
+      lastResorts: 1,
+      rescues: 0,
+      fallbackRate: 1,
+      currentTarget: 'lastResort',
+    });
   });
 
   test('are a copy, which turns into JSON as it is', async () => {

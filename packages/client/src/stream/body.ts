@@ -1,7 +1,7 @@
 import type { Ending } from '@breakwater/core';
 import { StreamInterruptedError } from '../errors.js';
 import { classifyThrown } from '../response/classify.js';
-import { BegunAnew, type Broken, type Rescuing, type Source } from './broken.js';
+import { BegunAnew, type Broken, isAbort, type Rescuing, type Source } from './broken.js';
 import { bytesOf, type RawChunk, type RawResult } from './chunks.js';
 import type { CommittedStream } from './committed.js';
 import { endingOfLeft, forgotten, isEmpty, NO_ANSWER, TOLD_ERROR, usedBy } from './ending.js';
@@ -15,10 +15,9 @@ type Chunk = IteratorResult<Uint8Array, undefined>;
 
 const NO_MORE: Chunk = Object.freeze({ done: true, value: undefined });
 
-/** How a stream broke off. */
+/** How a stream broke off: an event that told of an error is the caller's if nobody goes on. */
 interface Break {
   readonly cause?: unknown;
-  /** An event that told of an error, which is the caller's if nobody goes on. */
   readonly told?: Uint8Array;
 }
 
@@ -91,6 +90,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   async return(): Promise<Chunk> {
     this.#isRead = true;
     this.#leave();
+    this.#stream.rescuer?.left();
     await this.#source.reader.cancel().catch(() => undefined);
     return NO_MORE;
   }
@@ -200,13 +200,18 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     this.#stalled = undefined;
     const { reader, ...place } = this.#source;
     void reader.cancel().catch(() => undefined);
-    const rescue = await rescuer.rescue({ ...place, reason, said });
-    if ('because' in rescue)
-      return this.#over ? NO_MORE : this.#givenUp(`${reason}; not rescued: ${rescue.because}`, broken);
+    // What is learned from its end has to be known when others are chosen from.
+    await this.ending;
+    const rescue = await rescuer.rescue({ ...place, reason, said, route: this.#stream.route?.() });
     if (this.#over) {
-      void rescue.reader.cancel().catch(() => undefined);
+      if ('reader' in rescue) void rescue.reader.cancel().catch(() => undefined);
       return NO_MORE;
     }
+    if ('left' in rescue) {
+      this.#leave();
+      throw rescue.left;
+    }
+    if ('because' in rescue) return this.#givenUp(`${reason}; not rescued: ${rescue.because}`, broken);
     if (rescue.isAnew) this.#kept.clear();
     this.#source = rescue;
     this.#isRescued = true;
@@ -243,6 +248,3 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     this.#end(ending);
   }
 }
-
-/** Whoever goes on ends with the caller's own abort, which is no fault of theirs. */
-const isAbort = (cause: unknown): boolean => cause instanceof Error && cause.name === 'AbortError';

@@ -1,4 +1,4 @@
-import { type Clock, type Ending, type Outcome, patiently, type Ticket } from '@breakwater/core';
+import { type Clock, type Ending, type Outcome, patiently, type Route, type Ticket } from '@breakwater/core';
 import { APIError } from 'openai';
 import type { Reading } from '../request/read.js';
 import { showOrigin } from '../response/buffered.js';
@@ -116,10 +116,11 @@ function handOver(response: Response, begun: Begun, terms: StreamTerms): Outcome
   const { reading, target, endpoint = '', rescuer, idleMs, clock, ticket } = terms;
   const { resource, asksUsage } = reading;
   const { signal } = ticket;
-  const onInterrupted = (error: Error) => rememberRoute(error, routeOf(reply));
+  const route = (): Route | undefined => routeOf(reply);
+  const onInterrupted = (error: Error) => rememberRoute(error, route());
   const idle = idleMs === undefined ? undefined : { ms: idleMs, clock, onStalled: () => ticket.stalled?.(idleMs) };
   const parts = { ...begun, resource, asksUsage, target, endpoint, rescuer, idle, signal };
-  const body = new CommittedBody({ ...parts, onInterrupted });
+  const body = new CommittedBody({ ...parts, route, onInterrupted });
   const { status, statusText, headers } = response;
   const reply = new Response(readableOf(body), { status, statusText, headers });
   showOrigin(reply, response);

@@ -1,4 +1,4 @@
-import type { Clock } from '@breakwater/core';
+import type { Clock, Route } from '@breakwater/core';
 import type { StreamInterruptedError } from '../errors.js';
 import type { Resource } from '../request/read.js';
 import type { Rescuing } from './broken.js';
@@ -23,6 +23,8 @@ export interface CommittedStream {
   readonly asksUsage?: boolean | undefined;
   /** Aborted when the caller leaves. */
   readonly signal: AbortSignal;
+  /** The way it has gone so far. @default it is not known */
+  route?(): Route | undefined;
   /** Hears of the error that the caller is about to be given. */
   onInterrupted?(error: StreamInterruptedError): void;
 }

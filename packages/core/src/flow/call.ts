@@ -37,6 +37,14 @@ export interface Ticket {
   stalled(ms: number): void;
 }
 
+/** A call that is gone on with. */
+export interface Continued {
+  /** Its id, as events have it. */
+  readonly requestId: string;
+  /** How many attempts it has had. */
+  readonly attempts: number;
+}
+
 /** One call as the engine sees it: what it needs to know to route it, and how to make an attempt. */
 export interface Call<Reply> {
   /** The name the caller asked for; absent for what has no model (files, batches). */
@@ -58,8 +66,8 @@ export interface Call<Reply> {
   estimate?(): TokenEstimate;
   /** False for what has state on one server: it stays at the first endpoint, and is not tried elsewhere. */
   readonly movable: boolean;
-  /** The id of the call whose answer it goes on with: its attempts are that call's. @default it is a call of its own */
-  readonly continues?: string | undefined;
+  /** The call whose answer it goes on with: its attempts are that call's. @default it is a call of its own */
+  readonly continues?: Continued | undefined;
   /** False when its body is gone once sent: it gets one attempt. */
   readonly repeatable: boolean;
   /** Whether it may be sent to two targets at the same time. @default false */

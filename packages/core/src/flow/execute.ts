@@ -34,8 +34,10 @@ export async function execute<Reply>(engine: FlowContext, call: Call<Reply>): Pr
   const run = new Run(engine, call);
   run.announce.requestStarted(call.model, call.streamed);
   // Every request earns a little of the retry budget before it may spend any.
-  engine.budget.deposit();
-  engine.hedging?.budget.deposit();
+  if (!call.continues) {
+    engine.budget.deposit();
+    engine.hedging?.budget.deposit();
+  }
   // A call is what finds out that an endpoint should be looked at: an idle client owns no timer.
   engine.checkup.called(run.startedAt);
 

@@ -16,6 +16,18 @@ export interface RouteParts {
 /** A route that may still be added to: a stream tells what it used when its call is long over. */
 export type OpenRoute = { -readonly [Key in keyof Route]: Route[Key] };
 
+/** Adds the way of a call that went on with another one's answer to the way of that, which everybody who was given it sees. */
+export function extendRoute(route: Route, more: Route): void {
+  const attempts = [...route.attempts, ...more.attempts];
+  const { target, endpoint, region, model } = more;
+  const retryBudgetExhausted = route.retryBudgetExhausted || more.retryBudgetExhausted;
+  const last = target === undefined ? {} : { target, endpoint, region, model };
+  Object.assign(route, { ...last, attempts, failover: isFailover(attempts), retryBudgetExhausted });
+}
+
+const isFailover = (attempts: readonly AttemptRecord[]): boolean =>
+  attempts.some(({ target }) => target !== attempts[0]?.target);
+
 /** The way a call went, as its caller is told. */
 export function routeOf({
   attempts,
@@ -32,7 +44,7 @@ export function routeOf({
     region: last?.region,
     model: last?.model,
     attempts,
-    failover: attempts.some(({ target }) => target !== attempts[0]?.target),
+    failover: isFailover(attempts),
     lastResort,
     retryBudgetExhausted,
     latencyMs: Math.ceil(durationMs),

@@ -57,7 +57,7 @@ export class Run<Reply> {
     this.engine = engine;
     this.call = call;
     this.startedAt = engine.clock.now();
-    this.announce = new Announcer(engine, { continues: call.continues });
+    this.announce = new Announcer(engine, { continues: call.continues?.requestId });
     this.plan = new Plan(engine, call, this.startedAt);
     this.#reported = this.plan.skipped;
   }
@@ -82,9 +82,9 @@ export class Run<Reply> {
     return this.startedAt + this.call.timeoutMs - this.engine.clock.now();
   }
 
-  /** The number of the attempt that begins now, from 1. */
+  /** The number of the attempt that begins now, from 1; behind those of a call that is gone on with. */
   nextNumber(): number {
-    return this.#records.length + 1;
+    return (this.call.continues?.attempts ?? 0) + this.#records.length + 1;
   }
 
   /** What the call ends in when its signal aborts. */

@@ -1,4 +1,13 @@
-import type { AttemptClocks, Call, Endpoint, Outcome, Target, Ticket, TokenEstimate } from '@breakwater/core';
+import type {
+  AttemptClocks,
+  Call,
+  Continued,
+  Endpoint,
+  Outcome,
+  Target,
+  Ticket,
+  TokenEstimate,
+} from '@breakwater/core';
 import type { CallTerms, Harbour } from '../../harbour.js';
 import { letGo } from '../../receive.js';
 import { readAs } from '../../request/read.js';
@@ -18,8 +27,10 @@ export interface RescueParts {
   /** Makes a plain call of a request, on the same terms. */
   readonly callOf: (wire: Wire) => PlainCall;
   /** The call that is gone on with. */
-  readonly requestId: string;
-  /** Whom to leave out while there is somebody else, by their ids. */
+  readonly continues: Continued;
+  /** Aborts when the caller or the reader of the stream leaves. */
+  readonly signal: AbortSignal;
+  /** Whom to leave out, by their ids. */
   readonly failed: readonly string[];
   /** What was delivered; undefined to begin anew. */
   readonly delivered: Delivered | undefined;
@@ -38,7 +49,8 @@ export interface Asked {
  * turn is remembered, and asked the other way at once.
  */
 export class RescueCall implements Call<Response> {
-  readonly continues: string;
+  readonly continues: Continued;
+  readonly signal: AbortSignal;
   readonly exclude: readonly string[];
   readonly streamed = true;
   readonly movable = true;
@@ -54,8 +66,9 @@ export class RescueCall implements Call<Response> {
     this.#parts = parts;
     const params = wire.facts.body as Readonly<Record<string, unknown>>;
     this.#plain = callOf(withParams(wire, params));
-    this.continues = parts.requestId;
-    this.exclude = this.#excluded();
+    this.continues = parts.continues;
+    this.signal = parts.signal;
+    this.exclude = [...(parts.terms.router.exclude ?? []), ...parts.failed];
   }
 
   get model(): string | undefined {
@@ -76,10 +89,6 @@ export class RescueCall implements Call<Response> {
 
   get contextWindowFallbacks(): readonly string[] | undefined {
     return this.#plain.contextWindowFallbacks;
-  }
-
-  get signal(): AbortSignal | undefined {
-    return this.#plain.signal;
   }
 
   get timeoutMs(): number {
@@ -142,18 +151,6 @@ export class RescueCall implements Call<Response> {
 
   get #params(): Readonly<Record<string, unknown>> {
     return this.#parts.wire.facts.body as Readonly<Record<string, unknown>>;
-  }
-
-  /** Whoever failed is asked again where there is nobody else. */
-  #excluded(): readonly string[] {
-    const { harbour, failed, terms } = this.#parts;
-    const { endpoint, only, exclude = [] } = terms.router;
-    const others = [...harbour.endpoints.keys()].filter((id) => {
-      const mayServe =
-        (endpoint === undefined || endpoint === id) && (!only || only.includes(id)) && !exclude.includes(id);
-      return mayServe && !failed.includes(id);
-    });
-    return others.length > 0 ? [...exclude, ...failed] : exclude;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Conclusion } from '@breakwater/core';
+import { type Conclusion, extendRoute, type Outcome } from '@breakwater/core';
 import type { CallTerms, Harbour } from '../../harbour.js';
 import type { Wire } from '../../request/wire.js';
 import type { Broken, Rescue, Rescuing } from '../broken.js';
@@ -21,11 +21,21 @@ export interface RescueTerms {
   readonly how: 'continue' | 'restart';
 }
 
+interface Answered {
+  readonly call: RescueCall;
+  readonly conclusion: Conclusion<Response>;
+}
+
+/** With these nobody else has to be asked. */
+const ENOUGH: ReadonlySet<Outcome<Response>['kind']> = new Set(['ok', 'caller_abort', 'caller_error']);
+
 /** Finds somebody to go on with a stream that broke off. One for each stream. */
 export class Rescuer implements Rescuing {
   readonly #terms: RescueTerms;
   readonly #failed: string[] = [];
   #left: number;
+  /** Aborts what is asked while the stream waits for it. */
+  #leaving: AbortController | undefined;
 
   constructor(terms: RescueTerms) {
     this.#terms = terms;
@@ -34,22 +44,18 @@ export class Rescuer implements Rescuing {
 
   /** Never rejects. */
   async rescue(broken: Broken): Promise<Rescue> {
-    if (this.#left === 0) return { because: 'it was rescued before' };
+    if (this.#left === 0) return { because: 'it was rescued as often as it may be (maxRescues)' };
     this.#left -= 1;
     const delivered = this.#delivered(broken.said);
     if (delivered && 'because' in delivered) return delivered;
     const { harbour, how } = this.#terms;
     const startedAt = harbour.engine.clock.now();
     if (!this.#failed.includes(broken.endpoint)) this.#failed.push(broken.endpoint);
-    const call = new RescueCall({
-      ...this.#terms,
-      requestId: this.#terms.requestId(),
-      failed: this.#failed,
-      delivered,
-    });
-    const { outcome, route } = await harbour.engine.execute(call);
+    const { call, conclusion } = await this.#ask(broken, delivered);
+    const { outcome, route } = conclusion;
+    if (outcome.kind === 'caller_abort') return { left: call.signal.reason };
     const reader = outcome.kind === 'ok' ? outcome.reply.body?.getReader() : undefined;
-    if (!reader || route.target === undefined) return { because: whyNot({ outcome, route }) };
+    if (!reader || route.target === undefined) return { because: whyNot(conclusion) };
     harbour.engine.rescued(this.#terms.requestId(), {
       from: broken.target,
       to: route.target,
@@ -57,10 +63,32 @@ export class Rescuer implements Rescuing {
       form: call.asked.form,
       afterMs: harbour.engine.clock.now() - startedAt,
     });
-    const place = { target: route.target, endpoint: route.endpoint ?? '' };
-    if (!delivered) return { reader, ...place, isAnew: true };
+    const place = { target: route.target, endpoint: route.endpoint ?? '', isAnew: delivered === undefined };
+    if (!delivered) return { reader, ...place };
     const seam = new Seam({ delivered: delivered.text, ...call.asked });
     return { reader: new Continuation({ reader, delivered, seam }), ...place };
+  }
+
+  left(): void {
+    this.#leaving?.abort();
+  }
+
+  /** Asks the others, and when none of them can, once more those who broke off: a connection may break without anybody being at fault. */
+  async #ask(broken: Broken, delivered: Delivered | undefined): Promise<Answered> {
+    const { terms } = this.#terms;
+    this.#leaving = new AbortController();
+    const signal = terms.signal ? AbortSignal.any([terms.signal, this.#leaving.signal]) : this.#leaving.signal;
+    let attempts = broken.route?.attempts.length ?? 1;
+    const ask = async (failed: readonly string[]): Promise<Answered> => {
+      const continues = { requestId: this.#terms.requestId(), attempts };
+      const call = new RescueCall({ ...this.#terms, continues, signal, failed, delivered });
+      const conclusion = await this.#terms.harbour.engine.execute(call);
+      attempts += conclusion.route.attempts.length;
+      if (broken.route) extendRoute(broken.route, conclusion.route);
+      return { call, conclusion };
+    };
+    const answered = await ask(this.#failed);
+    return ENOUGH.has(answered.conclusion.outcome.kind) ? answered : ask([]);
   }
 
   /** Whoever was to go on has begun anew: it is asked in another form. */
@@ -84,6 +112,6 @@ export class Rescuer implements Rescuing {
   }
 }
 
-function whyNot({ outcome }: Pick<Conclusion<Response>, 'outcome' | 'route'>): string {
+function whyNot({ outcome }: Conclusion<Response>): string {
   return outcome.kind === 'ok' ? 'the answer has no body' : `nobody could go on with it: ${outcome.message}`;
 }
