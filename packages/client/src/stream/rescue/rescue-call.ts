@@ -9,11 +9,13 @@ import type {
   TokenEstimate,
 } from '@breakwater/core';
 import type { CallTerms, Harbour } from '../../harbour.js';
+import type { Prefill } from '../../providers/options.js';
 import { letGo } from '../../receive.js';
 import { readAs } from '../../request/read.js';
 import type { Wire } from '../../request/wire.js';
 import type { Delivered } from './answer.js';
 import { type Form, type Question, questionFor } from './question.js';
+import { SURELY_REPEATED } from './seam.js';
 
 /** The call that a request is by itself. */
 export type PlainCall = Call<Response> & Required<Pick<Call<Response>, 'estimate' | 'credentialOf'>>;
@@ -127,9 +129,7 @@ export class RescueCall implements Call<Response> {
     const { harbour, delivered } = this.#parts;
     if (!delivered) return this.#plain.attempt(target, ticket);
     const { forms } = harbour;
-    const said = harbour.endpoints.get(target.endpoint.id)?.options?.prefill;
-    const way =
-      delivered.resource === 'completions' ? { form: 'prompt' as const } : forms.formFor(target.id, target.model, said);
+    const way = this.#wayOf(target, delivered);
     const outcome = await this.#ask(questionFor(this.#params, delivered, way), way.form, { target, ticket });
     if (way.form !== 'prefill' || outcome.kind !== 'caller_error') return outcome;
     // Nothing else is wrong with the request: without that last turn it was answered before.
@@ -137,6 +137,17 @@ export class RescueCall implements Call<Response> {
     if (outcome.reply) letGo(outcome.reply);
     const instruction = { form: 'instruction' } as const;
     return this.#ask(questionFor(this.#params, delivered, instruction), 'instruction', { target, ticket });
+  }
+
+  #wayOf(
+    { id, model, endpoint }: Target,
+    { resource, text }: Delivered,
+  ): { form: Form; prefill?: Prefill | undefined } {
+    const { endpoints, forms } = this.#parts.harbour;
+    if (resource === 'completions') return { form: 'prompt' };
+    // Of so little nobody could tell whether a model that goes on by itself has said it again.
+    if (text.trim().length < SURELY_REPEATED) return { form: 'instruction' };
+    return forms.formFor(id, model, endpoints.get(endpoint.id)?.options?.prefill);
   }
 
   discard(response: Response): void {

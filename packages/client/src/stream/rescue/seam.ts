@@ -4,8 +4,8 @@ import { afterRepeat, isRefrain, startsOf, unquoted } from './repeat.js';
 const LOOK_BACK = 600;
 /** Whoever repeats so much of the beginning has begun anew. */
 const SURELY_ANEW = 24;
-/** A repetition that is shorter may be an accident, where the other one goes on by itself. */
-const SURELY_REPEATED = 16;
+/** A repetition that is shorter, in characters, may be an accident, where the other one goes on by itself. */
+export const SURELY_REPEATED = 16;
 /** So much of a word that goes on may be its beginning, which is said again. */
 const SURELY_A_WORD = 3;
 const WORD_AT_END = /[\p{L}\p{N}_]$/u;
