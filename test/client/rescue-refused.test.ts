@@ -19,6 +19,7 @@ describe('nobody goes on with', () => {
   test.each<[string, object, string]>([
     ['a tool call', { ...question('call weather'), tools: [tool] }, 'it has more than text (tool_calls)'],
     ['several choices', { n: 2 }, 'it asks for several choices'],
+    ['what is kept on a server', { store: true }, 'it is kept on a server'],
     ['log probabilities', { logprobs: true }, 'it asks for log probabilities'],
     ['an answer by a schema', { response_format: { type: 'json_schema', json_schema: schema } }, 'structured output'],
     ['an answer in JSON', { response_format: { type: 'json_object' } }, 'it asks for structured output'],

@@ -83,7 +83,9 @@ function limitsFor(params: Params, { text, tokens }: Delivered, anchor: string):
 /** Why a request cannot be gone on with by anybody else; undefined when it can. */
 export function obstacleInParams(params: unknown, form: Form): string | undefined {
   if (typeof params !== 'object' || params === null) return 'its params are not known';
-  const { n, logprobs, response_format, tools, modalities, prompt, echo, best_of, suffix } = params as Params;
+  const { n, logprobs, response_format, tools, modalities, prompt, echo, best_of, suffix, store } = params as Params;
+  // Half of it would be kept here, and half there under a question that nobody asked.
+  if (store === true) return 'it is kept on a server';
   if (typeof n === 'number' && n > 1) return 'it asks for several choices';
   if (typeof best_of === 'number' && best_of > 1) return 'it asks for the best of several';
   if (logprobs != null && logprobs !== false) return 'it asks for log probabilities';
