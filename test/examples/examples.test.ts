@@ -20,7 +20,8 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   '04-streams.ts': [
     'a slow first token:  "one two three four five" from tokyo/gpt-4.1',
     'cut before a word:   "one two three four five" from tokyo/gpt-4.1',
-    'cut after 3 tokens:  StreamInterruptedError with "one two three"',
+    'cut after 3 tokens:  "one two three four five" from tokyo/gpt-4.1',
+    'not to be rescued:   StreamInterruptedError with "one two three"',
   ],
   '05-events.ts': [
     'a listener of request.started failed: my dashboard is down',
