@@ -12,8 +12,8 @@ import { show } from './show.ts';
 import { simulatedStage } from './simulated.ts';
 import type { Stage } from './stage.ts';
 
-const NOTE = `No stream was cut after its first word: going on in the middle of an answer is not part of this version. Such a stream ends
-in a StreamInterruptedError that carries what had arrived. A key that was refused rests for five minutes, so seoul stays out until then.`;
+const NOTE = `No stream was cut after its first word: how such an answer goes on elsewhere is shown by examples/04-streams.ts.
+A key that was refused rests for five minutes, so seoul stays out until then.`;
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
