@@ -23,7 +23,7 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     // Many tests wait for HTTP; with one worker, which is the default on two cores, nobody else computes meanwhile.
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       { extends: true, test: { name: 'core', include: CORE } },
       {
