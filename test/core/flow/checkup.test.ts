@@ -298,6 +298,13 @@ describe('a good probe', () => {
     await world.engine.checkup.check();
     expect(world.engine.registry.roundTripOf('a').ms(world.clock.now())).toBe(40);
   });
+
+  test('made while the process was busy does not say how far an endpoint is', async () => {
+    const world = worldOf(async () => ({ verdict: 'good', roundTripMs: 40, isExact: false }));
+    const [reading] = await world.engine.checkup.check();
+    expect(reading).toMatchObject({ state: 'up', roundTripMs: 40 });
+    expect(world.engine.registry.roundTripOf('a').ms(world.clock.now())).toBe(0);
+  });
 });
 
 describe('a refused key', () => {

@@ -1,4 +1,5 @@
 import { systemClock } from '@breakwater/core';
+import { Stopwatch } from './stopwatch.js';
 
 /** Hears of a connection: the origin that it leads to, and how long its round trip took, in milliseconds. */
 export type HearConnection = (origin: string, ms: number) => void;
@@ -14,11 +15,11 @@ interface Connected {
   readonly connectParams: { readonly protocol: string; readonly host: string; hostname: string; readonly port: string };
 }
 
-/** A connection under way: to which name and port, since when, and how long it took in the end, in milliseconds. */
+/** A connection under way: to which name and port, and how long it took in the end, in milliseconds. */
 interface Timing {
   host: string | undefined;
   port: number;
-  startedAt: number;
+  stopwatch: Stopwatch | undefined;
   ms: number | undefined;
 }
 
@@ -27,9 +28,10 @@ interface Timing {
  * platform tells nothing of them (everything but Node from 20.16 and 22.3 on).
  *
  * What is timed is the TCP connection alone: from the attempt that was answered, so that neither looking up a name nor addresses that were
- * tried in vain count, to its answer, before anything of TLS has been said. That is one round trip and hardly any work. undici itself tells
- * only when all of that is done, so the socket is listened to that Node announces between undici's two messages. Older versions of Node
- * do not announce sockets for TLS; then nothing is heard of those connections.
+ * tried in vain count, to its answer, before anything of TLS has been said. That is one round trip and hardly any work; where the process
+ * was at work meanwhile it is not heard of. undici itself tells only when all of that is done, so the socket is listened to that Node
+ * announces between undici's two messages. Older versions of Node do not announce sockets for TLS; then nothing is heard of those
+ * connections.
  */
 export function listenToConnections(hear: HearConnection): (() => void) | undefined {
   // Asked of the platform, not imported: a bundle for the edge must not name a module that is not there.
@@ -61,7 +63,7 @@ export function listenToConnections(hear: HearConnection): (() => void) | undefi
 
 /** Times a socket that is about to connect. One that fails is never timed to its end. */
 function timingOf(socket: Socket): Timing {
-  const timing: Timing = { host: undefined, port: 0, startedAt: 0, ms: undefined };
+  const timing: Timing = { host: undefined, port: 0, stopwatch: undefined, ms: undefined };
   socket.on('lookup', (_error: unknown, _address: string, _family: number, host: string) => {
     timing.host = host;
   });
@@ -69,10 +71,11 @@ function timingOf(socket: Socket): Timing {
   socket.on('connectionAttempt', (address: string, port: number) => {
     timing.host ??= address;
     timing.port = port;
-    timing.startedAt = systemClock.now();
+    timing.stopwatch = new Stopwatch(systemClock);
   });
   socket.on('connect', () => {
-    timing.ms = systemClock.now() - timing.startedAt;
+    const { ms, isExact } = timing.stopwatch?.read() ?? {};
+    if (isExact) timing.ms = ms;
   });
   return timing;
 }

@@ -15,6 +15,7 @@ import { classifyThrown } from '../response/classify.js';
 import { judge } from './judge.js';
 import { listModelsWire } from './list-models.js';
 import { readSome } from './read-some.js';
+import { Stopwatch } from './stopwatch.js';
 
 /** What endpoints are looked at with. */
 export interface ProberParts {
@@ -76,19 +77,19 @@ async function listModelsAt(place: Place, parts: Omit<ProberParts, 'own'>, signa
   const clock = parts.clock();
   // Where a redirect leads to is not known, and the key must not go there.
   const init: RequestInit = { ...dressed.init, signal, redirect: 'manual' };
-  const startedAt = clock.now();
+  const stopwatch = new Stopwatch(clock);
   let response: Response;
   try {
     response = await (endpoint.fetch ?? parts.transport)(dressed.url, init);
   } catch (thrown) {
     return { verdict: 'bad', message: classifyThrown(thrown).message };
   }
-  const roundTripMs = clock.now() - startedAt;
+  const { ms: roundTripMs, isExact } = stopwatch.read();
   const result = judge(response, await readSome(response), clock.wall());
   if (result.verdict === 'refused') key.told('auth');
   if (result.verdict !== 'good') return result;
   key.told('ok');
-  return { ...result, roundTripMs };
+  return { ...result, roundTripMs, isExact };
 }
 
 /** The request for the models of an endpoint; or why there is none, which says nothing of the endpoint. */

@@ -35,7 +35,8 @@ export function learnFromProbe(registry: TargetRegistry, lesson: ProbeLesson): r
   if (state === 'up') changes.push({ what: 'health', state });
   if (state === 'down') changes.push({ what: 'health', state, probes: health.terms.fall });
   if (result.verdict === 'good') nudge(registry, lesson);
-  if (result.roundTripMs !== undefined) registry.roundTripOf(endpoint.id).observe(result.roundTripMs, now);
+  const { roundTripMs, isExact = true } = result;
+  if (roundTripMs !== undefined && isExact) registry.roundTripOf(endpoint.id).observe(roundTripMs, now);
   return [...changes, ...learnOfKey(registry, lesson)];
 }
 

@@ -16,6 +16,8 @@ export interface ProbeResult {
   readonly message?: string | undefined;
   /** Milliseconds there and back: until the first byte of the answer. Absent where something else was measured. */
   readonly roundTripMs?: number | undefined;
+  /** False when the process was so much at work meanwhile that the way is shorter than that; nothing is learned of it then. @default true */
+  readonly isExact?: boolean;
   /** How long the provider asked to be left alone, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
 }
