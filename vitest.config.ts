@@ -11,6 +11,9 @@ const CONTRACT = 'test/contract/**/*.test.ts';
 /** What runs on a virtual clock. Nothing there hangs on the machine, so what fails once is a fault: a seed that was drawn again would hide it. */
 const CORE = ['test/core/**/*.test.ts', 'test/simulation/**/*.test.ts', 'test/house/**/*.test.ts'];
 
+/** These look at who listens to what in the whole process, so each is alone in one. */
+const ALONE = ['test/client/connections.test.ts', 'test/client/health/connect-times.test.ts'];
+
 /** Tests run on the sources; the built packages are proven by `pnpm smoke` and the CJS test. */
 export default defineConfig({
   resolve: {
@@ -24,13 +27,16 @@ export default defineConfig({
     testTimeout: 20_000,
     // Many tests wait for HTTP; with one worker, which is the default on two cores, nobody else computes meanwhile.
     maxWorkers: 3,
+    // A worker that loads everything anew for each file takes twice as long in all.
+    isolate: false,
     projects: [
       { extends: true, test: { name: 'core', include: CORE } },
       {
         extends: true,
         // Some of these measure real time over HTTP: a machine that stands still for a second must not fail them.
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [CONTRACT, ...CORE], retry: 1 },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [CONTRACT, ...CORE, ...ALONE], retry: 1 },
       },
+      { extends: true, test: { name: 'alone', include: ALONE, isolate: true, retry: 1 } },
       // The same tests again for each major; `openai` and what lies under it mean that major, in the tests and in our sources.
       ...MAJORS.map((name) => ({
         extends: true as const,
@@ -39,10 +45,9 @@ export default defineConfig({
           name: `contract ${name}`,
           include: [CONTRACT],
           env: { OPENAI_INSTALLED_AS: name },
-          // These tests wait for retries more than they compute: many at once, in a process that has loaded everything already.
+          // These tests wait for retries more than they compute: many at once.
           maxConcurrency: 40,
           retry: 1,
-          isolate: false,
         },
       })),
     ],

@@ -3,13 +3,16 @@ import { Agent, request as requestOf } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import OpenAI, { type OwnStrategy } from 'breakwater';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { idleProcess } from './idle-process.js';
 import { ask, endpointAt, question, routed, start as startWorld, until, type WorldOptions } from './setup.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 const isListening = () => hasSubscribers('undici:client:connected');
+
+beforeEach(() => void idleProcess());
 
 /** Two regions without probes; the client is closed when the test ends. */
 async function start({ router, ...more }: WorldOptions = {}) {

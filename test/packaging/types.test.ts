@@ -58,16 +58,23 @@ function faultsIn(programs: Programs, moduleResolution: 'nodenext' | 'bundler'):
   );
 }
 
-test('the types serve ES modules and CommonJS modules, by import and by require', () => {
-  const programs = { 'user.mts': IMPORT + USES, 'imports.cts': IMPORT + USES, 'requires.cts': REQUIRE + USES };
-  expect(faultsIn(programs, 'nodenext')).toEqual([]);
+let faults: readonly string[];
+const isMistaken = (fault: string) => fault.startsWith('test/packaging/wrong.');
+
+beforeAll(() => {
+  const wrong = `${IMPORT} export const client = new OpenAI({ router: { endpoint: 1 } }); export const target: number = all.routeOf(1)?.target;`;
+  const right = { 'user.mts': IMPORT + USES, 'imports.cts': IMPORT + USES, 'requires.cts': REQUIRE + USES };
+  faults = faultsIn({ ...right, 'wrong.mts': wrong, 'wrong.cts': wrong }, 'nodenext');
 }, 120_000);
+
+test('the types serve ES modules and CommonJS modules, by import and by require', () => {
+  expect(faults.filter((fault) => !isMistaken(fault))).toEqual([]);
+});
 
 test('the types serve a bundled program', () => {
   expect(faultsIn({ 'bundled.ts': IMPORT + USES }, 'bundler')).toEqual([]);
 }, 120_000);
 
 test('the types of the package show a mistake', () => {
-  const wrong = `${IMPORT} export const client = new OpenAI({ router: { endpoint: 1 } }); export const target: number = all.routeOf(1)?.target;`;
-  expect(faultsIn({ 'wrong.mts': wrong, 'wrong.cts': wrong }, 'nodenext')).toHaveLength(4);
-}, 120_000);
+  expect(faults.filter(isMistaken)).toHaveLength(4);
+});
