@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, connect, createServer as createGate, type Server } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { listenToConnections } from '../../../packages/client/src/health/connect-times.js';
 import { idleProcess } from '../idle-process.js';
