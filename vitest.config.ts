@@ -20,6 +20,9 @@ export default defineConfig({
     alias: {
       '@breakwater/core': source('core'),
       '@breakwater/simulator': source('simulator'),
+      '@breakwater/otel': source('otel'),
+      '@breakwater/prometheus': source('prometheus'),
+      '@breakwater/dashboard': source('dashboard'),
       breakwater: source('client'),
     },
   },

@@ -10,7 +10,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const scratch = mkdtempSync(join(tmpdir(), 'breakwater-check-'));
 const results = join(scratch, 'tests.json');
 
-const PACKAGES = ['core', 'client', 'simulator'];
+const PACKAGES = ['core', 'client', 'simulator', 'otel', 'prometheus', 'dashboard'];
 /** More would only take turns on a machine with two cores. */
 const AT_ONCE = 2;
 

@@ -6,7 +6,14 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What each package is called, by its folder. */
-export const PACKAGES = { core: '@breakwater/core', client: 'breakwater', simulator: '@breakwater/simulator' } as const;
+export const PACKAGES = {
+  core: '@breakwater/core',
+  client: 'breakwater',
+  simulator: '@breakwater/simulator',
+  otel: '@breakwater/otel',
+  prometheus: '@breakwater/prometheus',
+  dashboard: '@breakwater/dashboard',
+} as const;
 
 /** The two ways to load a package. */
 export const FORMATS = ['esm', 'cjs'] as const;
