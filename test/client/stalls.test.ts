@@ -91,6 +91,21 @@ describe('a stream that falls silent', () => {
   });
 });
 
+describe('a stream that is slower than it may be', () => {
+  test('goes on elsewhere after five seconds of waiting', { timeout: 15_000 }, async () => {
+    const pace = { timeouts: { minimumTokensPerSecond: 50 } };
+    const { client, seoul, simulator } = await startBroken({ router: pace });
+    seoul.set({ tokensPerSecond: 5 });
+    const events = eventsOf(client, ['stream.stalled', 'stream.rescued']);
+    const startedAt = performance.now();
+    expect((await answerOf(client)).text).toBe(SIXTY);
+    expect(performance.now() - startedAt).toBeLessThan(6_500);
+    expect(events.map(({ name }) => name)).toEqual(['stream.stalled', 'stream.rescued']);
+    expect(events[0]?.payload.tokensPerSecond).toBeLessThan(10);
+    await until(() => simulator.log[0]?.ending === 'client-left');
+  });
+});
+
 describe('a stream that is not silent', () => {
   test('may take its time between its words', async () => {
     const { client, seoul, trail } = await startBroken({ router });

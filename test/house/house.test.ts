@@ -113,7 +113,14 @@ const rules: readonly [string, Rule][] = [
 
 describe('the house', () => {
   test('has files in each package', () => {
-    expect([...new Set(all.map((source) => source.pack))].sort()).toEqual(['client', 'core', 'simulator']);
+    expect([...new Set(all.map((source) => source.pack))].sort()).toEqual([
+      'client',
+      'core',
+      'dashboard',
+      'otel',
+      'prometheus',
+      'simulator',
+    ]);
   });
 
   test.each(rules)('%s', (_, rule) => {

@@ -90,7 +90,7 @@ export interface RouterLimitOptions extends LimitOptions {
   estimateTokens?: (text: string) => number;
 }
 
-/** Limits of one attempt, in milliseconds from its start. */
+/** Limits of one attempt, in milliseconds from its start where nothing else is said. */
 export interface TimeoutOptions {
   /** Until the response headers of a streamed request. @default 10000 while there is another target, else none */
   connectMs?: number;
@@ -106,6 +106,11 @@ export interface TimeoutOptions {
    * @default 60000 for chat completions and completions, else none
    */
   idleMs?: number;
+  /**
+   * The fewest tokens a second of a stream behind its first content, over each five seconds that somebody waits for it. What is slower has
+   * broken off, and is rescued like that. Each event is parsed once more for it. @default none
+   */
+  minimumTokensPerSecond?: number;
 }
 
 /** Router options with every default filled in. */
@@ -145,6 +150,7 @@ export const timeoutChecks = check.shape({
   firstTokenMs: check.positiveInteger,
   attemptMs: check.positiveInteger,
   idleMs: check.positiveInteger,
+  minimumTokensPerSecond: check.positiveNumber,
 });
 
 /** A check for every router option, by its name. */

@@ -18,6 +18,7 @@ import { AS_IT_IS, type LookedThrough, lookThrough } from './response/well-forme
 import type { Rescuing } from './stream/broken.js';
 import { bytesOf, type ChunkReader } from './stream/chunks.js';
 import { commitStream } from './stream/commit.js';
+import type { StreamFloor } from './stream/watch.js';
 
 /** What receiving needs to know of the attempt. */
 export interface Reception {
@@ -28,8 +29,8 @@ export interface Reception {
   readonly endpoint: string;
   /** Who goes on with a stream that breaks off. */
   readonly rescuer: Rescuing | undefined;
-  /** The longest silence of a stream behind its first content, in milliseconds. */
-  readonly idleMs: number | undefined;
+  /** What a stream has to keep to behind its first content. */
+  readonly floor: StreamFloor | undefined;
   readonly commit: 'first-content' | 'headers';
   readonly clock: Clock;
   /** Whether the user has an answer of their own for when nobody answers in time. */

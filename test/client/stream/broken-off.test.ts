@@ -126,8 +126,8 @@ describe('an answer that breaks off', () => {
   test('in silence goes on; whoever does is not watched a second time', async () => {
     const clock = virtualClock();
     const stalled: string[] = [];
-    const idle = { ms: 1_000, clock, onStalled: () => void stalled.push('a/m') };
-    const { body: of, told } = body([word('one ')], 'silence', [by([word('two')], 'silence')], { idle });
+    const watched = { floor: { idleMs: 1_000 }, clock, onStalled: () => void stalled.push('a/m') };
+    const { body: of, told } = body([word('one ')], 'silence', [by([word('two')], 'silence')], { watched });
     const reading = textOf(of);
     reading.catch(() => undefined);
     await clock.advance(60_000);

@@ -154,7 +154,7 @@ export function commit(response: Response, { clock }: Pick<Course, 'clock'>, res
     target: 'a/m',
     endpoint: 'a',
     rescuer,
-    idleMs: 1_000,
+    floor: { idleMs: 1_000 },
     ticket: { signal: new AbortController().signal, callLeftMs: () => undefined },
     clock,
     commit: 'first-content',

@@ -8,8 +8,8 @@ import { endingOfLeft, forgotten, isEmpty, NO_ANSWER, TOLD_ERROR, usedBy } from 
 import { errorAt } from './error-event.js';
 import { EventsOnly, joined } from './events-only.js';
 import { KeptBytes } from './kept.js';
-import { Silence } from './silence.js';
 import type { Transcript } from './transcript.js';
+import { type Stall, type Watch, watchOf } from './watch.js';
 
 type Chunk = IteratorResult<Uint8Array, undefined>;
 
@@ -31,7 +31,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   readonly #stream: CommittedStream;
   readonly #kept = new KeptBytes();
   /** Watches its own response; whoever goes on with it is watched where they are read. */
-  #silence: Silence | undefined;
+  #watch: Watch | undefined;
   /** Only where somebody may have to go on with it. */
   readonly #events: EventsOnly | undefined;
   /** Its own response, or that of whoever goes on with it. */
@@ -46,16 +46,16 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   #end: (ending: Ending) => void = () => {};
 
   constructor(stream: CommittedStream) {
-    const { reader, target, endpoint = '', idle, rescuer } = stream;
+    const { reader, target, endpoint = '', watched, rescuer, resource } = stream;
     this.#stream = stream;
     this.#source = { reader, target, endpoint };
     this.#events = rescuer && new EventsOnly();
-    this.#silence = idle && new Silence(idle.ms, idle.clock, () => this.#stall(idle.ms));
+    this.#watch = watched && watchOf({ ...watched, resource, onStalled: (stall) => this.#stall(stall) });
     for (const chunk of stream.chunks) this.#kept.add(chunk);
     this.ending = new Promise((resolve) => {
       this.#end = resolve;
     });
-    const { resource, hasContent } = stream;
+    const { hasContent } = stream;
     forgotten?.register(this, { reader, resource, hasContent, kept: this.#kept, end: this.#end }, this);
   }
 
@@ -78,7 +78,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
       return this.#pass(value);
     }
     if (this.#told) return Promise.resolve(this.#brokenBy(this.#told));
-    this.#silence?.waiting();
+    this.#watch?.waiting();
     return this.#source.reader.read().then(this.#received, this.#broke);
   }
 
@@ -98,7 +98,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   readonly #received = (result: RawResult): Chunk | Promise<Chunk> => {
     if (result.done) return this.#ended(this.#stalled ?? 'it was cut off without a finish');
     const value = bytesOf(result.value as RawChunk);
-    this.#silence?.heard(value);
+    this.#watch?.heard(value);
     this.#kept.add(value);
     const whole = this.#events ? this.#events.push(value) : value;
     if (this.#events && (whole.length === 0 || errorAt(whole, this.#stream.resource) >= 0))
@@ -172,10 +172,10 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     return this.#goOn(TOLD_ERROR.message, { told });
   }
 
-  /** It has been silent for too long: its reader is let go of, which ends the read that somebody waits for. */
-  #stall(ms: number): void {
-    this.#stream.idle?.onStalled();
-    this.#stalled = `it was silent for ${ms} ms (idleMs)`;
+  /** It is silent, or too slow: its reader is let go of, which ends the read that somebody waits for. */
+  #stall(stall: Stall): void {
+    this.#stream.watched?.onStalled(stall);
+    this.#stalled = stall.reason;
     void this.#source.reader.cancel().catch(() => undefined);
   }
 
@@ -195,8 +195,8 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     const { reason, said } = broken;
     // The one who broke off is told at once, and not when another has come to the end.
     this.#end({ kind: 'stream_error_late', message: reason, ...usedBy(said) });
-    this.#silence?.end();
-    this.#silence = undefined;
+    this.#watch?.end();
+    this.#watch = undefined;
     this.#stalled = undefined;
     const { reader, ...place } = this.#source;
     void reader.cancel().catch(() => undefined);
@@ -242,7 +242,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   #finish(ending: Ending): void {
     if (this.#over) return;
     this.#over = true;
-    this.#silence?.end();
+    this.#watch?.end();
     forgotten?.unregister(this);
     this.#kept.clear();
     this.#end(ending);

@@ -11,6 +11,7 @@ import { bytesOf, type ChunkReader, readerOf } from './chunks.js';
 import { type Meaning, meaningOf } from './content.js';
 import { readableOf } from './readable.js';
 import { type SseEvent, SseReader } from './sse.js';
+import type { Stall, StreamFloor } from './watch.js';
 
 /** What committing needs to know of the attempt. */
 export interface StreamTerms {
@@ -18,7 +19,7 @@ export interface StreamTerms {
   readonly target: string;
   readonly endpoint?: string;
   readonly rescuer?: Rescuing | undefined;
-  readonly idleMs?: number | undefined;
+  readonly floor?: StreamFloor | undefined;
   readonly ticket: Pick<Ticket, 'signal' | 'callLeftMs'> & Partial<Pick<Ticket, 'stalled'>>;
   readonly clock: Clock;
   readonly commit: 'first-content' | 'headers';
@@ -113,13 +114,13 @@ function goingOn(reader: ChunkReader, underWay: ReturnType<ChunkReader['read']>)
 
 /** A ready `Response` around the committed stream, and the promise of how it ends. */
 function handOver(response: Response, begun: Begun, terms: StreamTerms): Outcome<Response> {
-  const { reading, target, endpoint = '', rescuer, idleMs, clock, ticket } = terms;
+  const { reading, target, endpoint = '', rescuer, floor, clock, ticket } = terms;
   const { resource, asksUsage } = reading;
   const { signal } = ticket;
   const route = (): Route | undefined => routeOf(reply);
   const onInterrupted = (error: Error) => rememberRoute(error, route());
-  const idle = idleMs === undefined ? undefined : { ms: idleMs, clock, onStalled: () => ticket.stalled?.(idleMs) };
-  const parts = { ...begun, resource, asksUsage, target, endpoint, rescuer, idle, signal };
+  const watched = floor && { floor, clock, onStalled: (stall: Stall) => ticket.stalled?.(stall) };
+  const parts = { ...begun, resource, asksUsage, target, endpoint, rescuer, watched, signal };
   const body = new CommittedBody({ ...parts, route, onInterrupted });
   const { status, statusText, headers } = response;
   const reply = new Response(readableOf(body), { status, statusText, headers });

@@ -1,8 +1,9 @@
-import type { Clock, Route } from '@breakwater/core';
+import type { Route } from '@breakwater/core';
 import type { StreamInterruptedError } from '../errors.js';
 import type { Resource } from '../request/read.js';
 import type { Rescuing } from './broken.js';
 import type { ChunkReader } from './chunks.js';
+import type { Watched } from './watch.js';
 
 /** What is known of a stream when it is handed over. */
 export interface CommittedStream {
@@ -15,8 +16,8 @@ export interface CommittedStream {
   readonly endpoint?: string;
   /** Finds somebody to go on with it when it breaks off; undefined where nobody is to. */
   readonly rescuer?: Rescuing | undefined;
-  /** How long it may be silent while somebody waits for it. @default for ever */
-  readonly idle?: { readonly ms: number; readonly clock: Clock; onStalled(): void } | undefined;
+  /** What it has to keep to while somebody waits for it. @default nothing */
+  readonly watched?: Omit<Watched, 'resource'> | undefined;
   /** Whether content was seen: a reader who leaves before has not been served. */
   readonly hasContent: boolean;
   /** Whether it is to tell at its end what it used. */

@@ -161,8 +161,11 @@ export interface RouterEvents {
   /** The first content of a streamed answer is here: from now on the answer is this target's. */
   'stream.committed': AttemptStamp & { readonly firstTokenMs: number };
   'stream.broken': AttemptStamp & { readonly message: string; readonly durationMs: number };
-  /** A stream has brought nothing for so long, while somebody waited for it. */
-  'stream.stalled': AttemptStamp & { readonly silentMs: number };
+  /** A stream has brought nothing for so long, while somebody waited for it; or so few tokens a second. */
+  'stream.stalled': AttemptStamp & {
+    readonly silentMs?: number | undefined;
+    readonly tokensPerSecond?: number | undefined;
+  };
   /** A stream that broke off goes on from another target. */
   'stream.rescued': EventStamp & {
     readonly from: string;

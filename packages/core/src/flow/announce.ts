@@ -9,6 +9,7 @@ import type { TokenUsage } from '../outcome/usage.js';
 import type { Exceeded } from '../spending/budget.js';
 import { toldUSD } from '../spending/cost.js';
 import { type Target, toldMs } from '../targets/target.js';
+import type { Ticket } from './call.js';
 import type { Change } from './learn.js';
 import { limitStampOf, stampOf, stampOfTransport } from './stamps.js';
 import type { PassedOver } from './step.js';
@@ -119,8 +120,13 @@ export class Announcer {
     });
   }
 
-  streamStalled(target: Target, attempt: number, ms: number): void {
-    this.#hub.emit('stream.stalled', { ...this.#stamp(), ...stampOf(target), attempt, silentMs: whole(ms) });
+  streamStalled(
+    target: Target,
+    attempt: number,
+    { silentMs, tokensPerSecond }: Parameters<Ticket['stalled']>[0],
+  ): void {
+    const how = silentMs === undefined ? { tokensPerSecond } : { silentMs: whole(silentMs) };
+    this.#hub.emit('stream.stalled', { ...this.#stamp(), ...stampOf(target), attempt, ...how });
   }
 
   movedOn(

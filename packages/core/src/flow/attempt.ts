@@ -127,8 +127,8 @@ class Attempt<Reply> implements Ticket {
     return this.#owner.announce.requestId();
   }
 
-  stalled(ms: number): void {
-    this.#owner.announce.streamStalled(this.#target, this.number, ms);
+  stalled(stall: Parameters<Ticket['stalled']>[0]): void {
+    this.#owner.announce.streamStalled(this.#target, this.number, stall);
   }
 
   headersArrived(): void {
