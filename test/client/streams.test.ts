@@ -222,3 +222,20 @@ describe("the official client's own ways with streams", () => {
     expect(trail()).toBe('seoul:200');
   });
 });
+
+// The official parser throws at such an event, and the rest of the answer is lost.
+test('an event that cannot be read is left out and told of, and nothing else is lost', async () => {
+  const { client, seoul, trail } = await start({ router: unrescued });
+  seoul.fault({ kind: 'malformed-event', afterTokens: 3 });
+  const events = eventsOf(client, ['stream.malformed', 'stream.broken', 'attempt.succeeded']);
+  let text = '';
+  for await (const chunk of await client.chat.completions.create(streamedQuestion))
+    text += chunk.choices[0]?.delta.content ?? '';
+  expect(text).toBe(TEXT);
+  await until(() => events.length === 2);
+  expect(events).toMatchObject([
+    { name: 'stream.malformed', payload: { target: 'seoul/gpt-4.1', attempt: 1, count: 1 } },
+    { name: 'attempt.succeeded' },
+  ]);
+  expect(trail()).toBe('seoul:200');
+});

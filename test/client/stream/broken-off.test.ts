@@ -52,6 +52,7 @@ function body(pieces: readonly string[], end: End, next: readonly Rescue[], more
       return helpers.shift() ?? { because: 'nobody is there' };
     },
     begunAnew: (target: string) => void anew.push(target),
+    isLeft: false,
     left: () => {},
   };
   const stream: CommittedStream = {
@@ -217,9 +218,70 @@ test('of an answer longer than what is kept it is known that it is not all there
       return { because: 'it is too long' };
     },
     begunAnew: () => {},
+    isLeft: false,
     left: () => {},
   };
   const { body: of } = body(long, 'end', [], { rescuer });
   await errorOf(textOf(of));
   expect(abridged).toEqual([true]);
+});
+
+describe('an error that the provider tells of behind the first content', () => {
+  const told = (code: string) => `data: ${JSON.stringify({ error: { code, message: 'no' } })}\n\n`;
+
+  // The words in front of it were forgotten together with the event that had only begun: whoever went on said them again.
+  test('takes none of the words in front of it along, although the next event has begun', async () => {
+    const beginning = 'data: {"choices":[{"ind';
+    const { body: of, told: heard } = body([word('one ') + ERROR + beginning], 'end', [by([word('two'), STOP, DONE])]);
+    expect(await textOf(of)).toBe(word('one ') + word('two') + STOP + DONE);
+    expect(heard).toMatchObject([{ text: 'one ' }]);
+  });
+
+  // Another target was asked to go on with what a content filter had ended, and its caller never heard of that.
+  test.each(['content_filter', 'context_length_exceeded'])(
+    'is the caller’s where it is %s: nobody goes on',
+    async (code) => {
+      const { body: of, told: heard } = body([word('one '), told(code)], 'end', [by([word('two'), STOP, DONE])]);
+      expect(await textOf(of)).toBe(word('one ') + told(code));
+      expect(heard).toEqual([]);
+      expect((await of.ending).kind).toBe(code === 'content_filter' ? 'content_policy' : 'context_window');
+    },
+  );
+
+  // 500 words in front of such an event cost nothing, in limits as in budgets.
+  test('does not make what came before it free', async () => {
+    const { body: of } = body([word('one ').repeat(9), ERROR], 'end', []);
+    await textOf(of);
+    expect((await of.ending).emitted?.()).toBe(9);
+  });
+});
+
+test('two reads at once that both find it broken ask one helper, and both go on', async () => {
+  const { body: of, told } = body([word('one ')], 'end', [by([word('two '), word('three'), STOP, DONE]), by([])]);
+  await of.next();
+  const [first, second] = await Promise.all([of.next(), of.next()]);
+  const read = [first, second].map(({ value }) => Buffer.from(value ?? []).toString());
+  expect(read).toEqual([word('two '), word('three')]);
+  expect(told.length).toBe(1);
+});
+
+// A response that was handed over while its model thought was given up after a minute, where the plain client had its answer.
+test('a stream without content yet is not watched for silence', async () => {
+  const clock = virtualClock();
+  const watched = { floor: { idleMs: 1_000 }, clock, onStalled: () => {} };
+  const { body: of, told } = body([': hi\n\n'], 'silence', [], { watched, hasContent: false });
+  await of.next();
+  void of.next().catch(() => undefined);
+  await clock.advance(60_000);
+  expect(told).toEqual([]);
+  expect(clock.pending).toBe(0);
+  await of.return();
+});
+
+// It held its place in a limit for as long as somebody held it: nobody had told it that its caller was gone.
+test('a stream that nobody reads has ended for its target when its caller leaves', async () => {
+  const caller = new AbortController();
+  const { body: of } = body([word('one ')], 'silence', [], { signal: caller.signal });
+  caller.abort();
+  expect(await of.ending).toMatchObject({ kind: 'ok' });
 });

@@ -15,7 +15,7 @@ const terms = (
   resource: StreamTerms['reading']['resource'] = 'chat.completions',
   more: Partial<StreamTerms> = {},
 ): StreamTerms => ({
-  reading: { resource, movable: true, asksUsage: false },
+  reading: { resource, movable: true, asksUsage: false, choices: 1 },
   target: 'a/b',
   ticket: { signal: new AbortController().signal, callLeftMs: () => undefined },
   clock: systemClock,

@@ -110,6 +110,7 @@ export interface Course {
 
 /** Goes on with a stream as other targets would, whose streams break off as well. */
 export class FakeRescuer implements Rescuing {
+  readonly isLeft = false;
   readonly told: string[] = [];
   readonly #course: Course;
   #turn = 0;
@@ -150,7 +151,7 @@ export class FakeRescuer implements Rescuing {
 /** A response as it is handed over. */
 export function commit(response: Response, { clock }: Pick<Course, 'clock'>, rescuer?: Rescuing) {
   return commitStream(response, {
-    reading: { resource: 'chat.completions', movable: true, asksUsage: false },
+    reading: { resource: 'chat.completions', movable: true, asksUsage: false, choices: 1 },
     target: 'a/m',
     endpoint: 'a',
     rescuer,

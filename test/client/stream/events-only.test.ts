@@ -22,6 +22,15 @@ describe('only whole events are passed on', () => {
     expect(events.rest().length).toBe(0);
   });
 
+  // A `fetch` of the user's own may fill the same buffer again, and a Buffer's `slice` is no copy.
+  test('what is kept back is a copy, whatever the chunk was', () => {
+    const chunk = Buffer.from('data: 1\n\ndata: 2');
+    const events = new EventsOnly();
+    events.push(chunk);
+    chunk.fill(0);
+    expect(textOf([events.push(bytes('\n\n'))])).toBe('data: 2\n\n');
+  });
+
   test.each([
     ['LF', '\n'],
     ['CRLF', '\r\n'],

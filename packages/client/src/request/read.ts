@@ -15,6 +15,8 @@ export interface Reading {
   readonly streamed: boolean;
   /** Whether its stream is to tell at its end what it used. */
   readonly asksUsage: boolean;
+  /** How many choices the answer is to have. */
+  readonly choices: number;
   /** Whether another server can answer it as well as the first. */
   readonly movable: boolean;
   /** Whether its body can be sent twice. */
@@ -86,12 +88,14 @@ export function readAs(
 ): Reading {
   const param = (name: string): unknown => paramOf(body, name);
   const model = param('model');
+  const n = param('n');
   const streamed = stream === true || param('stream') === true || (isForm(body) && param('stream') === 'true');
   return {
     resource,
     model: typeof model === 'string' && model !== '' ? model : undefined,
     streamed,
     asksUsage: streamed && asksUsage(param('stream_options')),
+    choices: Number.isSafeInteger(n) ? (n as number) : 1,
     movable: resource !== undefined && !hasState(resource, param, sent),
     repeatable: isRepeatable(sent),
   };

@@ -4,10 +4,12 @@ import { classifyThrown } from '../response/classify.js';
 import { BegunAnew, type Broken, isAbort, type Rescuing, type Source } from './broken.js';
 import { bytesOf, type RawChunk, type RawResult } from './chunks.js';
 import type { CommittedStream } from './committed.js';
-import { endingOfLeft, forgotten, isEmpty, NO_ANSWER, TOLD_ERROR, usedBy } from './ending.js';
-import { errorAt } from './error-event.js';
-import { EventsOnly, joined } from './events-only.js';
+import { meaningOfEnd } from './end-of-bytes.js';
+import { brokenOff, endingOfLeft, forgotten, type ToldError, toldEnding, toldErrorIn, usedBy } from './ending.js';
+import { joined } from './events-only.js';
 import { KeptBytes } from './kept.js';
+import { leftWith } from './left-with.js';
+import { Screen } from './screen.js';
 import type { Transcript } from './transcript.js';
 import { type Stall, type Watch, watchOf } from './watch.js';
 
@@ -18,7 +20,7 @@ const NO_MORE: Chunk = Object.freeze({ done: true, value: undefined });
 /** How a stream broke off: an event that told of an error is the caller's if nobody goes on. */
 interface Break {
   readonly cause?: unknown;
-  readonly told?: Uint8Array;
+  readonly told?: ToldError & { readonly bytes: Uint8Array };
 }
 
 /**
@@ -29,34 +31,39 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   /** How the stream ended; never rejects. */
   readonly ending: Promise<Ending>;
   readonly #stream: CommittedStream;
+  /** What was passed on, or is about to be. */
   readonly #kept = new KeptBytes();
+  #screen: Screen;
+  /** What was read before it was handed over, as far as it may be passed on. */
+  readonly #ready: readonly Uint8Array[];
   /** Watches its own response; whoever goes on with it is watched where they are read. */
   #watch: Watch | undefined;
-  /** Only where somebody may have to go on with it. */
-  readonly #events: EventsOnly | undefined;
   /** Its own response, or that of whoever goes on with it. */
   #source: Source;
+  #hasContent: boolean;
   #stalled: string | undefined;
-  /** An event that tells of an error, behind others that are passed on first. */
-  #told: Uint8Array | undefined;
   #replayed = 0;
   #over = false;
   #isRead = false;
   #isRescued = false;
+  #rescuing: Promise<Chunk> | undefined;
   #end: (ending: Ending) => void = () => {};
+  readonly #stopListening: () => void;
 
   constructor(stream: CommittedStream) {
-    const { reader, target, endpoint = '', watched, rescuer, resource } = stream;
+    const { reader, target, endpoint = '', watched, resource, movable = true, hasContent, signal } = stream;
     this.#stream = stream;
     this.#source = { reader, target, endpoint };
-    this.#events = rescuer && new EventsOnly();
+    this.#hasContent = hasContent;
+    this.#screen = new Screen(resource);
     this.#watch = watched && watchOf({ ...watched, resource, onStalled: (stall) => this.#stall(stall) });
-    for (const chunk of stream.chunks) this.#kept.add(chunk);
+    this.#ready = stream.chunks.map((chunk) => this.#screened(chunk)).filter(({ length }) => length > 0);
     this.ending = new Promise((resolve) => {
       this.#end = resolve;
     });
-    const { hasContent } = stream;
-    forgotten?.register(this, { reader, resource, hasContent, kept: this.#kept, end: this.#end }, this);
+    this.#stopListening = leftWith(signal, this, CommittedBody.#abort);
+    const known = { reader, resource, movable, hasContent, kept: this.#kept, screen: this.#screen, end: this.#end };
+    forgotten?.register(this, known, this);
   }
 
   [Symbol.asyncIterator](): this {
@@ -71,20 +78,18 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   next(): Promise<Chunk> {
     this.#isRead = true;
     if (this.#over) return Promise.resolve(NO_MORE);
-    const { chunks } = this.#stream;
-    if (this.#replayed < chunks.length) {
-      const value = chunks[this.#replayed] as Uint8Array;
+    if (this.#rescuing) return this.#rescuing.then(() => this.next());
+    if (this.#replayed < this.#ready.length) {
+      const value = this.#ready[this.#replayed] as Uint8Array;
       this.#replayed += 1;
-      return this.#pass(value);
+      return Promise.resolve({ done: false, value });
     }
-    if (this.#told) return Promise.resolve(this.#brokenBy(this.#told));
-    this.#watch?.waiting();
+    this.#screen.tellMalformed(this.#stream.onMalformed);
+    const { told } = this.#screen;
+    if (told) return this.#brokenBy(told);
+    // A stream that was handed over before its first content may think for as long as its call may take.
+    if (this.#hasContent) this.#watch?.waiting();
     return this.#source.reader.read().then(this.#received, this.#broke);
-  }
-
-  /** What was read before it was handed over is passed on like what comes. */
-  async #pass(value: Uint8Array): Promise<Chunk> {
-    return this.#events ? this.#screened(this.#events.push(value)) : { done: false, value };
   }
 
   async return(): Promise<Chunk> {
@@ -97,34 +102,29 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
 
   readonly #received = (result: RawResult): Chunk | Promise<Chunk> => {
     if (result.done) return this.#ended(this.#stalled ?? 'it was cut off without a finish');
-    const value = bytesOf(result.value as RawChunk);
-    this.#watch?.heard(value);
-    this.#kept.add(value);
-    const whole = this.#events ? this.#events.push(value) : value;
-    if (this.#events && (whole.length === 0 || errorAt(whole, this.#stream.resource) >= 0))
-      return this.#screened(whole);
-    return whole === result.value ? (result as Chunk) : { done: false, value: whole };
+    const bytes = bytesOf(result.value as RawChunk);
+    this.#watch?.heard(bytes);
+    const value = this.#screened(bytes);
+    if (value.length === 0) return this.next();
+    this.#hasContent ||= this.#read().hasContent();
+    return value === result.value ? (result as Chunk) : { done: false, value };
   };
 
-  /** Whole events as far as they may be passed on: up to one that tells of an error. Where that is nothing, what comes next. */
-  #screened(whole: Uint8Array): Chunk | Promise<Chunk> {
-    if (whole.length === 0) return this.next();
-    const at = errorAt(whole, this.#stream.resource);
-    if (at < 0) return { done: false, value: whole };
-    const told = whole.slice(at);
-    this.#kept.drop(told.length + (this.#events?.keptBack ?? 0));
-    if (at === 0) return this.#brokenBy(told);
-    this.#told = told;
-    return { done: false, value: whole.subarray(0, at) };
+  /** What may be passed on of a chunk, and is remembered. */
+  #screened(chunk: Uint8Array): Uint8Array {
+    const value = this.#screen.push(chunk);
+    this.#kept.add(value);
+    return value;
   }
 
   readonly #broke = (cause: unknown): Chunk | Promise<Chunk> => {
-    if (this.#stream.signal.aborted || (this.#isRescued && isAbort(cause))) {
+    const { signal, rescuer } = this.#stream;
+    if (signal.aborted || rescuer?.isLeft || (this.#isRescued && isAbort(cause))) {
       this.#leave();
       throw cause;
     }
     if (cause instanceof BegunAnew) {
-      this.#stream.rescuer?.begunAnew(this.#source.target);
+      rescuer?.begunAnew(this.#source.target);
       return this.#ended(cause.message, { cause });
     }
     // Whoever goes on tells why they broke off in an error of ours.
@@ -137,39 +137,25 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   /** The bytes have ended. When everything of the answer was here, what broke afterwards is no concern of the caller's. */
   #ended(reason: string, broken?: Break): Chunk | Promise<Chunk> {
     if (this.#over) return NO_MORE;
-    const said = this.#read();
-    if (said.toldError()) return this.#endedInError();
+    // Another read was under way when it broke off.
+    if (this.#rescuing) return this.next();
     const isInOrder = broken === undefined && this.#stalled === undefined;
-    const lacksUsage = !isInOrder && this.#stream.asksUsage === true && !said.toldUsage();
-    if (!said.isWhole() || lacksUsage) return this.#goOn(reason, broken);
-    if (isEmpty(said, this.#stream)) return this.#goOn(NO_ANSWER.message, broken);
-    const missing = said.missingOfTerminator();
-    if (missing === '' && said.isCutInEvent()) return this.#goOn('it was cut off inside an event', broken);
-    // Half a terminator would be taken for an event that cannot be read.
-    return this.#last({ kind: 'ok', ...usedBy(said) }, missing);
-  }
-
-  /** An error that the provider told of itself was passed on, the caller needs no second one; but for one with no blank line behind it. */
-  #endedInError(): Chunk | Promise<Chunk> {
-    const told = this.#events?.rest();
-    if (!told || told.length === 0) return this.#last(TOLD_ERROR, '');
-    this.#kept.drop(told.length);
-    return this.#brokenBy(told);
+    const end = meaningOfEnd({ kept: this.#kept, rest: this.#screen.rest(), stream: this.#stream, isInOrder });
+    if ('told' in end) return this.#brokenBy(end.told);
+    return 'said' in end ? this.#last(end.said, end.pieces) : this.#goOn(end.fault ?? reason, broken);
   }
 
   /** The end, and what is still to be passed on before it. */
-  #last(ending: Ending, missing: string): Chunk {
-    const rest = this.#events?.rest();
-    this.#finish(ending);
-    const value = new TextEncoder().encode(missing);
-    const all = rest && rest.length > 0 ? joined([rest, value]) : value;
-    return all.length === 0 ? NO_MORE : { done: false, value: all };
+  #last(said: Transcript, pieces: readonly Uint8Array[]): Chunk {
+    this.#finish({ kind: 'ok', ...usedBy(said) });
+    const value = joined(pieces);
+    return value.length === 0 ? NO_MORE : { done: false, value };
   }
 
   /** The provider told of an error inside the stream. The event is the caller's only where nobody goes on. */
-  #brokenBy(told: Uint8Array): Chunk | Promise<Chunk> {
-    this.#told = undefined;
-    return this.#goOn(TOLD_ERROR.message, { told });
+  #brokenBy(bytes: Uint8Array): Promise<Chunk> {
+    const told = { ...toldErrorIn(bytes, this.#stream), bytes };
+    return Promise.resolve(this.#goOn(told.message, { told }));
   }
 
   /** It is silent, or too slow: its reader is let go of, which ends the read that somebody waits for. */
@@ -181,20 +167,18 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
 
   /** It broke off: somebody else goes on with it, or it ends in an error. */
   #goOn(reason: string, broken: Break = {}): Chunk | Promise<Chunk> {
-    const { rescuer } = this.#stream;
-    // What had come of the event in which it broke off was never passed on.
-    const rest = this.#events?.rest();
-    if (rest) this.#kept.drop(rest.length);
+    const { rescuer, choices } = this.#stream;
     const said = this.#read();
     // Behind its finish there is nothing to go on with: more of it would be more than the answer.
-    if (rescuer && !said.isWhole()) return this.#rescued(rescuer, { reason, said, ...broken });
-    return this.#givenUp(reason, { said, ...broken });
+    if (!rescuer || said.isWhole(choices) || broken.told?.isFinal) return this.#givenUp(reason, { said, ...broken });
+    this.#rescuing = this.#rescued(rescuer, { reason, said, ...broken });
+    return this.#rescuing;
   }
 
   async #rescued(rescuer: Rescuing, broken: Break & Pick<Broken, 'reason' | 'said'>): Promise<Chunk> {
     const { reason, said } = broken;
     // The one who broke off is told at once, and not when another has come to the end.
-    this.#end({ kind: 'stream_error_late', message: reason, ...usedBy(said) });
+    this.#end(brokenOff(reason, said));
     this.#watch?.end();
     this.#watch = undefined;
     this.#stalled = undefined;
@@ -203,6 +187,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     // What is learned from its end has to be known when others are chosen from.
     await this.ending;
     const rescue = await rescuer.rescue({ ...place, reason, said, route: this.#stream.route?.() });
+    this.#rescuing = undefined;
     if (this.#over) {
       if ('reader' in rescue) void rescue.reader.cancel().catch(() => undefined);
       return NO_MORE;
@@ -214,25 +199,36 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     if ('because' in rescue) return this.#givenUp(`${reason}; not rescued: ${rescue.because}`, broken);
     if (rescue.isAnew) this.#kept.clear();
     this.#source = rescue;
+    this.#screen = new Screen(this.#stream.resource);
     this.#isRescued = true;
     return this.next();
   }
 
   /** Nobody goes on with it. */
   #givenUp(reason: string, { said, cause, told }: Break & Pick<Broken, 'said'>): Chunk {
+    void this.#source.reader.cancel().catch(() => undefined);
     if (told) {
-      this.#finish(TOLD_ERROR);
-      return { done: false, value: told };
+      this.#finish(toldEnding(told, said));
+      return { done: false, value: told.bytes };
     }
     const error = new StreamInterruptedError({ target: this.#source.target, reason, partial: said.partial(), cause });
-    this.#finish({ kind: 'stream_error_late', message: reason, ...usedBy(said) });
+    this.#finish(brokenOff(reason, said));
     this.#stream.onInterrupted?.(error);
     throw error;
   }
 
+  /** The caller has left; whoever reads is told so by the bytes. Static, because what hears of it must not hold the body. */
+  static #abort(body: CommittedBody): void {
+    body.#watch?.end();
+    body.#end(body.#endingOfLeft());
+  }
+
   #leave(): void {
-    if (this.#over) return;
-    this.#finish(this.#told ? TOLD_ERROR : endingOfLeft(this.#read(), this.#stream));
+    this.#finish(this.#endingOfLeft());
+  }
+
+  #endingOfLeft(): Ending {
+    return endingOfLeft(this.#read(), this.#screen, this.#stream);
   }
 
   #read(): Transcript {
@@ -242,7 +238,9 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   #finish(ending: Ending): void {
     if (this.#over) return;
     this.#over = true;
+    this.#screen.tellMalformed(this.#stream.onMalformed);
     this.#watch?.end();
+    this.#stopListening();
     forgotten?.unregister(this);
     this.#kept.clear();
     this.#end(ending);

@@ -32,6 +32,8 @@ export type Rescue =
 export interface Rescuing {
   /** Never rejects. */
   rescue(broken: Broken): Promise<Rescue>;
+  /** Whether the caller has aborted the call. */
+  readonly isLeft: boolean;
   /** The reader has left: nobody is asked any more. */
   left(): void;
   /** Whoever was to go on has begun anew. */

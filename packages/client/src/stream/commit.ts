@@ -15,12 +15,12 @@ import type { Stall, StreamFloor } from './watch.js';
 
 /** What committing needs to know of the attempt. */
 export interface StreamTerms {
-  readonly reading: Pick<Reading, 'resource' | 'movable' | 'asksUsage'>;
+  readonly reading: Pick<Reading, 'resource' | 'movable' | 'asksUsage' | 'choices'>;
   readonly target: string;
   readonly endpoint?: string;
   readonly rescuer?: Rescuing | undefined;
   readonly floor?: StreamFloor | undefined;
-  readonly ticket: Pick<Ticket, 'signal' | 'callLeftMs'> & Partial<Pick<Ticket, 'stalled'>>;
+  readonly ticket: Pick<Ticket, 'signal' | 'callLeftMs'> & Partial<Pick<Ticket, 'stalled' | 'malformed'>>;
   readonly clock: Clock;
   readonly commit: 'first-content' | 'headers';
   /** Whether the user has an answer of their own for when nobody answers in time. */
@@ -115,13 +115,14 @@ function goingOn(reader: ChunkReader, underWay: ReturnType<ChunkReader['read']>)
 /** A ready `Response` around the committed stream, and the promise of how it ends. */
 function handOver(response: Response, begun: Begun, terms: StreamTerms): Outcome<Response> {
   const { reading, target, endpoint = '', rescuer, floor, clock, ticket } = terms;
-  const { resource, asksUsage } = reading;
+  const { resource, asksUsage, choices, movable } = reading;
   const { signal } = ticket;
   const route = (): Route | undefined => routeOf(reply);
   const onInterrupted = (error: Error) => rememberRoute(error, route());
   const watched = floor && { floor, clock, onStalled: (stall: Stall) => ticket.stalled?.(stall) };
-  const parts = { ...begun, resource, asksUsage, target, endpoint, rescuer, watched, signal };
-  const body = new CommittedBody({ ...parts, route, onInterrupted });
+  const onMalformed = (count: number) => ticket.malformed?.(count);
+  const parts = { ...begun, resource, asksUsage, choices, movable, target, endpoint, rescuer, watched, signal };
+  const body = new CommittedBody({ ...parts, route, onMalformed, onInterrupted });
   const { status, statusText, headers } = response;
   const reply = new Response(readableOf(body), { status, statusText, headers });
   showOrigin(reply, response);

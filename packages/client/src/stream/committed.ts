@@ -22,10 +22,16 @@ export interface CommittedStream {
   readonly hasContent: boolean;
   /** Whether it is to tell at its end what it used. */
   readonly asksUsage?: boolean | undefined;
+  /** How many choices its answer has. @default 1 */
+  readonly choices?: number;
+  /** Whether any server could answer its request. @default true */
+  readonly movable?: boolean;
   /** Aborted when the caller leaves. */
   readonly signal: AbortSignal;
   /** The way it has gone so far. @default it is not known */
   route?(): Route | undefined;
+  /** Hears of events that could not be read, and were left out. */
+  onMalformed?(count: number): void;
   /** Hears of the error that the caller is about to be given. */
   onInterrupted?(error: StreamInterruptedError): void;
 }

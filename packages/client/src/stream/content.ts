@@ -58,11 +58,14 @@ function meaningOfChoices(parsed: Record<string, unknown>, choices: readonly unk
     const piece =
       typeof delta.content === 'string' ? delta.content : typeof choice?.text === 'string' ? choice.text : '';
     if (choice?.index === 0 || choice?.index === undefined) text += piece;
-    isEnd ||= choice?.finish_reason != null;
+    isEnd ||= isFinish(choice?.finish_reason);
     hasContent ||= piece !== '' || Object.entries(delta).some(isContent);
   }
   return hasContent || isEnd ? { what: 'content', parsed, text, isEnd } : { what: 'nothing', parsed };
 }
+
+/** Whether a choice has come to its end; some servers send an empty reason with every event. */
+export const isFinish = (reason: unknown): boolean => typeof reason === 'string' && reason !== '';
 
 /** Whether a part of a delta says more than whose turn it is: tool calls, refusals, reasoning and audio are answers too. */
 function isContent([name, value]: [string, unknown]): boolean {

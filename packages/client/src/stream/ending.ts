@@ -1,15 +1,14 @@
 import type { Ending } from '@breakwater/core';
+import { kindOfErrorInside } from '../response/kinds.js';
 import type { CommittedStream } from './committed.js';
+import { meaningOf } from './content.js';
 import type { KeptBytes } from './kept.js';
+import type { Screen } from './screen.js';
+import { blocksOf, eventIn } from './sse.js';
 import type { Transcript } from './transcript.js';
 
-/** The provider told of an error inside the stream. */
-export const TOLD_ERROR = {
-  kind: 'stream_error_late',
-  message: 'an error inside the stream',
-} as const satisfies Ending;
-/** There was nothing in it. */
-export const NO_ANSWER = { kind: 'stream_error_late', message: 'it ended without an answer' } as const satisfies Ending;
+const LATE = 'stream_error_late';
+const NO_ANSWER = 'it ended without an answer';
 
 /** What a stream used: what it told, else what can be counted in it. */
 export function usedBy(said: Transcript): Pick<Ending, 'usage' | 'emitted'> {
@@ -17,26 +16,75 @@ export function usedBy(said: Transcript): Pick<Ending, 'usage' | 'emitted'> {
   return usage ? { usage } : { emitted: () => said.count() };
 }
 
-type Committed = Pick<CommittedStream, 'hasContent'>;
+/** A stream broke off. */
+export const brokenOff = (message: string, said: Transcript): Ending => ({ kind: LATE, message, ...usedBy(said) });
+
+/** An error that the provider told of inside a stream. */
+export interface ToldError {
+  readonly kind: Ending['kind'];
+  readonly message: string;
+  /** Whether it is about what was asked, or answered: nobody else is to go on with that. */
+  readonly isFinal: boolean;
+}
+
+/** What is about the request or its answer, and not about who answers. */
+const FINAL = new Set(['content_policy', 'context_window', 'caller_error'] as const);
+type FinalKind = typeof FINAL extends Set<infer Kind> ? Kind : never;
+
+/** Reads the event that tells of an error. */
+export function toldErrorIn(
+  told: Uint8Array,
+  { resource, movable = true }: Pick<CommittedStream, 'resource' | 'movable'>,
+): ToldError {
+  const message = 'an error inside the stream';
+  const event = eventIn(blocksOf(new TextDecoder().decode(told))[0] ?? '');
+  const meaning = event && meaningOf(event, resource);
+  if (meaning?.what !== 'error') return { kind: LATE, message, isFinal: false };
+  const kind = kindOfErrorInside(meaning.error, { movable, otherwise: LATE });
+  return FINAL.has(kind as FinalKind)
+    ? { kind: kind as FinalKind, message, isFinal: true }
+    : { kind: LATE, message, isFinal: false };
+}
+
+/** A stream ended in such an error. */
+export const toldEnding = ({ kind, message }: ToldError, said: Transcript): Ending => ({
+  kind,
+  message,
+  ...usedBy(said),
+});
+
+type Committed = Pick<CommittedStream, 'hasContent' | 'resource' | 'movable'>;
 
 /** What a stream that its reader left tells of its target. */
-export function endingOfLeft(said: Transcript, committed: Committed): Ending {
-  // Leaving at the terminator is how every whole stream ends. The official client leaves at an error event too, which may have its
-  // terminator behind it: that is no reader who has had enough.
-  if (said.toldError()) return TOLD_ERROR;
-  if (isEmpty(said, committed)) return NO_ANSWER;
+export function endingOfLeft(said: Transcript, { told }: Pick<Screen, 'told'>, committed: Committed): Ending {
+  // The official client leaves at an error event, which may have its terminator behind it: that is no reader who has had enough.
+  if (told) return toldEnding(toldErrorIn(told, committed), said);
+  // Leaving at the terminator is how every whole stream ends.
+  if (isEmpty(said, committed)) return brokenOff(NO_ANSWER, said);
   const isServed = committed.hasContent || said.hasTerminator() || said.hasContent() || said.isWhole();
   return { kind: isServed ? 'ok' : 'caller_abort', ...usedBy(said) };
 }
 
+/** Why a stream whose bytes have ended is not whole; undefined where it is. */
+export function faultIn(
+  said: Transcript,
+  stream: CommittedStream,
+  isInOrder: boolean,
+): 'unfinished' | typeof NO_ANSWER | undefined {
+  const lacksUsage = !isInOrder && stream.asksUsage === true && !said.toldUsage();
+  if (!said.isWhole(stream.choices) || lacksUsage) return 'unfinished';
+  return isEmpty(said, stream) ? NO_ANSWER : undefined;
+}
+
 /** Whether it came to its terminator without anything in between; looked up only when no content was seen before. */
-export function isEmpty(said: Transcript, { hasContent }: Committed): boolean {
+function isEmpty(said: Transcript, { hasContent }: Pick<Committed, 'hasContent'>): boolean {
   return !hasContent && said.hasTerminator() && !said.hasContent();
 }
 
 /** What is known of a body that is gone. Nothing in here may lead back to it. */
-interface Forgotten extends Pick<CommittedStream, 'reader' | 'resource' | 'hasContent'> {
+interface Forgotten extends Pick<CommittedStream, 'reader' | 'resource' | 'movable' | 'hasContent'> {
   readonly kept: KeptBytes;
+  readonly screen: Screen;
   readonly end: (ending: Ending) => void;
 }
 
@@ -47,7 +95,7 @@ interface Forgotten extends Pick<CommittedStream, 'reader' | 'resource' | 'hasCo
 export const forgotten =
   typeof FinalizationRegistry === 'undefined'
     ? undefined
-    : new FinalizationRegistry<Forgotten>(({ reader, resource, hasContent, kept, end }) => {
-        end(endingOfLeft(kept.read(resource), { hasContent }));
+    : new FinalizationRegistry<Forgotten>(({ reader, kept, screen, end, ...stream }) => {
+        end(endingOfLeft(kept.read(stream.resource), screen, stream));
         void reader.cancel().catch(() => undefined);
       });

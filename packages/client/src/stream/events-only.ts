@@ -45,7 +45,8 @@ export class EventsOnly {
   /** Of a copy: whoever gave the chunk may write into it again. */
   #keep(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    this.#pieces.push(chunk.slice());
+    // Not `slice`: that of a Buffer is no copy.
+    this.#pieces.push(new Uint8Array(chunk));
     this.#keptBack += chunk.length;
   }
 

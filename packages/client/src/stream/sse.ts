@@ -56,7 +56,8 @@ export class SseReader {
 
 const BLANK_LINE = '\n\n';
 
-const withPlainLineEnds = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text);
+/** The same text with its line ends as LF. */
+export const withPlainLineEnds = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text);
 
 /** What stands between the blank lines of a text; the last one may be cut. */
 export function blocksOf(text: string): readonly string[] {

@@ -1,8 +1,9 @@
 import type { TokenUsage } from '@breakwater/core';
 import type { PartialAnswer } from '../errors.js';
+import { countTokens } from '../request/count-tokens.js';
 import type { Resource } from '../request/read.js';
 import { usageOf } from '../response/usage.js';
-import { choicesOf, type Meaning, meaningOf } from './content.js';
+import { choicesOf, isFinish, type Meaning, meaningOf } from './content.js';
 import { blocksOf, eventIn, type SseEvent } from './sse.js';
 
 /** Stands where the middle of an event was forgotten; no event that can be read has it. */
@@ -20,7 +21,7 @@ const ERROR = /"error"(?!\s*:\s*null)|(?:^|[\r\n])event: ?error|response\.failed
 const FAILED = /"type"\s*:\s*"(?:error|response\.failed)"/;
 /** What ends a response. An answer cannot quote it: its own quotes are escaped. The name in front says nothing: its data may never have come. */
 const RESPONSE_END = /"type"\s*:\s*"response\.(?:completed|incomplete|cancelled)"|(?:^|[\r\n])data: ?\[DONE\]/;
-const FINISHED = /"finish_reason"\s*:\s*"/;
+const FINISHED = /"finish_reason"\s*:\s*"[^"]/;
 /** What was used; in an answer that quotes it the quotes are escaped. */
 const USAGE = /"usage"\s*:\s*\{/;
 /** The same with all that was used, and what it is made up of. */
@@ -49,16 +50,19 @@ export class Transcript {
     return TERMINATOR.test(this.#tail());
   }
 
-  /** Whether the answer is all there. Streams of resources without a terminator that is known here are when their bytes end in order. */
-  isWhole(): boolean {
+  /**
+   * Whether the answer is all there, of so many choices. Streams of resources without a terminator that is known here are when their bytes
+   * end in order.
+   */
+  isWhole(choices = 1): boolean {
     const resource = this.#resource;
-    if (!this.#hasKnownEnd()) return true;
+    if (!this.hasKnownEnd()) return true;
     if (this.hasTerminator()) return true;
     if (resource === 'responses') return RESPONSE_END.test(this.#text);
     const events = this.#events();
     if (events.some(({ data }) => isAbridged(data) && FINISHED.test(data))) return true;
     const meanings = events.map((event) => meaningOf(event, resource));
-    return meanings.some(({ what }) => what === 'done') || allFinished(meanings);
+    return meanings.some(({ what }) => what === 'done') || finishedChoices(meanings) >= choices;
   }
 
   /** Whether anything of the answer is in it; what is too large to be kept is. */
@@ -86,9 +90,9 @@ export class Transcript {
     }
   }
 
-  /** How many events there were; most hold a token. */
+  /** About how many tokens there were: most events hold one, and some servers send many at a time. */
   count(): number {
-    return blocksOf(this.#text).length - 1;
+    return Math.max(blocksOf(this.#text).length - 1, Math.round(countTokens(this.partial().text)));
   }
 
   /** Whether the provider told of an error inside the stream. */
@@ -102,7 +106,7 @@ export class Transcript {
    */
   missingOfTerminator(): string {
     const open = this.#open();
-    if (open === '' || !(this.#hasKnownEnd() || open.includes('['))) return '';
+    if (open === '' || !(this.hasKnownEnd() || open.includes('['))) return '';
     const terminator = TERMINATORS.find((whole) => whole.startsWith(open));
     return terminator === undefined ? '' : `${terminator.slice(open.length)}\n\n`;
   }
@@ -149,7 +153,7 @@ export class Transcript {
   }
 
   /** Whether the answer itself tells that it is all there. */
-  #hasKnownEnd(): boolean {
+  hasKnownEnd(): boolean {
     const resource = this.#resource;
     return resource === 'chat.completions' || resource === 'completions' || resource === 'responses';
   }
@@ -169,15 +173,15 @@ interface Finishing {
   readonly finish_reason?: unknown;
 }
 
-/** Whether every choice that was begun has its finish reason. */
-function allFinished(meanings: readonly Meaning[]): boolean {
+/** How many choices have their finish reason; none while one that was begun lacks it. */
+function finishedChoices(meanings: readonly Meaning[]): number {
   const open = new Set<unknown>();
   const finished = new Set<unknown>();
   for (const meaning of meanings) {
     if (meaning.what !== 'content' && meaning.what !== 'nothing') continue;
     for (const { index = 0, finish_reason } of choicesOf<Finishing>(meaning.parsed))
-      (finish_reason == null ? open : finished).add(index);
+      (isFinish(finish_reason) ? finished : open).add(index);
   }
   for (const index of finished) open.delete(index);
-  return finished.size > 0 && open.size === 0;
+  return open.size === 0 ? finished.size : 0;
 }

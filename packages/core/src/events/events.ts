@@ -161,6 +161,8 @@ export interface RouterEvents {
   /** The first content of a streamed answer is here: from now on the answer is this target's. */
   'stream.committed': AttemptStamp & { readonly firstTokenMs: number };
   'stream.broken': AttemptStamp & { readonly message: string; readonly durationMs: number };
+  /** So many events of a stream could not be read, and were left out of what was passed on. */
+  'stream.malformed': AttemptStamp & { readonly count: number };
   /** A stream has brought nothing for so long, while somebody waited for it; or so few tokens a second. */
   'stream.stalled': AttemptStamp & {
     readonly silentMs?: number | undefined;
@@ -224,6 +226,7 @@ const NAMES: Readonly<Record<EventName, true>> = {
   'budget.exceeded': true,
   'stream.committed': true,
   'stream.broken': true,
+  'stream.malformed': true,
   'stream.stalled': true,
   'stream.rescued': true,
   'stream.restarted': true,

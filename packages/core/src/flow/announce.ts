@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.js';
 import type { Transition } from '../breaker/breaker.js';
+import type { EventStamp, RouterEvents, TargetStamp } from '../events/events.js';
 import type { EventHub } from '../events/hub.js';
 import type { StatsFold } from '../events/stats.js';
 import type { LimitDimension } from '../limits/limit.js';
@@ -9,10 +10,11 @@ import type { TokenUsage } from '../outcome/usage.js';
 import type { Exceeded } from '../spending/budget.js';
 import { toldUSD } from '../spending/cost.js';
 import { type Target, toldMs } from '../targets/target.js';
-import type { Ticket } from './call.js';
 import type { Change } from './learn.js';
 import { limitStampOf, stampOf, stampOfTransport } from './stamps.js';
 import type { PassedOver } from './step.js';
+
+type StreamEvent = 'stream.committed' | 'stream.broken' | 'stream.malformed' | 'stream.stalled';
 
 /** Where announcements go. */
 export interface Audience {
@@ -100,33 +102,14 @@ export class Announcer {
     else this.#hub.emit('attempt.failed', { ...common, kind, message });
   }
 
-  streamCommitted(target: Target, attempt: number, firstTokenMs: number): void {
-    this.#hub.emit('stream.committed', {
-      ...this.#stamp(),
-      ...stampOf(target),
-      attempt,
-      firstTokenMs: whole(firstTokenMs),
-    });
-  }
-
-  streamBroken(target: Target, attempt: number, end: { message: string; durationMs: number }): void {
-    const durationMs = whole(end.durationMs);
-    this.#hub.emit('stream.broken', {
-      ...this.#stamp(),
-      ...stampOf(target),
-      attempt,
-      message: end.message,
-      durationMs,
-    });
-  }
-
-  streamStalled(
+  /** What a stream has come to. */
+  stream<Name extends StreamEvent>(
+    name: Name,
     target: Target,
-    attempt: number,
-    { silentMs, tokensPerSecond }: Parameters<Ticket['stalled']>[0],
+    what: Omit<RouterEvents[Name], keyof EventStamp | keyof TargetStamp>,
   ): void {
-    const how = silentMs === undefined ? { tokensPerSecond } : { silentMs: whole(silentMs) };
-    this.#hub.emit('stream.stalled', { ...this.#stamp(), ...stampOf(target), attempt, ...how });
+    if (!this.#hub.hears(name)) return;
+    this.#hub.emit(name, { ...this.#stamp(), ...stampOf(target), ...what } as RouterEvents[Name]);
   }
 
   movedOn(
@@ -246,4 +229,4 @@ export interface RequestSucceeded {
 }
 
 /** Durations are told in whole milliseconds, and a wait is never told shorter than it is. The clock knows more than anybody reads. */
-const whole = Math.ceil;
+export const whole = Math.ceil;

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../base/clock.js';
 import type { Failure, Outcome } from '../outcome/outcome.js';
 import type { EndpointKey } from '../targets/keys.js';
 import type { Target } from '../targets/target.js';
-import type { Announcer } from './announce.js';
+import { type Announcer, whole } from './announce.js';
 import type { AttemptClocks, Call, Ticket } from './call.js';
 
 /** Times that are closer to each other than this are the same. */
@@ -12,7 +12,7 @@ const A_TICK_MS = 1;
 export interface Attempter<Reply> {
   readonly call: Call<Reply>;
   readonly engine: { readonly clock: Clock };
-  readonly announce: Pick<Announcer, 'requestId' | 'streamStalled'>;
+  readonly announce: Pick<Announcer, 'requestId' | 'stream'>;
   /** When the call began, by the engine's clock. */
   readonly startedAt: number;
   /** What an abort of the call's signal means. */
@@ -127,8 +127,13 @@ class Attempt<Reply> implements Ticket {
     return this.#owner.announce.requestId();
   }
 
+  malformed(count: number): void {
+    this.#owner.announce.stream('stream.malformed', this.#target, { attempt: this.number, count });
+  }
+
   stalled(stall: Parameters<Ticket['stalled']>[0]): void {
-    this.#owner.announce.streamStalled(this.#target, this.number, stall);
+    const silentMs = stall.silentMs === undefined ? undefined : whole(stall.silentMs);
+    this.#owner.announce.stream('stream.stalled', this.#target, { attempt: this.number, ...stall, silentMs });
   }
 
   headersArrived(): void {

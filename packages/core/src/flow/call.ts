@@ -33,6 +33,8 @@ export interface Ticket {
   headersArrived(): void;
   /** The id of its call, as events have it. */
   requestId(): string;
+  /** Announces that so many events of a stream could not be read, and were left out. */
+  malformed(count: number): void;
   /** Announces that a stream has been silent for so long, in milliseconds, or has brought so few tokens a second. */
   stalled(stall: { readonly silentMs?: number; readonly tokensPerSecond?: number }): void;
 }

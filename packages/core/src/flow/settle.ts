@@ -1,5 +1,6 @@
 import type { Answer, Ending, Failure, Outcome } from '../outcome/outcome.js';
 import type { Admitted } from './admitted.js';
+import { whole } from './announce.js';
 import { costAt, spend, usedBy } from './bill.js';
 import { charge, learnLimits } from './charge.js';
 import { learn } from './learn.js';
@@ -63,11 +64,12 @@ function followStream<Reply>(run: Run<Reply>, admitted: Followed, { ending, stat
   target.meter.answered(admitted.flight, committedAt);
   admitted.permit.release();
   admitted.transport.release();
-  run.announce.streamCommitted(target, number, firstTokenMs);
+  run.announce.stream('stream.committed', target, { attempt: number, firstTokenMs: whole(firstTokenMs) });
   void ending?.then((end) => {
-    if (end.kind === 'stream_error_late') {
+    if (end.kind !== 'ok' && end.kind !== 'caller_abort') {
       admitted.record.kind = end.kind;
-      run.announce.streamBroken(target, number, { message: end.message ?? '', durationMs: clock.now() - startedAt });
+      const durationMs = whole(clock.now() - startedAt);
+      run.announce.stream('stream.broken', target, { attempt: number, message: end.message ?? '', durationMs });
     }
     settle(run, admitted, { ...end, status, firstTokenMs });
   });

@@ -36,7 +36,7 @@ export type FailureKind =
 
 /** How a streamed answer ended after it had been handed over; `ok` also when its reader had enough of it. */
 export interface Ending {
-  readonly kind: 'ok' | 'stream_error_late' | 'caller_abort';
+  readonly kind: 'ok' | 'stream_error_late' | 'caller_abort' | 'content_policy' | 'context_window' | 'caller_error';
   readonly message?: string;
   /** What it used, or seems to have used until it broke off; undefined when that is not known. */
   readonly usage?: TokenUsage | undefined;

@@ -69,6 +69,10 @@ export class Rescuer implements Rescuing {
     return { reader: new Continuation({ reader, delivered, seam }), ...place };
   }
 
+  get isLeft(): boolean {
+    return this.#terms.terms.signal?.aborted === true;
+  }
+
   left(): void {
     this.#leaving?.abort();
   }
