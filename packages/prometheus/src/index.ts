@@ -1,1 +1,2 @@
-export {};
+export { type Collectable, collect } from './collect.js';
+export type { AnyRegistry, CollectOptions } from './options.js';
