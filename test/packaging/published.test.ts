@@ -7,6 +7,11 @@ beforeAll(() => ensureBuilt('index.d.ts'), 120_000);
 
 const COMMAND: Readonly<Record<string, readonly string[]>> = { simulator: ['dist/cli.js'] };
 
+/** What is used as it is. */
+const BESIDES: Readonly<Record<string, readonly string[]>> = {
+  prometheus: ['alerts/breakwater.rules.test.yml', 'alerts/breakwater.rules.yml', 'grafana/breakwater.json'],
+};
+
 describe.each(Object.entries(PACKAGES))('the tarball of %s', (folder, name) => {
   test('holds the two builds with their types, the licence and the readme, and nothing else', () => {
     // The shell's npm, because that is what publishes; nothing is written and nothing is asked of a registry.
@@ -22,6 +27,7 @@ describe.each(Object.entries(PACKAGES))('the tarball of %s', (folder, name) => {
       'dist/index.d.ts',
       'dist/index.js',
       ...(COMMAND[folder] ?? []),
+      ...(BESIDES[folder] ?? []),
     ];
     expect(files).toEqual(['LICENSE', 'README.md', ...built, 'package.json'].sort());
   });
