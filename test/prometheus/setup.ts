@@ -47,7 +47,10 @@ export async function storm() {
     { register, name: 'chaos', fluxgateNames: true },
     {
       endpoint: ownKeys,
-      simulator: { models: ['gpt-4.1', 'my-own'], regions: { seoul: { limits: { requestsPerMinute: 500 } }, tokyo: {} } },
+      simulator: {
+        models: ['gpt-4.1', 'my-own'],
+        regions: { seoul: { limits: { requestsPerMinute: 500 } }, tokyo: {} },
+      },
       router: {
         routing: 'priority',
         hedging: { delayMs: 40, minDelayMs: 10 },
@@ -83,7 +86,10 @@ async function hedge(client: OpenAI, seoul: Region): Promise<void> {
 /** What happens only to clients of other options. */
 async function alone(register: Registry): Promise<void> {
   const one = { simulator: { regions: { seoul: {} } }, client: { apiKey: 'sk-canary-primary', maxRetries: 1 } };
-  const lone = await startCollected({ register, name: 'lone' }, { ...one, router: { breaker: { mode: 'observe-only', failureStreak: 2 } } });
+  const lone = await startCollected(
+    { register, name: 'lone' },
+    { ...one, router: { breaker: { mode: 'observe-only', failureStreak: 2 } } },
+  );
   lone.seoul.fault({ kind: 'status', status: 500, times: 2 });
   await whatever(lone.client, false);
 

@@ -57,7 +57,7 @@ export class Fold {
       ...this.#rests(source),
     ];
     return () => {
-      for (const one of undo) one();
+      for (const one of undo.splice(0)) one();
       this.#asked.clear();
       this.#firstTokens.clear();
     };
