@@ -40,7 +40,7 @@ const ownKeys = ({ name }: Region) => ({
   apiKey: name === 'seoul' ? [`sk-canary-${name}`, 'sk-canary-second'] : `sk-canary-${name}`,
 });
 
-/** A client to whom everything happens for which there is a metric; each of its parts has a name of its own in the registry. */
+/** What is scraped after everything has happened for which there is a metric, to clients that share a registry. */
 export async function storm() {
   const register = new Registry();
   const chaos = await startCollected(
@@ -61,6 +61,8 @@ export async function storm() {
     },
   );
   const { client, seoul, tokyo } = chaos;
+  const requestIds: string[] = [];
+  client.on('request.started', ({ requestId = '' }) => void requestIds.push(requestId));
   for (const streamed of [false, true]) await whatever(client, streamed);
   await whatever(client, false, { model: 'my-own' });
   seoul.fault({ kind: 'cut', afterTokens: 40, times: 1 });
@@ -73,7 +75,7 @@ export async function storm() {
   tokyo.fault({ kind: 'unauthorized' });
   await whatever(client, false, { model: 'my-own' });
   await alone(register);
-  return { register, client, simulator: chaos.simulator, seoul, tokyo };
+  return { requestIds, scrape: await register.metrics(), json: JSON.stringify(await register.getMetricsAsJSON()) };
 }
 
 /** The second target is faster. */

@@ -37,7 +37,7 @@ function cookbook(page: string): string {
   return [...imports, GIVEN, ...rooms].join('\n');
 }
 
-const PAGES = ['README.md', 'packages/client/README.md'];
+const PAGES = ['README.md', 'packages/client/README.md', 'docs/prometheus.md', 'packages/prometheus/README.md'];
 const BLOCKS = PAGES.map((page) => blocksOf(readPage(page)));
 const RECIPES = cookbook(readPage('docs/breaker-recipes.md'));
 const WRONG_RECIPE =
