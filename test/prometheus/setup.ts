@@ -15,8 +15,10 @@ export const MARKERS = {
 const SIXTY = Array.from({ length: 60 }, (_, index) => `word${index + 1}`).join(' ');
 const CONTENT = `echo: ${MARKERS.answer} ${MARKERS.prompt} ${SIXTY}`;
 
+type InRegistry = Omit<CollectOptions, 'register'> & { readonly register?: Registry };
+
 /** One world, its client under a name in a registry; all of it ends with the test. */
-export async function startCollected(options: CollectOptions = {}, world: WorldOptions = {}) {
+export async function startCollected(options: InRegistry = {}, world: WorldOptions = {}) {
   const started = await start({ client: { apiKey: 'sk-canary-primary', maxRetries: 0 }, ...world });
   const register = options.register ?? new Registry();
   const undo = collect(started.client, { register, ...options });
