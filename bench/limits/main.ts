@@ -9,6 +9,7 @@ import { Limiter } from '../../packages/core/src/limits/limiter.ts';
 import { Reservation } from '../../packages/core/src/limits/reservation.ts';
 import { type Finding, isMet } from '../gates.ts';
 import { quantile } from '../quantile.ts';
+import { measurer } from '../repeated.ts';
 import { table } from '../report.ts';
 
 /**
@@ -19,7 +20,6 @@ const LIMITS = { nanoseconds: 300, bytes: 40 } as const;
 /** How long a draining line may keep the event loop, in milliseconds. */
 const LONGEST_BLOCK_MS = 10;
 const REQUESTS = 100_000;
-const WARM_UP_ROUNDS = 5;
 const WAITING = 10_000;
 
 const { values: flags } = parseArgs({
@@ -27,6 +27,8 @@ const { values: flags } = parseArgs({
   args: process.argv.slice(2).filter((word) => word !== '--'),
   options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, gate: { type: 'boolean' } },
 });
+
+const measure = measurer({ times: REQUESTS, isQuick: flags.quick === true });
 
 interface Case {
   readonly name: string;
@@ -118,40 +120,6 @@ function reservationRunner(): () => number {
     }
     return sum;
   };
-}
-
-/** Nanoseconds of the process and bytes of the heap, for one request. */
-function burst(run: () => number): { nanoseconds: number; bytes: number } {
-  globalThis.gc?.({ type: 'minor' });
-  const heap = process.memoryUsage().heapUsed;
-  const before = process.cpuUsage();
-  const sum = run();
-  const { user, system } = process.cpuUsage(before);
-  const bytes = (process.memoryUsage().heapUsed - heap) / REQUESTS;
-  if (!(sum > 0)) throw new Error('nothing was measured');
-  return { nanoseconds: ((user + system) * 1_000) / REQUESTS, bytes };
-}
-
-function measure(what: string, run: () => number, limits?: { nanoseconds: number; bytes: number }): Finding[] {
-  for (let round = 0; round < WARM_UP_ROUNDS; round += 1) burst(run);
-  const bursts = Array.from({ length: flags.quick ? 5 : 25 }, () => burst(run));
-  const nanoseconds = bursts.map((one) => one.nanoseconds);
-  return [
-    {
-      what,
-      value: quantile(nanoseconds, 0.5),
-      unit: 'ns',
-      spread: [quantile(nanoseconds, 0.25), quantile(nanoseconds, 0.75)],
-      ...(limits && { limit: limits.nanoseconds }),
-    },
-    {
-      what: `${what}, allocated`,
-      // Of all rounds the quietest: compilers allocate too.
-      value: Math.max(0, Math.min(...bursts.map(({ bytes }) => bytes))),
-      unit: 'bytes',
-      ...(limits && { limit: limits.bytes }),
-    },
-  ];
 }
 
 /** Fills a minute and a line, lets the minute pass, and measures until everybody has left; each takes its room a moment after its turn. */

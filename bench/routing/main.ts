@@ -8,8 +8,8 @@ import { Meter } from '../../packages/core/src/latency/meter.ts';
 import { choose } from '../../packages/core/src/routing/choose.ts';
 import { type RoutingOptions, resolveRouting, strategies } from '../../packages/core/src/routing/options.ts';
 import type { Candidate, Occasion } from '../../packages/core/src/routing/strategy.ts';
-import { type Finding, isMet } from '../gates.ts';
-import { quantile } from '../quantile.ts';
+import { isMet } from '../gates.ts';
+import { measurer } from '../repeated.ts';
 import { table } from '../report.ts';
 
 /** The most that the default may cost among five, in nanoseconds and bytes: the readings may take as long again, and dice answer in a number. */
@@ -20,13 +20,14 @@ const METERED = [
   { count: 50, nanoseconds: 3_000, bytes: 120 },
 ] as const;
 const CHOICES = 100_000;
-const WARM_UP_ROUNDS = 5;
 
 const { values: flags } = parseArgs({
   // pnpm hands on the `--` that separates its own flags.
   args: process.argv.slice(2).filter((word) => word !== '--'),
   options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, gate: { type: 'boolean' } },
 });
+
+const measure = measurer({ times: CHOICES, isQuick: flags.quick === true });
 
 /** A target whose numbers move with every choice, so that the answer cannot be known beforehand. */
 class Fake implements Candidate {
@@ -126,41 +127,6 @@ function meteredRunner(count: number): () => number {
     }
     return sum;
   };
-}
-
-/** Nanoseconds of the process and bytes of the heap, for one choice. */
-function burst(run: () => number): { nanoseconds: number; bytes: number } {
-  globalThis.gc?.({ type: 'minor' });
-  const heap = process.memoryUsage().heapUsed;
-  const before = process.cpuUsage();
-  const sum = run();
-  const { user, system } = process.cpuUsage(before);
-  const bytes = (process.memoryUsage().heapUsed - heap) / CHOICES;
-  if (!(sum > 0)) throw new Error('nobody was chosen');
-  return { nanoseconds: ((user + system) * 1_000) / CHOICES, bytes };
-}
-
-function measure(what: string, run: () => number, limits?: { nanoseconds: number; bytes: number }): Finding[] {
-  for (let round = 0; round < WARM_UP_ROUNDS; round += 1) burst(run);
-  const bursts = Array.from({ length: flags.quick ? 5 : 25 }, () => burst(run));
-  const nanoseconds = bursts.map((burst) => burst.nanoseconds);
-  const bytes = bursts.map((burst) => burst.bytes);
-  return [
-    {
-      what,
-      value: quantile(nanoseconds, 0.5),
-      unit: 'ns',
-      spread: [quantile(nanoseconds, 0.25), quantile(nanoseconds, 0.75)],
-      ...(limits && { limit: limits.nanoseconds }),
-    },
-    {
-      what: `${what}, allocated`,
-      // Of all rounds the quietest: compilers allocate too.
-      value: Math.max(0, Math.min(...bytes)),
-      unit: 'bytes',
-      ...(limits && { limit: limits.bytes }),
-    },
-  ];
 }
 
 const metered = METERED.flatMap(({ count, ...limits }) =>
