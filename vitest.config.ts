@@ -23,6 +23,7 @@ export default defineConfig({
       '@breakwater/otel': source('otel'),
       '@breakwater/prometheus': source('prometheus'),
       '@breakwater/dashboard': source('dashboard'),
+      'breakwater/config': fileURLToPath(new URL('packages/client/src/config.ts', import.meta.url)),
       breakwater: source('client'),
     },
   },

@@ -10,11 +10,19 @@ const CLASS_IS_THE_MODULE = `{
   module.exports = Object.defineProperties(module.exports.default, names);
 }`;
 
-export default defineConfig((flags) => ({
-  entry: ['src/index.ts'],
-  format: ['esm', 'cjs'],
-  target: 'es2022',
-  dts: flags.dts !== false,
-  external: ['openai', /^openai\//],
-  footer: ({ format }) => (format === 'cjs' ? { js: CLASS_IS_THE_MODULE } : {}),
-}));
+/** The other two take the client from the package itself, by its name, as a program beside them does: it must not be there twice. */
+const BESIDE = { target: 'es2022', external: ['breakwater', 'openai', /^openai\//] };
+
+export default defineConfig((flags) => [
+  {
+    entry: ['src/index.ts'],
+    format: ['esm', 'cjs'],
+    target: 'es2022',
+    dts: flags.dts !== false,
+    external: ['openai', /^openai\//],
+    footer: ({ format }) => (format === 'cjs' ? { js: CLASS_IS_THE_MODULE } : {}),
+  },
+  { ...BESIDE, entry: ['src/config.ts'], format: ['esm', 'cjs'], dts: flags.dts !== false },
+  // The command is run, never imported: one format and no types are enough.
+  { ...BESIDE, entry: ['src/cli.ts'], format: ['esm'], dts: false },
+]);

@@ -5,10 +5,11 @@ import { ensureBuilt, PACKAGES, root } from './built.js';
 
 beforeAll(() => ensureBuilt('index.d.ts'), 120_000);
 
-const COMMAND: Readonly<Record<string, readonly string[]>> = { simulator: ['dist/cli.js'] };
-
-/** What is used as it is. */
+const CONFIG = ['config.cjs', 'config.d.cts', 'config.d.ts', 'config.js'].map((name) => `dist/${name}`);
+/** Commands, further entries, and what is used as it is. */
 const BESIDES: Readonly<Record<string, readonly string[]>> = {
+  simulator: ['dist/cli.js'],
+  client: ['dist/cli.js', ...CONFIG],
   prometheus: ['alerts/breakwater.rules.test.yml', 'alerts/breakwater.rules.yml', 'grafana/breakwater.json'],
 };
 
@@ -26,7 +27,6 @@ describe.each(Object.entries(PACKAGES))('the tarball of %s', (folder, name) => {
       'dist/index.d.cts',
       'dist/index.d.ts',
       'dist/index.js',
-      ...(COMMAND[folder] ?? []),
       ...(BESIDES[folder] ?? []),
     ];
     expect(files).toEqual(['LICENSE', 'README.md', ...built, 'package.json'].sort());

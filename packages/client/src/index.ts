@@ -68,6 +68,7 @@ export {
 export * from 'openai';
 export type { RoutedRequestOptions } from './augment.js';
 export { type CannedReply, cannedReplies } from './canned-replies.js';
+export { defineConfig } from './config/define-config.js';
 export { type CreateFetchOptions, createFetch, type RoutedFetch } from './create-fetch.js';
 export { AzureOpenAI, OpenAI, OpenAI as default } from './drop-in.js';
 export {
@@ -85,6 +86,7 @@ export {
 } from './errors.js';
 export type { ExplainOptions, ExplainParams } from './explain-request.js';
 export type { LastResort } from './last-resort.js';
+export { type EventLogger, type LogFields, type LogOptions, logEvents } from './log/log-events.js';
 export type { RouterOptions, TimeoutOptions } from './options.js';
 export type { ApiKey, EndpointOptions, ReadyMadeClient } from './providers/options.js';
 export type { RequestView, Resource } from './request/read.js';

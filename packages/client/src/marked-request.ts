@@ -78,6 +78,7 @@ export function routedFetch(seam: Seam): Fetch {
     if (!mark || !init || typeof input !== 'string' || isAbsolute(mark.options.path)) return plainFetch(input, init);
     const terms = termsOf(seam, init, mark);
     if (terms instanceof OptionsError) return Promise.resolve(responseFor(terms));
+    seam.debugLog.heed();
     // The official client made `init` for this one call of `fetch`: whoever is asked need not see the mark.
     (init as Marked)[MARK] = undefined;
     return dispatch(harbour, new MarkedWire(input, init, mark), { terms, show: responseFor });

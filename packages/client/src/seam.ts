@@ -3,6 +3,7 @@ import type { OpenAI as Official } from 'openai';
 import { OptionsError } from './errors.js';
 import type { Harbour, Transport } from './harbour.js';
 import { keyProberOf, proberOf } from './health/probe.js';
+import { DebugLog, type Logging } from './log/debug-log.js';
 import { type ResolvedOptions, type RouterOptions, resolveOptions } from './options.js';
 import { unknownRegion, unservedFaults } from './providers/choices.js';
 import { createEndpoint, createOwnEndpoint, KeyRing, type Primary, type WireEndpoint } from './providers/endpoint.js';
@@ -12,12 +13,6 @@ import { Forms } from './stream/rescue/forms.js';
 
 /** The client's `fetch` option, in the type the official client has for it. */
 export type Fetch = NonNullable<NonNullable<ConstructorParameters<typeof Official>[0]>['fetch']>;
-
-/** The part of the official client that says where complaints go, and from which level on. */
-interface Logging {
-  readonly logger?: { warn(message: string, ...rest: unknown[]): void } | undefined;
-  readonly logLevel?: string | undefined;
-}
 
 /** The official levels at which a warning is not shown. */
 const SILENT: ReadonlySet<string | undefined> = new Set(['off', 'error']);
@@ -51,6 +46,7 @@ export class Seam {
   readonly endpoints: readonly WireEndpoint[];
   readonly harbour: Harbour;
   readonly router: Router;
+  readonly debugLog: DebugLog;
   readonly keys = new KeyRing();
   readonly #as: string;
   #primary: Primary & Logging = NOBODY;
@@ -78,6 +74,7 @@ export class Seam {
     const health = resolveHealthOptions(this.options.health, this.endpoints.length);
     this.engine = this.#engineWith({ options: health, probe: proberOf({ ...prober, own: health.probe }) });
     const keyProbe = keyProberOf(prober);
+    this.debugLog = new DebugLog(this.engine.hub, () => this.#primary);
     this.harbour = {
       engine: this.engine,
       endpoints: byId,
@@ -113,6 +110,7 @@ export class Seam {
     // A child of `withOptions` shares the router: it does not change whose router it is.
     if (this.#primary !== NOBODY) return;
     this.#primary = client;
+    this.debugLog.heed();
     const faults: string[] = [];
     for (const [index, { id, options, hasOwnKey }] of this.endpoints.entries()) {
       if (options?.baseURL === undefined || hasOwnKey) continue;
@@ -147,7 +145,11 @@ export class Seam {
     // Read anew each time: users may change both.
     const { logger = console, logLevel } = this.#primary;
     if (SILENT.has(logLevel)) return;
-    // Written out: loggers show an error object as {} or as a page of stack.
-    logger.warn(`${message}: ${error instanceof Error ? error.message : String(error)}`);
+    try {
+      // Written out: loggers show an error object as {} or as a page of stack.
+      logger.warn(`${message}: ${error instanceof Error ? error.message : String(error)}`);
+    } catch {
+      // Complaining is no reason to fail a call, and there is nobody left to tell.
+    }
   }
 }

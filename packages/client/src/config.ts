@@ -1,0 +1,3 @@
+// `breakwater/config`: an entry of its own, because it reads files, which the edge runtimes do not have.
+export { ConfigError } from './config/config-error.js';
+export { loadConfig } from './config/load-config.js';

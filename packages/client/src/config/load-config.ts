@@ -1,0 +1,66 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { ClientOptions } from 'breakwater';
+import { ConfigError } from './config-error.js';
+import { parseJSON } from './parse-json.js';
+
+/** The names that are looked for, in this order, where none is given. */
+const NAMES = ['mjs', 'js', 'ts', 'mts', 'cjs', 'json'].map((ending) => `router.config.${ending}`);
+
+/**
+ * The options of a client from a file, as they stand there: the default export of a module (`.mjs`, `.js`, `.cjs`; `.ts` and `.mts` where the
+ * runtime imports those), or a JSON object. A relative path is taken from the working directory. Whether the options can be used, their user finds out.
+ * @param path of the file; by default the first `router.config.*` in the working directory
+ * @throws ConfigError naming the file, and what is wrong with it
+ */
+export async function loadConfig(path: string = findConfig()): Promise<ClientOptions> {
+  const file = resolve(path);
+  if (!existsSync(file)) throw new ConfigError(path, 'there is no such file');
+  const given = file.endsWith('.json') ? parseJSON(path, readFileSync(file, 'utf8')) : await importedFrom(path, file);
+  if (Object.prototype.toString.call(given) === '[object Object]') return given as ClientOptions;
+  throw new ConfigError(
+    path,
+    `its ${file.endsWith('.json') ? 'content' : 'default export'} must be an object with the options of a client, but is ${kindOf(given)}`,
+  );
+}
+
+function findConfig(): string {
+  const found = NAMES.find((name) => existsSync(resolve(name)));
+  if (found !== undefined) return found;
+  throw new ConfigError(process.cwd(), `there is none of ${NAMES.join(', ')} here; name your file`);
+}
+
+interface Imported {
+  readonly default?: unknown;
+  readonly __esModule?: unknown;
+}
+
+async function importedFrom(path: string, file: string): Promise<unknown> {
+  let module: Imported;
+  try {
+    module = (await import(pathToFileURL(file).href)) as Imported;
+  } catch (error) {
+    throw new ConfigError(path, faultOf(error, file), { cause: error });
+  }
+  if (!('default' in module))
+    throw new ConfigError(path, 'it has no default export; write export default defineConfig({ … })');
+  const given = module.default as Imported | undefined;
+  // What a compiler made of `export default` for CommonJS stands one step deeper.
+  return given?.__esModule === true && 'default' in given ? given.default : given;
+}
+
+/** Why it could not be imported, on one line. */
+function faultOf(error: unknown, file: string): string {
+  const { code, name, message = String(error) } = (error ?? {}) as { code?: unknown; name?: string; message?: string };
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[mc]?ts$/.test(file))
+    return 'this runtime does not import TypeScript; rename it to .mjs, or use Node 22.18 or newer, Bun or Deno';
+  const [line = ''] = message.split('\n');
+  return `${name === 'SyntaxError' ? 'it cannot be parsed' : 'it cannot be imported'}: ${line}`;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? `an object of the class ${value.constructor?.name ?? '?'}` : `a ${typeof value}`;
+}
