@@ -25,7 +25,8 @@ export async function loadConfig(path: string = findConfig()): Promise<ClientOpt
   );
 }
 
-function findConfig(): string {
+/** The first `router.config.*` in the working directory. @throws ConfigError when there is none */
+export function findConfig(): string {
   const found = NAMES.find((name) => existsSync(resolve(name)));
   if (found !== undefined) return found;
   throw new ConfigError(process.cwd(), `there is none of ${NAMES.join(', ')} here; name your file`);
