@@ -1,6 +1,8 @@
 import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, createServer as createSilentServer } from 'node:net';
+import { AzureOpenAI, OpenAI as Official } from 'openai';
 import { expect, onTestFinished, test } from 'vitest';
+import { diagnose } from '../../../packages/client/src/doctor/diagnose.js';
 import { run } from '../../../packages/client/src/doctor/run.js';
 import { selfSigned } from '../health/self-signed.js';
 import { CANARY, configOf, diagnosisOf, doctor, endpointsAt, regionsOf, said, writeFile } from './setup.js';
@@ -200,4 +202,36 @@ test('a configuration that is never there is given up', async () => {
   );
   const { exitCode, error } = await doctor(config, '--timeout', '50');
   expect({ exitCode, error }).toEqual({ exitCode: 2, error: expect.stringContaining('it is not loaded in time') });
+});
+
+test('the endpoint of the official options, and one that is a ready-made client', async () => {
+  const { regions } = await regionsOf({ seoul: {}, tokyo: {} });
+  const [seoul, tokyo] = regions.map(({ baseURL }) => baseURL) as [string, string];
+  const order = { name: 'here', model: 'gpt-4.1', ask: true, timeoutMs: 2000 };
+  const own = await diagnose({ baseURL: seoul, apiKey: CANARY }, order);
+  expect(own).toMatchObject({ isWell: true, endpoints: [{ id: 'default', baseURL: seoul, answer: { isGood: true } }] });
+  const client = new Official({ baseURL: tokyo, apiKey: CANARY });
+  const made = await diagnose({ apiKey: 'k', router: { endpoints: [{ id: 'made', client }] } }, order);
+  expect(made).toMatchObject({ isWell: true, endpoints: [{ id: 'made', baseURL: tokyo, keys: [{ verdict: 'ok' }] }] });
+});
+
+// Azure lists the models of a resource, and is asked for deployments, which have names of their own.
+test('deployments of Azure are not looked for among its models', async () => {
+  const { regions } = await regionsOf({ seoul: {} });
+  const client = new AzureOpenAI({ baseURL: regions[0]?.baseURL as string, apiKey: CANARY, apiVersion: '2024-10-21' });
+  const endpoints = [{ id: 'azure', client, models: { 'gpt-4.1': 'my-deployment' } }];
+  const order = { name: 'here', model: undefined, ask: false, timeoutMs: 2000 };
+  const found = await diagnose({ apiKey: 'k', router: { endpoints } }, order);
+  expect(found.isWell).toBe(true);
+  expect(said(found)).toEqual([
+    'note azure Azure lists models, and not its deployments: --ask shows whether those answer.',
+  ]);
+});
+
+test('a name that a server gives a model cannot colour the terminal, nor repeat a key', async () => {
+  const body = { data: [{ id: `\u001b[31m${CANARY}-tokyo\n` }] };
+  const simulator = await regionsOf({ tokyo: {} });
+  simulator.region('tokyo').fault({ kind: 'status', status: 200, body });
+  const { out } = await doctor(configOf(endpointsAt(simulator, { models: ['gpt-4.1'] })));
+  expect(out).toContain('gpt-4.1 is not among its models (it lists [31m[hidden])');
 });

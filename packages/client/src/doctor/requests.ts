@@ -1,5 +1,6 @@
 import type { SeenLimits } from '@breakwater/core';
 import type { OpenAI, RoutedRequestOptions } from 'breakwater';
+import { onOneLine } from '../log/words.js';
 import { limitsIn } from '../response/rate-headers.js';
 import { failureOf, type RequestFailure } from './failure.js';
 import { type Bounds, within } from './within.js';
@@ -86,8 +87,15 @@ function idsIn(text: string): readonly string[] | undefined {
     // Some answer with the bare list.
     const data: unknown = Array.isArray(list) ? list : (list as { data?: unknown }).data;
     if (!Array.isArray(data)) return undefined;
-    return data.flatMap((one: { readonly id?: unknown } | null) => (typeof one?.id === 'string' ? [one.id] : []));
+    return data.flatMap((one: { readonly id?: unknown } | null) =>
+      typeof one?.id === 'string' ? [printable(one.id)] : [],
+    );
   } catch {
     return undefined;
   }
 }
+
+const LONGEST_ID = 100;
+
+/** Names come from a server and end in a terminal. */
+const printable = (id: string): string => onOneLine(id).slice(0, LONGEST_ID);
