@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { Fault } from '@breakwater/simulator';
-import OpenAI from 'breakwater';
+import OpenAI, { logEvents } from 'breakwater';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ask, eventNames, eventsOf, question, start, turn } from './setup.js';
 
@@ -68,6 +68,7 @@ describe('no key, prompt or answer is told', () => {
       endpoint: ({ name }) => ({ apiKey: `sk-canary-${name}` }),
     });
     const events = eventsOf(client);
+    logEvents(client, logger, { requests: true });
     for (const region of [seoul, tokyo]) region.fault(fault);
     const failures: unknown[] = [];
     for (const streamed of [false, true, false]) {

@@ -45,7 +45,9 @@ function ended(child: ChildProcess): Promise<Ended> {
   });
 }
 
-test('the command finds the configuration where it is run, prints a table, and ends with 0 or 1', async () => {
+test('the command finds the configuration where it is run, prints a table, and ends with 0 or 1', {
+  timeout: 60_000,
+}, async () => {
   const simulator = await startSimulator({ regions: { seoul: {}, tokyo: {} } });
   onTestFinished(() => simulator.close());
   const [seoul, tokyo] = simulator.regions.map(({ baseURL }) => baseURL) as [string, string];
@@ -91,5 +93,5 @@ test('Ctrl-C ends it at once, whatever it waits for', async () => {
   const startedAt = performance.now();
   child.kill('SIGINT');
   expect(await end).toMatchObject({ signal: 'SIGINT', stdout: '' });
-  expect(performance.now() - startedAt).toBeLessThan(500);
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
 });

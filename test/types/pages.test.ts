@@ -37,7 +37,9 @@ function cookbook(page: string): string {
   return [...imports, GIVEN, ...rooms].join('\n');
 }
 
-const PAGES = ['README.md', 'packages/client/README.md', 'docs/prometheus.md', 'packages/prometheus/README.md'];
+const READMES = ['README.md', 'packages/client/README.md', 'packages/prometheus/README.md'];
+const DOCS = ['docs/logging.md', 'docs/config.md', 'docs/prometheus.md'];
+const PAGES = [...READMES, ...DOCS];
 const BLOCKS = PAGES.map((page) => blocksOf(readPage(page)));
 const RECIPES = cookbook(readPage('docs/breaker-recipes.md'));
 const WRONG_RECIPE =

@@ -66,7 +66,7 @@ test('wrong keys are told by their names, and the others are used', async () => 
   );
   expect(found.exitCode).toBe(1);
   expect(said(found)).toEqual([
-    'fix seoul key#1 is refused (HTTP 401): put in a key that is valid there.',
+    'fix seoul key#1, number 1 of its 2 keys, is refused (HTTP 401): put in a key that is valid there.',
     'fix tokyo key#3 is refused (HTTP 401): put in a key that is valid there.',
   ]);
   expect(found.endpoints[0]?.keys.map(({ verdict }) => verdict)).toEqual(['refused', 'ok']);

@@ -46,11 +46,12 @@ export const isLockedOut = (keys: readonly Pick<KeyReading, 'verdict'>[]): boole
   keys.length > 0 && keys.every(({ verdict }) => verdict === 'refused');
 
 function ofKeys({ reading: { keys } }: Circumstances): Problem[] {
-  return keys.flatMap(({ key, verdict, status }) => {
+  return keys.flatMap(({ key, verdict, status }, index) => {
     const http = status === undefined ? '' : ` (HTTP ${status})`;
-    if (verdict === 'refused') return [fix('key', `${key} is refused${http}: put in a key that is valid there.`)];
+    const which = keys.length > 1 ? `${key}, number ${index + 1} of its ${keys.length} keys,` : key;
+    if (verdict === 'refused') return [fix('key', `${which} is refused${http}: put in a key that is valid there.`)];
     if (verdict === 'no quota')
-      return [fix('key', `${key} has no quota left${http}: raise the limit of its account, or pay.`)];
+      return [fix('key', `${which} has no quota left${http}: raise the limit of its account, or pay.`)];
     return [];
   });
 }
