@@ -145,11 +145,7 @@ export class Seam {
     // Read anew each time: users may change both.
     const { logger = console, logLevel } = this.#primary;
     if (SILENT.has(logLevel)) return;
-    try {
-      // Written out: loggers show an error object as {} or as a page of stack.
-      logger.warn(`${message}: ${error instanceof Error ? error.message : String(error)}`);
-    } catch {
-      // Complaining is no reason to fail a call, and there is nobody left to tell.
-    }
+    // Written out: loggers show an error object as {} or as a page of stack.
+    logger.warn(`${message}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

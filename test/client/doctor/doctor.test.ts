@@ -114,6 +114,8 @@ test('a web page, a wrong path, a server that is not well', async () => {
     'fix sick it is there and not well (HTTP 503): look at the status page of its provider, and try again later.',
     `fix other ${other}/models answers with something else than a list of models: give the baseURL of the API.`,
   ]);
+  // Once for its key and once for its list: nothing is sent a second time.
+  expect(simulator.log.filter(({ region }) => region === 'sick')).toHaveLength(2);
 });
 
 test('a certificate that nobody vouches for', async () => {

@@ -154,7 +154,6 @@ describe('a logger that', () => {
     expect(complaints).toContainEqual(expect.stringContaining('A listener of "failover" failed'));
   });
 
-  // The complaint about a listener went to a logger that throws as well, and that error came out of the call.
   test('throws when a listener is complained of changes nothing either', async () => {
     const { fetch } = stub(hello);
     const logger = { error: boo, info: boo, debug: boo, warn: boo };
