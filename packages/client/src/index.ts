@@ -1,6 +1,8 @@
 // Everything the official package exports, as it is; the two client classes are subclasses of the official ones.
 
 export type {
+  AlertSeverity,
+  AlertStamp,
   AttemptRecord,
   BreakerControl,
   BreakerInput,
@@ -23,20 +25,29 @@ export type {
   ExplainedTarget,
   Explanation,
   FailureKind,
+  Finding,
   HealthMode,
   HealthOptions,
   HealthReading,
   HealthState,
+  HeardEvent,
   HedgingOptions,
+  JournalEntry,
   KeyReading,
   KeyStatus,
   Listener,
   ModelPrice,
   OnExceeded,
+  OpenIncident,
+  OwnAlertRule,
   OwnStrategy,
   PriceTable,
   ProbedEndpoint,
   ProbeVerdict,
+  Report,
+  ReportCounts,
+  ReportedOpening,
+  ReportedTarget,
   RetryOptions,
   Route,
   RouterBreakerInput,
@@ -66,6 +77,11 @@ export {
   trippers,
 } from '@breakwater/core';
 export * from 'openai';
+export { type AlertLogger, type LogSinkOptions, logSink } from './alerts/log-sink.js';
+export type { RouterAlertOptions } from './alerts/options.js';
+export type { AlertMessage, AlertSink, AlertSummary, DeliveryOptions } from './alerts/sink.js';
+export { type SlackSinkOptions, slackSink } from './alerts/slack-sink.js';
+export { type WebhookSinkOptions, webhookSink } from './alerts/webhook-sink.js';
 export type { RoutedRequestOptions } from './augment.js';
 export { type CannedReply, cannedReplies } from './canned-replies.js';
 export { defineConfig } from './config/define-config.js';

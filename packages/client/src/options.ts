@@ -29,6 +29,12 @@ import {
   routingOptions,
   type WhenExhausted,
 } from '@breakwater/core';
+import {
+  alertOptions,
+  type ResolvedRouterAlerts,
+  type RouterAlertOptions,
+  resolveRouterAlerts,
+} from './alerts/options.js';
 import { OptionsError } from './errors.js';
 import type { LastResort } from './last-resort.js';
 import { OWN_ID } from './providers/endpoint.js';
@@ -82,6 +88,8 @@ export interface RouterOptions {
   budget?: BudgetOptions;
   /** Who looks after the endpoints besides the calls, and how; `false` for nobody. */
   health?: HealthOptions | false;
+  /** What is told as an `alert`, and where alerts go; `false` for no rules and no sinks. @default the rules of docs/alerts.md, and no sinks */
+  alerts?: RouterAlertOptions | false;
 }
 
 /** How much may be sent. */
@@ -132,6 +140,7 @@ export interface ResolvedOptions extends Required<StreamOptions> {
   readonly estimateTokens: ((text: string) => number) | undefined;
   /** As it was given: how many endpoints there are decides about what was not. */
   readonly health: HealthOptions | false | undefined;
+  readonly alerts: ResolvedRouterAlerts;
 }
 
 /** The defaults of this room. */
@@ -167,6 +176,7 @@ export const routerChecks = {
   lastResort: check.functionOf('(error, request) => answer'),
   whenExhausted: check.oneOf('fail', 'wait', 'panic'),
   health: healthOptions,
+  alerts: alertOptions,
   hedging: hedgingOptions,
   prices: priceTable,
   budget: budgetOptions,
@@ -210,6 +220,7 @@ export function resolveOptions(given: RouterOptions, timeoutMs: number): Resolve
     lastResort: given.lastResort,
     whenExhausted: given.whenExhausted ?? DEFAULTS.whenExhausted,
     health: given.health,
+    alerts: resolveRouterAlerts(given.alerts),
     hedging: resolveHedging(given.hedging),
     limits: resolveLimits(given.limits, limitsByEndpoint(given.endpoints)),
     prices: given.prices,

@@ -3,11 +3,13 @@ import type {
   Explanation,
   HealthReading,
   KeyReading,
+  Report,
   RouterMemory,
   Stats,
   Status,
   TargetControl,
 } from '@breakwater/core';
+import { type Lookout, lookOut } from './alerts/lookout.js';
 import { callToExplain, type ExplainOptions, type ExplainParams } from './explain-request.js';
 import type { Harbour } from './harbour.js';
 import { learnFromConnections } from './health/connections.js';
@@ -17,11 +19,13 @@ export class Router {
   readonly #engine: Engine;
   readonly #harbour: Harbour;
   readonly #ignoreConnections: () => void;
+  readonly #lookout: Lookout;
 
   constructor(harbour: Harbour) {
     this.#engine = harbour.engine;
     this.#harbour = harbour;
     this.#ignoreConnections = learnFromConnections(harbour);
+    this.#lookout = lookOut(harbour.engine, harbour.options.alerts);
   }
 
   /** Counts since the client was made, as plain JSON: requests, attempts, failovers, tokens and costs, by target and by tag. */
@@ -32,6 +36,14 @@ export class Router {
   /** Every target that was asked for so far, as it is now: ready, probing, open, cooling, quarantined or down, and for how long. */
   status(): Status {
     return this.#engine.status();
+  }
+
+  /**
+   * How the client is, and was in the last hour, for people: a score from 0 to 100, what is wrong now, downtime by target, openings of
+   * breakers, what happened lately. `String(report)` is a text for an incident channel; the object itself is plain JSON.
+   */
+  report(): Report {
+    return this.#lookout.report();
   }
 
   /**
@@ -87,11 +99,12 @@ export class Router {
   }
 
   /**
-   * Ends health checks, learns nothing more from connections, and forgets every listener. Calls under way are not touched, and calls can
-   * be made as before.
+   * Ends health checks and alerts, learns nothing more from connections, and forgets every listener. Calls under way are not touched, and
+   * calls can be made as before; a report tells what was known until then.
    */
   close(): void {
     this.#ignoreConnections();
+    this.#lookout.close();
     this.#engine.checkup.close();
     this.#engine.hub.clear();
   }

@@ -1,5 +1,24 @@
 // The public names of the engine, grouped in the order of the flow.
 
+export type { OpenIncident } from './alerts/incidents.js';
+export type { JournalEntry } from './alerts/journal.js';
+export type { ReportedOpening } from './alerts/opening-log.js';
+export {
+  type AlertOptions,
+  type AllDownRule,
+  alertChecks,
+  type BudgetRule,
+  type ErrorRateRule,
+  type FirstTokenRule,
+  type OpeningsRule,
+  type QuotaRule,
+  type ResolvedAlerts,
+  resolveAlerts,
+} from './alerts/options.js';
+export type { Finding, OwnAlertRule } from './alerts/own.js';
+export type { Report, ReportCounts, ReportedTarget } from './alerts/report.js';
+export type { HeardEvent } from './alerts/rule.js';
+export { Watch } from './alerts/watch.js';
 export * as check from './base/check.js';
 export { type Clock, quietly, systemClock, type Timer } from './base/clock.js';
 export { type Random, seededRandom, systemRandom } from './base/random.js';
@@ -39,6 +58,7 @@ export {
 export { type ErrorClass, type FailedCall, type Tracker, trackers } from './breaker/trackers.js';
 export { type Trip, type TripContext, type Tripper, trippers } from './breaker/trippers.js';
 export { countWindow, type Tally, timeWindow, type WindowKind, type WindowStats } from './breaker/windows.js';
+export type { AlertSeverity, AlertStamp } from './events/alert.js';
 export { EVENT_NAMES, type EventName, type EventStamp, type RouterEvents, type TargetStamp } from './events/events.js';
 export type { Listener } from './events/hub.js';
 export { listeningFaults } from './events/listening.js';

@@ -19,3 +19,6 @@ export function monthOf(wall: number): Stretch {
   const month = date.getUTCMonth();
   return { from: Date.UTC(year, month, 1), until: Date.UTC(year, month + 1, 1) };
 }
+
+/** A moment as people and machines read it: `2026-11-22T01:20:03Z`. */
+export const isoText = (wall: number): string => new Date(wall).toISOString().replace(/\.\d+Z$/, 'Z');

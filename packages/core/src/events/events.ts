@@ -5,6 +5,7 @@ import type { LimitDimension } from '../limits/limit.js';
 import type { FailureKind } from '../outcome/outcome.js';
 import type { TokenUsage } from '../outcome/usage.js';
 import type { PeriodName } from '../spending/period.js';
+import type { AlertStamp } from './alert.js';
 
 /** What every event carries. */
 export interface EventStamp {
@@ -188,6 +189,8 @@ export interface RouterEvents {
   /** A call would have been hedged, but nobody else is well enough, or the budget is spent. */
   'hedge.denied': EventStamp & { readonly from: string; readonly reason: 'no target' | 'budget' };
   'lastresort.used': EventStamp & FailureStamp;
+  /** Something is wrong that a person should know of, or is no more: told by the rules of `router.alerts`. */
+  alert: EventStamp & AlertStamp;
   /** A listener threw or rejected; that changed nothing. */
   'listener.failed': EventStamp & { readonly event: string; readonly message: string };
 }
@@ -235,6 +238,7 @@ const NAMES: Readonly<Record<EventName, true>> = {
   'hedge.lost': true,
   'hedge.denied': true,
   'lastresort.used': true,
+  alert: true,
   'listener.failed': true,
 };
 

@@ -29,6 +29,7 @@ export type Complaint = (message: string, error: unknown) => void;
 export class EventHub {
   readonly #emitter = new EventEmitter();
   readonly #hearings = new Map<EventName, Map<AnyListener, Hearing>>();
+  readonly #watched = new Map<EventName, (isHeard: boolean) => void>();
   readonly #clock: Clock;
   readonly #complain: Complaint;
 
@@ -40,6 +41,12 @@ export class EventHub {
   /** Whether anybody hears the event: a payload nobody hears need not be made. */
   hears(name: EventName): boolean {
     return this.#emitter.listenerCount(name) > 0;
+  }
+
+  /** Tells whether somebody hears an event, and from now on when that begins and ends. One may ask for each event. */
+  whenHeard(name: EventName, tell: (isHeard: boolean) => void): void {
+    this.#watched.set(name, tell);
+    tell(this.hears(name));
   }
 
   /**
@@ -69,6 +76,7 @@ export class EventHub {
   clear(): void {
     this.#hearings.clear();
     this.#emitter.removeAllListeners();
+    for (const tell of this.#watched.values()) tell(false);
   }
 
   #listen(name: EventName, listener: AnyListener, registration: Registration): () => void {
@@ -88,6 +96,7 @@ export class EventHub {
     };
     const hearing: Hearing = { listener, registrations, guarded };
     this.#emitter.on(name, guarded);
+    this.#watched.get(name)?.(true);
     return hearing;
   }
 
@@ -100,6 +109,7 @@ export class EventHub {
     this.#emitter.off(name, hearing.guarded);
     const known = this.#hearings.get(name);
     if (known?.get(hearing.listener) === hearing) known.delete(hearing.listener);
+    if (!this.hears(name)) this.#watched.get(name)?.(false);
   }
 
   #tell(name: EventName, listener: AnyListener, event: unknown): void {

@@ -98,7 +98,7 @@ export function targetStatusOf(registry: TargetRegistry, target: Target, now: nu
 }
 
 /** What keeps calls from a target: of several keys, what does with the one that may be used first. */
-function hindranceOf(registry: TargetRegistry, target: Target, now: number): Hindrance | undefined {
+export function hindranceOf(registry: TargetRegistry, target: Target, now: number): Hindrance | undefined {
   const byKey = (target.keys?.all ?? [undefined]).map((key) => {
     const credential = key?.name ?? target.endpoint.credential();
     const hindrance = registry.hindrance(target, credential, now);

@@ -1,0 +1,28 @@
+import { cut, durationText } from '../flow/explanation-words.js';
+
+const LONGEST_NAME = 80;
+const LONGEST_SENTENCE = 500;
+const BREAKING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** A name in a sentence. Names of models come from callers: none may break a line, nor fill a page. */
+export const nameText = (name: string): string => cut(name.replace(BREAKING, '?'), LONGEST_NAME);
+
+/** A sentence of somebody else's: on one line, and not endless. */
+export const sentenceText = (text: string): string => cut(String(text).replace(BREAKING, ' '), LONGEST_SENTENCE);
+
+/** Several names in a sentence, as many as one can read. */
+export function namesText(names: readonly string[], most = 5): string {
+  const told = names.slice(0, most).map(nameText);
+  const more = names.length - told.length;
+  const all = more > 0 ? [...told, `${more} more`] : told;
+  return all.length < 2 ? (all[0] ?? 'nobody') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
+}
+
+/** How long something takes, in a sentence; from two seconds on without fractions. */
+export const spanText = (ms: number): string => durationText(ms >= 2_000 ? Math.round(ms / 1_000) * 1_000 : ms);
+
+/** How often, in a sentence. */
+export const timesText = (times: number): string => (times === 1 ? 'once' : times === 2 ? 'twice' : `${times} times`);
+
+/** A share of 1, in a sentence. */
+export const shareText = (share: number): string => `${Number((100 * share).toPrecision(share < 0.1 ? 2 : 3))} %`;

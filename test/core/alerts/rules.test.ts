@@ -1,0 +1,341 @@
+import { describe, expect, test } from 'vitest';
+import { Script } from '../flow/script.js';
+import { calls, watched } from './watched.js';
+
+const MINUTE = 60_000;
+/** A breaker that opens at the first failure, for ten seconds, and asks for one good probe. */
+const breaker = {
+  failureStreak: 1,
+  openMs: 10_000,
+  maxOpenMs: 10_000,
+  jitter: 0,
+  slowStartMs: 0,
+  closeAfter: 1,
+} as const;
+const retries = { maxAttempts: 1 };
+
+describe('openings', () => {
+  test('fires at the third within ten minutes, once, and is resolved when the breaker has been closed for five', async () => {
+    const { world, told } = watched('a:500', { endpoints: 'a', breaker, retries });
+    await calls(world, 1);
+    await world.clock.advance(10_000);
+    await calls(world, 1);
+    expect(told()).not.toContain('openings firing');
+    await world.clock.advance(10_000);
+    await calls(world, 1);
+    expect(world.of('alert').filter(({ rule }) => rule === 'openings')).toMatchObject([
+      { rule: 'openings', state: 'firing', severity: 'warning', target: 'a/m', endpoint: 'a', model: 'm' },
+    ]);
+    // Three more in the same window are the same incident.
+    for (let more = 0; more < 3; more += 1) {
+      await world.clock.advance(10_000);
+      await calls(world, 1);
+    }
+    expect(told().filter((one) => one.startsWith('openings'))).toEqual(['openings firing']);
+    world.script = new Script('');
+    await world.clock.advance(10_000);
+    await calls(world, 1);
+    await world.clock.advance(5 * MINUTE - 1);
+    await calls(world, 1);
+    expect(told()).not.toContain('openings resolved');
+    await world.clock.advance(1_001);
+    await calls(world, 1);
+    const [fired, resolved] = world.of('alert').filter(({ rule }) => rule === 'openings');
+    expect(resolved).toMatchObject({ state: 'resolved', incident: fired?.incident, since: fired?.since });
+    expect(resolved?.text).toContain('has been closed for');
+  });
+
+  test('fires once in a window, also when it was resolved in between', async () => {
+    const alerts = { openings: { quietMs: 1_000 }, allDown: false, errorRate: false } as const;
+    const { world, told } = watched('', { endpoints: 'a', breaker, retries, alerts });
+    const flap = async () => {
+      world.script = new Script('a:500');
+      await calls(world, 1);
+      world.script = new Script('');
+      await world.clock.advance(10_000);
+      await calls(world, 1);
+      await world.clock.advance(2_000);
+      await calls(world, 1);
+    };
+    for (let times = 0; times < 30; times += 1) await flap();
+    expect(told()).toEqual(['openings firing', 'openings resolved']);
+    for (let times = 0; times < 25; times += 1) await flap();
+    expect(told()).toHaveLength(4);
+  });
+
+  test('counts nothing that is older than the window', async () => {
+    const { world, told } = watched('a:500', { endpoints: 'a', breaker, retries, alerts: { allDown: false } });
+    for (let times = 0; times < 5; times += 1) {
+      await calls(world, 1);
+      await world.clock.advance(6 * MINUTE);
+    }
+    expect(told()).toEqual([]);
+  });
+
+  test('of the connections to an endpoint are told as that', async () => {
+    const { world } = watched('a:connect', {
+      endpoints: 'a',
+      retries,
+      breaker: { ...breaker, failureStreak: 50, minRequests: 50 },
+      alerts: { openings: { atLeast: 1 }, errorRate: false, allDown: false },
+    });
+    await calls(world, 5);
+    expect(world.of('alert')).toMatchObject([{ rule: 'openings', target: 'a/*' }]);
+    expect(world.of('alert')[0]?.text).toContain('the connections to a');
+  });
+});
+
+describe('allDown', () => {
+  test('fires when the last target of a model goes down, and is resolved when one has been well for a minute', async () => {
+    const { world, told } = watched('a:500 b:200 b:500', {
+      breaker,
+      retries: { maxAttempts: 2 },
+      alerts: { openings: false },
+    });
+    await calls(world, 1);
+    expect(told()).toEqual([]);
+    await calls(world, 1);
+    expect(world.of('alert')).toMatchObject([{ rule: 'allDown', state: 'firing', severity: 'critical', model: 'm' }]);
+    expect(world.of('alert')[0]?.text).toBe('Nobody can be asked for m: a/m is open for 10 s, b/m is open for 10 s.');
+    world.script = new Script('');
+    await world.clock.advance(10_000);
+    await calls(world, 1);
+    expect(told()).toHaveLength(1);
+    await world.clock.advance(MINUTE);
+    await calls(world, 2, 1_000);
+    await world.clock.advance(MINUTE);
+    await calls(world, 1);
+    expect(told()).toEqual(['allDown firing', 'allDown resolved']);
+  });
+
+  test('does not flap with a target that comes and goes', async () => {
+    const alerts = { openings: false, errorRate: false } as const;
+    const { world, told } = watched('', { endpoints: 'a', breaker, retries, alerts });
+    for (let times = 0; times < 20; times += 1) {
+      world.script = new Script('a:500');
+      await calls(world, 1);
+      world.script = new Script('');
+      await world.clock.advance(15_000);
+      await calls(world, 2, 5_000);
+    }
+    expect(told()).toEqual(['allDown firing']);
+  });
+
+  test('is not told of a short rest, nor of a model that nobody knows', async () => {
+    const { world, told } = watched('a/m:429;after=2000 a/made-up:404', { endpoints: 'a', retries });
+    await calls(world, 1);
+    await calls(world, 1, 0, { model: 'made-up' });
+    expect(told()).toEqual([]);
+  });
+
+  test('is told of every model of a key that was refused, and ends when the key is good again', async () => {
+    const { world, told } = watched('a/m:200 a/n:200 a/m:401', { endpoints: 'a', retries, alerts: { quota: false } });
+    await calls(world, 1);
+    await calls(world, 1, 0, { model: 'n' });
+    await calls(world, 1);
+    expect(world.of('alert').map(({ model }) => model)).toEqual(['m', 'n']);
+    world.script = new Script('');
+    await world.clock.advance(5 * MINUTE);
+    await calls(world, 3, MINUTE);
+    expect(told()).toEqual(['allDown firing', 'allDown firing', 'allDown resolved', 'allDown resolved']);
+  });
+});
+
+describe('quota', () => {
+  const alerts = { allDown: false, errorRate: false } as const;
+
+  test('fires for a key without money, and is resolved by an answer with it', async () => {
+    const { world, told } = watched('a:402', { endpoints: 'a', retries, alerts });
+    await calls(world, 1);
+    expect(world.of('alert')).toMatchObject([{ rule: 'quota', state: 'firing', endpoint: 'a', key: 'a' }]);
+    world.script = new Script('');
+    await world.clock.advance(5 * MINUTE);
+    await calls(world, 1);
+    expect(told()).toEqual(['quota firing', 'quota resolved']);
+    expect(world.of('alert')[1]?.text).toContain('is good again');
+  });
+
+  test('stays one incident while the key is refused again and again', async () => {
+    const { world, told } = watched('a:402', { endpoints: 'a', retries, alerts });
+    for (let times = 0; times < 4; times += 1) {
+      await calls(world, 1);
+      await world.clock.advance(12 * MINUTE);
+    }
+    expect(told().filter((one) => one.endsWith('firing'))).toHaveLength(1);
+  });
+
+  test('is over by itself when nobody uses the key for long after its quarantine', async () => {
+    const { world, watch, told } = watched('a:402', { endpoints: 'a', retries, alerts });
+    await calls(world, 1);
+    await world.clock.advance(15 * MINUTE - 1);
+    expect(watch.report().alerts).toHaveLength(1);
+    await world.clock.advance(1);
+    expect(watch.report().alerts).toHaveLength(0);
+    expect(told()).toEqual(['quota firing', 'quota resolved']);
+  });
+
+  test('is not told of a key that was refused for something else', async () => {
+    const { world, told } = watched('a:401', { endpoints: 'a', retries, alerts });
+    await calls(world, 1);
+    expect(told()).toEqual([]);
+  });
+});
+
+describe('budget', () => {
+  test('fires when it is spent, and is resolved by the next day', async () => {
+    const price = { inputPerMillionUSD: 1, outputPerMillionUSD: 10 };
+    const { world, told } = watched('a:200;in=1000000', {
+      endpoints: 'a',
+      prices: { m: price },
+      budget: { perDayUSD: 1, onExceeded: 'event' },
+    });
+    await calls(world, 3);
+    expect(told()).toEqual(['budget firing']);
+    expect(world.of('alert')[0]?.text).toBe(
+      'The budget of $1 a day is spent ($1); it begins anew in 24 h, at 00:00 UTC.',
+    );
+    world.script = new Script('');
+    await world.clock.advance(24 * 60 * MINUTE);
+    await calls(world, 1);
+    expect(told()).toEqual(['budget firing', 'budget resolved']);
+  });
+});
+
+describe('errorRate', () => {
+  const alerts = { openings: false, allDown: false } as const;
+  const calm = { failureStreak: 10_000, minRequests: 10_000, jitter: 0 } as const;
+  const world = (script: string, more = {}) =>
+    watched(script, { endpoints: 'a', breaker: calm, retries, alerts: { ...alerts, ...more } });
+
+  test('fires at a tenth of twenty requests, and is resolved below half of that', async () => {
+    const { world: here, told } = world('a:200*18 a:500 a:500');
+    await calls(here, 18, 1_000);
+    here.script = new Script('a:500');
+    await calls(here, 1);
+    expect(told()).toEqual([]);
+    await calls(here, 1);
+    expect(here.of('alert')).toMatchObject([{ rule: 'errorRate', state: 'firing', severity: 'critical' }]);
+    expect(here.of('alert')[0]?.text).toBe('2 of 20 requests failed within 5 min: that is 10 %.');
+    here.script = new Script('');
+    await calls(here, 20, 1_000);
+    expect(told()).toEqual(['errorRate firing']);
+    await calls(here, 2, 1_000);
+    expect(told()).toEqual(['errorRate firing', 'errorRate resolved']);
+  });
+
+  test('does not flap where the rate goes up and down around the bound', async () => {
+    const { world: here, told } = world('');
+    for (let times = 0; times < 60; times += 1) {
+      here.script = new Script(times % 2 === 0 ? 'a:500' : '');
+      await calls(here, 1);
+      here.script = new Script('');
+      await calls(here, 4, 500);
+    }
+    expect(told()).toEqual(['errorRate firing']);
+  });
+
+  test("counts nothing that is the caller's own", async () => {
+    const { world: here, told } = world('a:400');
+    await calls(here, 100);
+    expect(told()).toEqual([]);
+  });
+
+  test('counts the canned replies of lastResort', async () => {
+    const { world: here, told } = world('a:500');
+    await calls(here, 20, 0, { lastResort: () => Promise.resolve('sorry') });
+    expect(told()).toEqual(['errorRate firing']);
+  });
+
+  test('counts only while somebody hears alerts, so that failures alone are no rate', async () => {
+    const { world: here, told } = world('');
+    here.engine.hub.clear();
+    const { engine } = here;
+    expect(engine.hub.hears('request.succeeded')).toBe(false);
+    expect(told()).toEqual([]);
+  });
+});
+
+describe('firstToken', () => {
+  const alerts = { openings: false, allDown: false, errorRate: false, firstToken: { p95Ms: 1_000 } } as const;
+  const stream = async (world: ReturnType<typeof watched>['world'], ms: number) => {
+    world.script = new Script(`a:stream;takes=${ms}`);
+    await calls(world, 1, 0, { streamed: true });
+    world.streams.pop()?.end();
+    await world.clock.advance(1_000);
+  };
+
+  test('fires where the p95 of a target is over the bound, and is resolved well below', async () => {
+    const { world, told } = watched('', { endpoints: 'a', alerts });
+    for (let times = 0; times < 19; times += 1) await stream(world, 1_500);
+    expect(told()).toEqual([]);
+    await stream(world, 1_500);
+    expect(world.of('alert')).toMatchObject([{ rule: 'firstToken', state: 'firing', target: 'a/m' }]);
+    for (let times = 0; times < 200; times += 1) await stream(world, 1_100);
+    expect(told()).toEqual(['firstToken firing']);
+    for (let times = 0; times < 300; times += 1) await stream(world, 100);
+    expect(told()).toEqual(['firstToken firing', 'firstToken resolved']);
+  });
+
+  test('is off unless a bound is given', async () => {
+    const { world, told } = watched('', { endpoints: 'a' });
+    for (let times = 0; times < 30; times += 1) await stream(world, 20_000);
+    expect(told()).toEqual([]);
+  });
+});
+
+describe('rules', () => {
+  test('can be changed and switched off, one by one and all together', async () => {
+    const off = watched('a:500', { endpoints: 'a', breaker, retries, alerts: false });
+    await calls(off.world, 100, 10_000);
+    expect(off.told()).toEqual([]);
+    const changed = watched('a:500', {
+      endpoints: 'a',
+      breaker,
+      retries,
+      alerts: { openings: { atLeast: 1, severity: 'critical' }, allDown: false, errorRate: false },
+    });
+    await calls(changed.world, 1);
+    expect(changed.world.of('alert')).toMatchObject([{ rule: 'openings', severity: 'critical' }]);
+  });
+
+  test('of your own judge the events they name, with incidents like the others', async () => {
+    const { world, told } = watched('a:401', {
+      endpoints: 'a',
+      retries,
+      alerts: {
+        allDown: false,
+        rules: [
+          {
+            name: 'dead key',
+            on: ['quarantine.started', 'quarantine.ended'],
+            judge: ({ name, event }) => {
+              if (name === 'quarantine.ended') return { state: 'resolved', subject: event.key ?? '', text: 'well' };
+              if (name !== 'quarantine.started' || event.reason !== 'auth') return undefined;
+              return { state: 'firing', subject: event.key ?? '', text: 'dead', key: event.key, severity: 'critical' };
+            },
+          },
+        ],
+      },
+    });
+    await calls(world, 1);
+    world.script = new Script('');
+    await world.clock.advance(5 * MINUTE);
+    await calls(world, 1);
+    expect(told()).toEqual(['dead key firing', 'dead key resolved']);
+    expect(world.of('alert')[0]).toMatchObject({ key: 'a', severity: 'critical', text: 'dead' });
+  });
+
+  test('of your own that throw change nothing, and are reported as listeners are', async () => {
+    const judge = () => {
+      throw new Error('oh');
+    };
+    const { world } = watched('a:401', {
+      endpoints: 'a',
+      retries,
+      alerts: { rules: [{ name: 'bad', on: ['quarantine.started'], judge }] },
+    });
+    await calls(world, 1);
+    expect(world.of('listener.failed')).toMatchObject([{ event: 'quarantine.started', message: 'oh' }]);
+    expect(world.of('alert')).toMatchObject([{ rule: 'allDown' }]);
+  });
+});
