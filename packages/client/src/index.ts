@@ -78,8 +78,9 @@ export {
 } from '@breakwater/core';
 export * from 'openai';
 export { type AlertLogger, type LogSinkOptions, logSink } from './alerts/log-sink.js';
-export type { RouterAlertOptions } from './alerts/options.js';
-export type { AlertMessage, AlertSink, AlertSummary, DeliveryOptions } from './alerts/sink.js';
+export type { DeliveryOptions } from './alerts/options.js';
+export type { RouterAlertOptions } from './alerts/router-options.js';
+export type { AlertMessage, AlertSink, AlertSummary } from './alerts/sink.js';
 export { type SlackSinkOptions, slackSink } from './alerts/slack-sink.js';
 export { type WebhookSinkOptions, webhookSink } from './alerts/webhook-sink.js';
 export type { RoutedRequestOptions } from './augment.js';

@@ -34,7 +34,7 @@ import {
   type ResolvedRouterAlerts,
   type RouterAlertOptions,
   resolveRouterAlerts,
-} from './alerts/options.js';
+} from './alerts/router-options.js';
 import { OptionsError } from './errors.js';
 import type { LastResort } from './last-resort.js';
 import { OWN_ID } from './providers/endpoint.js';

@@ -1,11 +1,10 @@
 import { type Clock, quietly, type RouterEvents, systemRandom, type Timer } from '@breakwater/core';
 import { DeliveryError, reasonOf } from './delivery-error.js';
-import type { AlertMessage, AlertSink, DeliveryOptions } from './sink.js';
+import { DEFAULTS, type DeliveryOptions, deliveryOf } from './options.js';
+import type { AlertMessage, AlertSink } from './sink.js';
 import { SummingUp } from './summing-up.js';
 import { messageOf } from './wording.js';
 
-/** The defaults of {@link DeliveryOptions}. */
-const DEFAULTS = Object.freeze({ timeoutMs: 5_000, retries: 3, backoffMs: 1_000, perMinute: 20, queue: 100 });
 const MINUTE_MS = 60_000;
 /** Who could not be reached is tried again after so long, in milliseconds, even if nothing else is to be told. */
 const CUT_MS = 300_000;
@@ -39,10 +38,8 @@ export class Courier {
   #isCut = false;
 
   constructor({ sink, clock, complain }: CourierParts) {
-    const { timeoutMs, retries, backoffMs, perMinute, queue } = sink;
-    const given = Object.entries({ timeoutMs, retries, backoffMs, perMinute, queue });
     this.#sink = sink;
-    this.#terms = { ...DEFAULTS, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
+    this.#terms = { ...DEFAULTS, ...deliveryOf(sink) };
     this.#clock = clock;
     this.#quiet = quietly(clock);
     this.#complain = complain;

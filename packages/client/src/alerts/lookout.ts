@@ -1,6 +1,6 @@
 import { type Engine, type Report, Watch } from '@breakwater/core';
 import { Courier } from './courier.js';
-import type { ResolvedRouterAlerts } from './options.js';
+import type { ResolvedRouterAlerts } from './router-options.js';
 
 /** Who watches over a client, and tells the sinks. */
 export interface Lookout {

@@ -1,29 +1,41 @@
-import { type AlertOptions, alertChecks, check, type ResolvedAlerts, resolveAlerts } from '@breakwater/core';
-import { type AlertSink, sinkCheck } from './sink.js';
+import { check } from '@breakwater/core';
 
-/** What alerts are told of, and to whom. */
-export interface RouterAlertOptions extends AlertOptions {
-  /** Where alerts go besides the event `alert`. @default nowhere */
-  sinks?: readonly AlertSink[];
+/** How alerts are brought to a sink. */
+export interface DeliveryOptions {
+  /** How long one try may take, in milliseconds. @default 5000 */
+  timeoutMs?: number;
+  /** Tries after the first. @default 3 */
+  retries?: number;
+  /** The pause before the second try, in milliseconds; it doubles each time, up to a minute. A `Retry-After` is heeded. @default 1000 */
+  backoffMs?: number;
+  /** So many messages a minute at the most; what is above is summed up in one. @default 20 */
+  perMinute?: number;
+  /** So many messages wait at the most; what is above is summed up. @default 100 */
+  queue?: number;
 }
 
-/** Alert options with every default filled in. */
-export interface ResolvedRouterAlerts {
-  readonly rules: ResolvedAlerts;
-  readonly sinks: readonly AlertSink[];
-}
+/** The defaults of this room. */
+export const DEFAULTS = Object.freeze({
+  timeoutMs: 5_000,
+  retries: 3,
+  backoffMs: 1_000,
+  perMinute: 20,
+  queue: 100,
+}) satisfies Required<DeliveryOptions>;
 
-/** Checks `router.alerts`. */
-export const alertOptions = check.either(
-  'false or { openings, allDown, quota, budget, errorRate, firstToken, rules, sinks }',
-  check.oneOf(false),
-  check.shape({
-    ...alertChecks,
-    sinks: check.listOf(sinkCheck, 'a list of sinks'),
-  } as const satisfies Readonly<Record<keyof RouterAlertOptions, check.Check>>),
-);
+/** Checks how alerts are brought to a sink. */
+export const deliveryChecks = {
+  timeoutMs: check.positiveInteger,
+  retries: check.nonNegativeInteger,
+  backoffMs: check.positiveInteger,
+  perMinute: check.positiveInteger,
+  queue: check.positiveInteger,
+} as const satisfies Readonly<Record<keyof DeliveryOptions, check.Check>>;
 
-/** Fills in the defaults; `false` is no rule and no sink. The options have been checked before. */
-export function resolveRouterAlerts(given: RouterAlertOptions | false | undefined): ResolvedRouterAlerts {
-  return { rules: resolveAlerts(given), sinks: (given ? given.sinks : undefined) ?? [] };
+/** The delivery options among others, as far as they were given. */
+export function deliveryOf(options: DeliveryOptions | undefined): DeliveryOptions {
+  const names = Object.keys(deliveryChecks) as (keyof DeliveryOptions)[];
+  return Object.fromEntries(
+    names.flatMap((name) => (options?.[name] === undefined ? [] : [[name, options[name]]])),
+  ) as DeliveryOptions;
 }

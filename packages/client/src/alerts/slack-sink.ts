@@ -1,15 +1,8 @@
 import { check } from '@breakwater/core';
 import { DeliveryError } from './delivery-error.js';
+import { type DeliveryOptions, deliveryChecks, deliveryOf } from './options.js';
 import { post, type SinkFetch } from './post.js';
-import {
-  type AlertMessage,
-  type AlertSink,
-  checkedSink,
-  type DeliveryOptions,
-  deliveryChecks,
-  deliveryOf,
-  secretUrl,
-} from './sink.js';
+import { type AlertMessage, type AlertSink, checkedSink, secretUrl } from './sink.js';
 import { slackBody } from './slack-body.js';
 
 /** Options of {@link slackSink}: either the `url` of an incoming webhook, or a bot's `token` and a `channel`. */

@@ -1,14 +1,7 @@
 import { check } from '@breakwater/core';
+import { type DeliveryOptions, deliveryChecks, deliveryOf } from './options.js';
 import { post, type SinkFetch } from './post.js';
-import {
-  type AlertMessage,
-  type AlertSink,
-  checkedSink,
-  type DeliveryOptions,
-  deliveryChecks,
-  deliveryOf,
-  secretUrl,
-} from './sink.js';
+import { type AlertMessage, type AlertSink, checkedSink, secretUrl } from './sink.js';
 
 /** Options of {@link webhookSink}. */
 export interface WebhookSinkOptions extends DeliveryOptions {
