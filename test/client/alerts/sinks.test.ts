@@ -1,5 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import OpenAI, { type AlertSink, logSink, type OwnAlertRule, slackSink, webhookSink } from 'breakwater';
+import OpenAI, {
+  type AlertSink,
+  logSink,
+  type OptionsError,
+  type OwnAlertRule,
+  slackSink,
+  webhookSink,
+} from 'breakwater';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ask, errorOf, eventsOf, start, until } from '../setup.js';
 import { postOffice, status } from './post-office.js';
@@ -234,7 +241,7 @@ describe('options', () => {
         () => new OpenAI({ apiKey: 'k', router: { alerts: { openings: { atLeast: 0 }, sinks } } }),
       ),
     );
-    expect((error as OpenAI.OpenAIError & { faults: string[] }).faults).toEqual([
+    expect((error as OptionsError).faults).toEqual([
       'router.alerts.openings.atLeast must be a positive integer, but is 0',
       'router.alerts.sinks[0].url must be an http or https URL, but is something else, which is not shown',
       'router.alerts.sinks[0].headers.a must be a non-empty string, but is a number',

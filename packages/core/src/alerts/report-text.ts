@@ -23,9 +23,9 @@ function head({ at, windowMs, score, wrong, counts }: Report): string[] {
   const { succeeded, failed } = counts.requests;
   const { failovers, retries, rescues, lastResorts } = counts;
   const share = failed === 0 ? '' : ` (${shareText(failed / (succeeded + failed))})`;
-  const rest = [`${failovers} failovers`, `${retries} retries`, `${rescues} streams rescued`];
-  if (lastResorts > 0) rest.push(`${lastResorts} answered by lastResort`);
-  const done = `Since the start: ${succeeded} requests answered, ${failed} failed${share}, ${rest.join(', ')}.`;
+  const rest = [`failovers: ${failovers}`, `retries: ${retries}`, `streams rescued: ${rescues}`];
+  if (lastResorts > 0) rest.push(`answered by lastResort: ${lastResorts}`);
+  const done = `Since the start: requests answered: ${succeeded}, failed: ${failed}${share}, ${rest.join(', ')}.`;
   if (wrong.length === 0) return [`${health} Nothing is wrong now.`, done];
   return [`${health} What is wrong now:`, ...wrong.map((sentence) => `- ${sentence}`), done];
 }
