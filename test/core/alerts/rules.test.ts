@@ -268,6 +268,35 @@ describe('errorRate', () => {
   });
 });
 
+describe('errorRate of a client whose alerts nobody hears for a while', () => {
+  test('begins anew, because nobody knows what was answered meanwhile', async () => {
+    const { world: here } = watched('', {
+      endpoints: 'a',
+      breaker: { failureStreak: 10_000, minRequests: 10_000 },
+      retries,
+      alerts: { openings: false, allDown: false },
+    });
+    const { hub } = here.engine;
+    hub.clear();
+    const watch = new Watch(here.engine, resolveAlerts({ openings: false, allDown: false }));
+    const heard: string[] = [];
+    const hear = () => hub.on('alert', ({ rule }) => heard.push(rule));
+    const some = async (word: string, count: number) => {
+      here.script = new Script(word);
+      await calls(here, count);
+    };
+    const undo = hear();
+    await some('', 10);
+    await some('a:500', 3);
+    undo();
+    await some('', 100);
+    hear();
+    await some('', 6);
+    await some('a:500', 1);
+    expect([heard, watch.report().alerts]).toEqual([[], []]);
+  });
+});
+
 describe('firstToken', () => {
   const alerts = { openings: false, allDown: false, errorRate: false, firstToken: { p95Ms: 1_000 } } as const;
   const stream = async (world: ReturnType<typeof watched>['world'], ms: number) => {

@@ -139,6 +139,23 @@ describe('listening', () => {
   });
 });
 
+test('that somebody begins to hear an event, and that nobody does any more, is told', () => {
+  const { hub } = hubWith();
+  const told: boolean[] = [];
+  const before = hub.on('alert', () => undefined);
+  hub.whenHeard('alert', (isHeard) => told.push(isHeard));
+  const undo = hub.on('alert', () => undefined);
+  hub.on('request.started', () => undefined)();
+  before();
+  expect(told.at(-1)).toBe(true);
+  undo();
+  expect(told.at(-1)).toBe(false);
+  hub.once('alert', () => undefined);
+  expect(told.at(-1)).toBe(true);
+  hub.clear();
+  expect(told.at(-1)).toBe(false);
+});
+
 describe('a listener that fails', () => {
   const fail = () => {
     throw new Error('a bug in a listener');
