@@ -10,14 +10,6 @@ export const nameText = (name: string): string => cut(name.replace(BREAKING, '?'
 /** A sentence of somebody else's: on one line, and not endless. */
 export const sentenceText = (text: string): string => cut(String(text).replace(BREAKING, ' '), LONGEST_SENTENCE);
 
-/** Several names in a sentence, as many as one can read. */
-export function namesText(names: readonly string[], most = 5): string {
-  const told = names.slice(0, most).map(nameText);
-  const more = names.length - told.length;
-  const all = more > 0 ? [...told, `${more} more`] : told;
-  return all.length < 2 ? (all[0] ?? 'nobody') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
-}
-
 /** How long something takes, in a sentence; from two seconds on without fractions. */
 export const spanText = (ms: number): string => durationText(ms >= 2_000 ? Math.round(ms / 1_000) * 1_000 : ms);
 
