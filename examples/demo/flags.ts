@@ -11,6 +11,10 @@ export interface Flags {
   readonly seed: number;
   /** How long questions are asked; the last answers may come a little later. */
   readonly seconds: number;
+  /** Whether the live page stays when the run is over. */
+  readonly dashboard: boolean;
+  /** Where the recorded picture is written; undefined for a new folder among the temporary files. */
+  readonly picture: string | undefined;
 }
 
 /** A command line that cannot be understood; the message is for the user. */
@@ -24,6 +28,8 @@ export const USAGE = `Asks the same questions through breakwater and through the
   npm start -- --seed 7         other questions, at other moments
   npm start -- --live           your own endpoints, named in breakwater.config.mjs; nothing is made to fail there
   npm start -- --live --config my.config.mjs
+  npm start -- --dashboard      the live page stays open at the end, until Ctrl-C
+  npm start -- --picture a.html where the picture of the run is written; a temporary folder otherwise
   npm start -- --help           this text
 
 Exit code: 0 if breakwater lost no answer, 1 if it lost one, 2 if the command line or the config cannot be used.`;
@@ -43,6 +49,8 @@ export function readFlags(words: readonly string[]): Flags {
     config: values.config ?? 'breakwater.config.mjs',
     seed: integer('--seed', values.seed ?? '1', [0, 2 ** 32 - 1]),
     seconds: integer('--seconds', values.seconds ?? '40', [LEAST_SECONDS, MOST_SECONDS]),
+    dashboard: values.dashboard === true,
+    picture: values.picture,
   };
 }
 
@@ -57,6 +65,8 @@ function parse(words: readonly string[]) {
         config: { type: 'string' },
         seed: { type: 'string' },
         seconds: { type: 'string' },
+        dashboard: { type: 'boolean' },
+        picture: { type: 'string' },
       },
     });
   } catch (error) {

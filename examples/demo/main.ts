@@ -4,6 +4,7 @@ import { breakwater, type Contestant, plainOpenAI, type Terms } from './contesta
 import { FlagError, type Flags, readFlags, USAGE } from './flags.ts';
 import { lineView } from './lines.ts';
 import { liveStage } from './live.ts';
+import { openPage } from './page.ts';
 import { type FinalScore, reportOf } from './report.ts';
 import { startRace } from './run.ts';
 import { lost, type Score } from './score.ts';
@@ -38,7 +39,7 @@ async function main(): Promise<number> {
 }
 
 /** Lets both clients run through the stage, and answers with the exit code. */
-async function play(stage: Stage, { live, seed }: Flags): Promise<number> {
+async function play(stage: Stage, { live, seed, dashboard, picture }: Flags): Promise<number> {
   const { router, timeoutMs, first, questions, runMs } = stage;
   const termsFor = (client: 'breakwater' | 'openai'): Terms => {
     return { router, timeoutMs, first: { baseURL: first.baseURL, apiKey: first.keys[client] } };
@@ -52,13 +53,18 @@ async function play(stage: Stage, { live, seed }: Flags): Promise<number> {
     `one in three streamed, callers wait ${timeoutMs / 1_000} s.${live ? ' Real endpoints: nothing is made to fail.' : ` Seed ${seed}.`}\n`,
   );
 
+  const page = await openPage(ours.client);
+  print(`Live page: ${page.url}\n`);
   const view = process.stdout.isTTY ? screenView(process.stdout) : lineView(print);
   const race = startRace([ours, plain], questions);
   await show({ stage, race, client: ours.client, view });
 
+  const written = await page.write(picture);
   const [ourScore, plainScore] = race.scores;
   print(`\n${reportOf(finalOf(ours, ourScore, stage), finalOf(plain, plainScore, stage))}`);
   if (!live) print(`\n${NOTE}`);
+  print(`\nThe picture of this run, as one page: ${written}`);
+  await page.end(dashboard, print);
   return lost(ourScore).length === 0 ? 0 : 1;
 }
 

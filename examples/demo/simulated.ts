@@ -6,6 +6,12 @@ import { WEATHER } from './weather.ts';
 
 const MODELS = ['gpt-4.1', 'claude-sonnet-4-5', 'gemini-2.5-flash', 'deepseek-chat'];
 const REGIONS = { seoul: 20, tokyo: 35, frankfurt: 110 } as const;
+/** Where they are, for those who look at the page. */
+const CODES: Readonly<Record<string, string>> = {
+  seoul: 'ap-northeast-2',
+  tokyo: 'ap-northeast-1',
+  frankfurt: 'eu-central-1',
+};
 const PER_SECOND = 10;
 /** A caller waits ten seconds in a run of forty; in a shorter one less, or its end would be nothing but waiting. */
 const PATIENCE_SHARE = 0.25;
@@ -34,6 +40,7 @@ export async function simulatedStage({ seed, seconds }: Flags): Promise<Stage> {
   const attemptMs = Math.max(LEAST_ATTEMPT_MS, Math.round(timeoutMs / 8));
   const endpoints = simulator.regions.map(({ name, baseURL }) => ({
     id: name,
+    region: CODES[name] ?? name,
     baseURL,
     apiKey: keyOf(name, 'breakwater'),
   }));

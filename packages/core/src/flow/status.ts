@@ -5,7 +5,7 @@ import type { Limiting } from '../limits/limiting.js';
 import type { Turn } from '../limits/target-limits.js';
 import type { TargetKey } from '../targets/keys.js';
 import type { TargetRegistry } from '../targets/registry.js';
-import { type Hindrance, type Target, toldMs } from '../targets/target.js';
+import { type Coordinates, type Hindrance, type Target, toldMs } from '../targets/target.js';
 import { withKey } from './key-choice.js';
 import { told } from './told.js';
 
@@ -14,6 +14,8 @@ export interface TargetStatus {
   readonly target: string;
   readonly endpoint: string;
   readonly region: string | undefined;
+  /** Where it is, as far as that is known. */
+  readonly location?: Coordinates | undefined;
   readonly model: string;
   /** Whether it would be asked now, and if not, why not. */
   readonly state: 'ready' | 'probing' | 'open' | 'cooling' | 'quarantined' | 'down' | 'limited';
@@ -83,6 +85,7 @@ export function targetStatusOf(registry: TargetRegistry, target: Target, now: nu
     target: id,
     endpoint: endpoint.id,
     region: endpoint.region,
+    location: endpoint.location,
     model,
     state: hindrance ? STATES[hindrance.reason] : isProbing ? 'probing' : 'ready',
     // Never told shorter than it is: who comes back then must not be too early.
