@@ -33,6 +33,8 @@ export default defineConfig({
     maxWorkers: 3,
     // A worker that loads everything anew for each file takes twice as long in all.
     isolate: false,
+    // The page's style is a text of ours; others would be emptied.
+    css: { include: [/dashboard\/src\/page\/page\.css/] },
     projects: [
       { extends: true, test: { name: 'core', include: CORE } },
       {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Simulator, startSimulator } from '@breakwater/simulator';
@@ -15,9 +15,20 @@ function row({ stdout }: Ended, name: string): number[] {
   return (cells ?? []).slice(1).map(Number);
 }
 
+const pictures = mkdtempSync(join(tmpdir(), 'breakwater-pictures-'));
+afterAll(() => rmSync(pictures, { recursive: true }));
+
 describe.concurrent('the demo', () => {
   test('loses nothing in a short run, while the plain client does, and tells it in plain lines', async () => {
-    const ended = await demo('--seconds', '6', '--seed', '3');
+    const picture = join(pictures, 'run.html');
+    const ended = await demo('--seconds', '6', '--seed', '3', '--picture', picture);
+    expect(ended.stdout).toMatch(/^Live page: http:\/\/127\.0\.0\.1:\d+\/$/m);
+    expect(ended.stdout).toContain(`The picture of this run, as one page: ${picture}`);
+    const [, state = ''] = /id="state">(.*?)<\/script>/s.exec(readFileSync(picture, 'utf8')) ?? [];
+    expect(JSON.parse(state)).toMatchObject({
+      totals: { started: 60, succeeded: 60 },
+      regions: { seoul: { targets: 4 } },
+    });
     expect(ended.stderr).toBe('');
     expect(row(ended, 'asked')).toEqual([60, 60]);
     expect(row(ended, 'answered')[0]).toBe(60);
@@ -62,7 +73,7 @@ describe('the live demo', () => {
   async function live(config: object): Promise<Ended> {
     const path = join(folder, 'breakwater.config.mjs');
     writeFileSync(path, `export default ${JSON.stringify(config)};`);
-    return demo('--live', '--config', path);
+    return demo('--live', '--config', path, '--picture', join(folder, 'picture.html'));
   }
   const traffic = { model: 'gpt-4.1', requests: 6, perSecond: 6, timeout: 3_000 };
   const endpoints = () =>

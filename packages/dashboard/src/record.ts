@@ -1,4 +1,4 @@
-import { DEFAULTS } from './options.js';
+import { type DashboardOptions, resolveOptions } from './options.js';
 import { History } from './state/history.js';
 import { pictureOf } from './state/picture.js';
 import type { DashboardState } from './state/state.js';
@@ -12,8 +12,12 @@ export interface Recording {
   stop(): void;
 }
 
-/** Watches a client from now on, without a server: for `renderDashboard` at the end of a job or a test. */
-export function recordDashboard(client: WatchedClient, { title = DEFAULTS.title } = {}): Recording {
+/**
+ * Watches a client from now on, without a server: for `renderDashboard` at the end of a job or a test.
+ * @throws TypeError listing everything that is wrong with the options
+ */
+export function recordDashboard(client: WatchedClient, options: Pick<DashboardOptions, 'title'> = {}): Recording {
+  const { title } = resolveOptions(options);
   const history = new History(client, Date.now());
   return { state: () => pictureOf(client, history, title), stop: () => history.stop() };
 }

@@ -59,6 +59,8 @@ export function keyed(parent, items, { keyOf, make, update }) {
 export function linePath(values, most, isArea) {
   if (values.length < 2) return '';
   const step = 100 / (values.length - 1);
-  const points = values.map((value, index) => `${(index * step).toFixed(1)} ${(19 - (value / most) * 18).toFixed(1)}`);
-  return `M${points.join('L')}${isArea ? 'L100 20L0 20Z' : ''}`;
+  const points = values.map(
+    (value, index) => `${(index * step).toFixed(1)} ${(19.5 - (value / most) * 18).toFixed(1)}`,
+  );
+  return `M${points.join('L')}${isArea ? 'L100 19.5L0 19.5Z' : ''}`;
 }

@@ -10,9 +10,15 @@ export const compact = (value) => short.format(value);
 /** Milliseconds, as people say them. */
 export function ms(value) {
   if (value === undefined) return '–';
+  if (value < 1) return '<1 ms';
   if (value < 1_000) return `${Math.round(value)} ms`;
   if (value < 60_000) return `${(value / 1_000).toFixed(value < 10_000 ? 1 : 0)} s`;
   return `${Math.floor(value / 60_000)} min ${Math.round((value % 60_000) / 1_000)} s`;
+}
+
+/** How long is left, as roughly as people say it, and never less than it is. */
+export function left(value) {
+  return value > 60_000 ? `${Math.ceil(value / 60_000)} min` : `${Math.ceil(value / 1_000)} s`;
 }
 
 /** A share, 0 to 1. */

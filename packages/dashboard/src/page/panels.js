@@ -1,5 +1,5 @@
 import { $, attr, css, h, keyed, linePath, say } from './dom.js';
-import { clock, compact, count, ms, percent, place, rate, SHAPES, usd, words } from './format.js';
+import { clock, compact, count, left, ms, percent, place, rate, SHAPES, usd, words } from './format.js';
 
 const RECENT_SECONDS = 5;
 
@@ -17,10 +17,10 @@ export function showBadge(element, state, text = state) {
 
 /** A state, and for how long. */
 export function stateText({ state, until, mode }, now) {
-  const left = until === undefined || state === 'ready' ? 0 : until - now;
+  const leftMs = until === undefined || state === 'ready' ? 0 : until - now;
   const observed = mode === 'observe-only' ? ', observed' : mode === 'disabled' ? ', breaker off' : '';
   if (mode === 'forced-open') return 'open, by hand';
-  return `${state}${left > 0 ? ` ${ms(Math.ceil(left / 1_000) * 1_000)}` : ''}${observed}`;
+  return `${state}${leftMs > 0 ? ` ${left(leftMs)}` : ''}${observed}`;
 }
 
 /** The average over the last seconds that are over. */
@@ -32,7 +32,7 @@ function tilesOf(store) {
   const { totals, counts } = store;
   const perSecond = [...counts.keys()].reduce((sum, id) => sum + recentRate(store, id), 0);
   const { started, succeeded, failed, failovers, fallbackRate, rescues, retries, inFlight, costUSD, unpriced } = totals;
-  const tokens = `${compact(totals.inputTokens)} tokens in, ${compact(totals.outputTokens)} out`;
+  const tokens = `${compact(totals.inputTokens + totals.outputTokens)} tokens`;
   const [period, budget] = Object.entries(totals.budget ?? {})[0] ?? [];
   const cost = budget ? `of ${usd(budget.limitUSD)} a ${period}: ${usd(budget.spentUSD)}` : tokens;
   return [
@@ -46,7 +46,7 @@ function tilesOf(store) {
     },
     { name: 'Failovers', value: count(failovers), note: `${percent(fallbackRate)} answered elsewhere` },
     { name: 'Retries', value: count(retries), note: `${count(rescues)} streams rescued` },
-    { name: 'Cost', value: usd(costUSD), note: unpriced > 0 ? `${cost}; ${count(unpriced)} unpriced` : cost },
+    { name: 'Cost', value: usd(costUSD), note: unpriced > 0 ? `${cost}, ${count(unpriced)} unpriced` : cost },
   ];
 }
 
@@ -82,7 +82,9 @@ export function drawAlerts({ alerts }) {
 /** The endpoints, with how far they are and how they do. */
 export function drawRegions(store) {
   const regions = [...store.regions].map(([id, view]) => ({ id, ...view }));
-  const slowest = Math.max(1, ...regions.map(({ rttMs, p50Ms }) => rttMs ?? p50Ms ?? 0));
+  // One measure for all, or the bars could not be compared.
+  const measure = regions.every(({ rttMs }) => rttMs > 0) ? 'rttMs' : 'p50Ms';
+  const slowest = Math.max(1, ...regions.map((one) => one[measure] ?? 0));
   keyed($('regions'), regions, {
     keyOf: ({ id }) => id,
     make: ({ id }) =>
@@ -94,16 +96,16 @@ export function drawRegions(store) {
         h('div', { class: 'bar', 'aria-hidden': true }, h('span')),
         h('p', { class: 'row figures' }, h('span'), h('span'), h('span')),
       ),
-    update: (item, { id, region, location, rttMs, p50Ms, ready, targets, inFlight }) => {
+    update: (item, { id, region, location, ready, targets, inFlight, ...times }) => {
       const [head, where, bar, figures] = item.children;
       const state = ready === targets ? 'ready' : ready === 0 ? 'down' : 'limited';
       showBadge(head.children[1], state, `${ready} of ${targets} ready`);
       const told = [region === id ? undefined : region, location && place(location)].filter(Boolean).join(' · ');
       say(where, told);
       attr(where, 'hidden', told === '' ? '' : undefined);
-      css(bar.firstChild, 'width', `${Math.max(2, ((rttMs ?? p50Ms ?? 0) / slowest) * 100)}%`);
-      say(figures.children[0], `way ${ms(rttMs)}`);
-      say(figures.children[1], `answers ${ms(p50Ms)}`);
+      css(bar.firstChild, 'width', `${Math.max(2, ((times[measure] ?? 0) / slowest) * 100)}%`);
+      say(figures.children[0], `round trip ${ms(times.rttMs)}`);
+      say(figures.children[1], `answer ${ms(times.p50Ms)}`);
       say(figures.children[2], `${count(inFlight)} in flight`);
     },
   });
@@ -126,12 +128,12 @@ export function drawLimits(store) {
             h('span', { class: 'note' }),
             h('div', { class: 'bar', 'aria-hidden': true }, h('span')),
           ),
-    update: (item, { scope, dimension, left, of }) => {
+    update: (item, { scope, dimension, left: some, of }) => {
       if (scope === '') return;
       const [, figure, bar] = item.children;
-      say(figure, `${count(left)}${of === undefined ? '' : ` of ${count(of)}`} ${words(dimension)} left`);
+      say(figure, `${count(some)}${of === undefined ? '' : ` of ${count(of)}`} ${words(dimension)} left`);
       attr(bar, 'hidden', of === undefined ? '' : undefined);
-      const share = of ? Math.max(0, Math.min(1, left / of)) : 1;
+      const share = of ? Math.max(0, Math.min(1, some / of)) : 1;
       attr(bar, 'data-tone', share < 0.1 ? 'bad' : share < 0.3 ? 'warn' : undefined);
       css(bar.firstChild, 'width', `${share * 100}%`);
     },

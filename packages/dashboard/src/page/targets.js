@@ -2,7 +2,8 @@ import { $, attr, h, keyed, say } from './dom.js';
 import { count, ms, percent, rate, usd } from './format.js';
 import { badge, recentRate, showBadge, showSparkline, sparkline, stateText } from './panels.js';
 
-const SPARK_SECONDS = 120;
+const LEAST_SECONDS = 20;
+const MOST_SECONDS = 120;
 const ACTIONS = [
   ['open', 'Open', 'refuses every call until it is closed'],
   ['close', 'Close', 'lets calls through again'],
@@ -34,28 +35,19 @@ export function drawGrid(store) {
 function head(parent, names) {
   keyed(parent, names.length > 0 ? [names] : [], {
     keyOf: (all) => all.join('\n'),
-    make: (all) => h('tr', {}, ...all.map((name) => h('th', { scope: 'col' }, name))),
+    make: (all) =>
+      h('tr', {}, ...all.map((name) => h('th', { scope: 'col', class: FIGURES.includes(name) && 'number' }, name))),
     update: () => {},
   });
 }
+
+const FIGURES = ['p50', 'p95', 'Success', 'In flight', 'Attempts', 'Failed', 'Cost'];
 
 /** A line for each target, with what it does and, where that is allowed, what may be done to it. */
 export function drawTargets(store, command) {
   const targets = [...store.targets].map(([id, view]) => ({ id, ...view }));
   const controls = store.allowControl ? ['Breaker'] : [];
-  const names = [
-    'Target',
-    'State',
-    'Per second',
-    'p50',
-    'p95',
-    'Success',
-    'In flight',
-    'Attempts',
-    'Cost',
-    ...controls,
-  ];
-  head($('targets-head'), names);
+  head($('targets-head'), ['Target', 'State', 'Attempts per second', ...FIGURES, ...controls]);
   keyed($('targets'), targets, {
     keyOf: ({ id }) => `${id} ${controls.length}`,
     make: ({ id }) => targetRow(id, controls.length > 0 && command),
@@ -70,29 +62,25 @@ function targetRow(id, command) {
     h('th', { scope: 'row' }, id),
     h('td', {}, badge()),
     h('td', { class: 'rate' }, sparkline(), h('span')),
-    ...Array.from({ length: 6 }, () => h('td', { class: 'number' })),
+    ...FIGURES.map(() => h('td', { class: 'number' })),
   );
   if (command) row.append(h('td', {}, toolbar(id, command)));
   return row;
 }
 
 function fillRow(row, target, store) {
-  const [, state, rates, p50, p95, success, inFlight, attempts, cost] = row.children;
+  const [, state, rates, p50, p95, success, inFlight, attempts, failed, cost] = row.children;
   showBadge(state.firstChild, target.state, stateText(target, store.now()));
-  showSparkline(
-    rates.firstChild,
-    store.counted(target.id, SPARK_SECONDS, 0),
-    store.counted(target.id, SPARK_SECONDS, 1),
-  );
+  const seconds = Math.round(Math.min(MOST_SECONDS, Math.max(LEAST_SECONDS, (store.now() - store.since) / 1_000)));
+  showSparkline(rates.firstChild, store.counted(target.id, seconds, 0), store.counted(target.id, seconds, 1));
   say(rates.lastChild, rate(recentRate(store, target.id)));
   say(p50, ms(target.p50Ms));
   say(p95, ms(target.p95Ms));
-  say(success, percent(target.successRate));
+  say(success, target.attempts > 0 ? percent(target.successRate) : '–');
   say(inFlight, count(target.inFlight));
-  say(
-    attempts,
-    target.failed > 0 ? `${count(target.attempts)} (${count(target.failed)} failed)` : count(target.attempts),
-  );
+  say(attempts, count(target.attempts));
+  say(failed, count(target.failed));
+  attr(failed, 'data-tone', target.failed > 0 ? 'bad' : undefined);
   say(cost, usd(target.costUSD));
   const bar = row.querySelector('[role=toolbar]');
   const active = target.mode === 'forced-open' ? 'open' : target.mode;

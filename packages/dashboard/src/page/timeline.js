@@ -1,14 +1,17 @@
 import { $, attr, h, keyed, say } from './dom.js';
 import { ms } from './format.js';
 
-const MINUTE_MS = 60_000;
-const MOST_MS = 15 * MINUTE_MS;
+const LEAST_MS = 20_000;
+const MOST_MS = 900_000;
 const WIDTH = 1_000;
 const MOST_LANES = 40;
 
+/** Whole seconds, where there are some. */
+const seconds = (value) => ms(value < 1_000 ? value : Math.round(value / 1_000) * 1_000);
+
 /** A quarter of an hour at most, and no longer than there is something to see. */
 function windowOf(store, now) {
-  const watched = Math.max(MINUTE_MS, now - store.since);
+  const watched = Math.max(LEAST_MS, now - store.since);
   return Math.min(MOST_MS, watched);
 }
 
@@ -18,11 +21,13 @@ function summaryOf(spans, from, now) {
     const length = Math.min(to, now) - Math.max(begin, from);
     if (length > 0) sums.set(what, (sums.get(what) ?? 0) + length);
   }
-  return [...sums].map(([what, length]) => `${what} ${ms(length)}`).join(', ') || 'nothing';
+  return [...sums].map(([what, length]) => `${what} ${seconds(length)}`).join(', ') || 'nothing';
 }
 
 function drawSpans(svg, spans, { from, now }) {
-  const items = spans.map((span) => ({ ...span, to: Math.min(span.to ?? now, now) })).filter(({ to }) => to > from);
+  const items = spans
+    .map((span) => ({ ...span, to: Math.min(span.to ?? now, now) }))
+    .filter((span) => span.to > Math.max(from, span.from));
   const scale = WIDTH / (now - from);
   keyed(svg, items, {
     keyOf: ({ what, from: begin }) => `${what} ${begin}`,
@@ -41,8 +46,9 @@ export function drawTimeline(store) {
   const now = store.now();
   const from = now - windowOf(store, now);
   const lanes = [...store.lanes].filter(([, spans]) => spans.some(({ to }) => to === undefined || to > from));
-  say($('timeline-span'), `the last ${ms(Math.round((now - from) / 1_000) * 1_000)}`);
-  say($('axis'), lanes.length === 0 ? '' : `${ms(Math.round((now - from) / 1_000) * 1_000)} ago`);
+  say($('timeline-span'), `the last ${seconds(now - from)}`);
+  say($('axis'), `${seconds(now - from)} ago`);
+  attr($('scale'), 'hidden', lanes.length === 0 ? '' : undefined);
   const items = lanes.slice(0, MOST_LANES).map(([name, spans]) => ({ name, spans }));
   keyed($('timeline'), items.length > 0 ? items : [{ name: '' }], {
     keyOf: ({ name }) => name,

@@ -2,32 +2,27 @@ import type { AlertView } from './state.js';
 
 const MOST_ALERTS = 20;
 
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+/** What an `alert` event tells, as far as it is shown here. Told in words of its own, because not every version raises alerts. */
+export interface AlertTold {
+  readonly at: number;
+  /** The same when it fires and when it is resolved. */
+  readonly incident?: string;
+  readonly rule?: string;
+  readonly state?: string;
+  readonly text?: string;
+  /** When it fired, in milliseconds since the Unix epoch. */
+  readonly since?: number;
+  readonly target?: string | undefined;
+}
 
-/**
- * Alerts by what they are about, as far as events tell of any: whoever raises them says in `rule`, `target` and `message` what is wrong,
- * and with `resolved` or a `resolution` that it is over.
- */
+/** The last alerts, each once: raised, and then over. */
 export class Alerts {
   readonly #alerts = new Map<string, AlertView>();
 
   /** An alert was raised, or is over. */
-  told(event: Readonly<Record<string, unknown>>): void {
-    const { at, rule, target, endpoint, model, message, resolved, state, status } = event;
-    const about = [target, endpoint, model].map(textOf).find((name) => name !== undefined);
-    const title = [textOf(rule)?.replaceAll('-', ' ') ?? 'alert', about].filter(Boolean).join(': ');
-    const isOver = resolved === true || state === 'resolved' || status === 'resolved';
-    const key = textOf(event.id) ?? title;
-    const before = this.#alerts.get(key);
-    // The newest is the last.
-    this.#alerts.delete(key);
-    const since = isOver ? before?.at : undefined;
-    this.#alerts.set(key, {
-      at: since ?? (typeof at === 'number' ? at : 0),
-      title,
-      detail: textOf(message) ?? before?.detail ?? '',
-      isOver,
-    });
+  told({ at, incident, rule = 'alert', state, text = '', since = at, target }: AlertTold): void {
+    const title = target === undefined ? wordsOf(rule) : `${wordsOf(rule)}: ${target}`;
+    this.#alerts.set(incident ?? title, { at: since, title, detail: text, isOver: state === 'resolved' });
     if (this.#alerts.size > MOST_ALERTS) this.#forgetOne();
   }
 
@@ -42,3 +37,7 @@ export class Alerts {
     if (oldest) this.#alerts.delete(oldest[0]);
   }
 }
+
+/** `errorRate` and `error-rate` as words. */
+const wordsOf = (rule: string): string =>
+  rule.replaceAll('-', ' ').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

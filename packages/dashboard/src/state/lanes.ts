@@ -7,6 +7,9 @@ const MOST_LANES = 100;
 const MOST_SPANS = 200;
 
 type BreakerEvent = RouterEvents['breaker.closed'];
+/** A rest is of the target and not of its breaker. */
+const isRest = ({ what }: Span): boolean => what === 'cooling' || what === 'quarantined';
+
 type Writable = { -readonly [Key in keyof Span]: Span[Key] };
 
 /** What breakers did and how long targets rested: a lane for each target, and one for the connections of an endpoint. */
@@ -16,7 +19,13 @@ export class Lanes {
   /** A breaker has another state from now on. */
   moved(event: BreakerEvent): void {
     const { to, at } = event;
-    this.#breaker(event, at, to === 'open' ? 'open' : to === 'half-open' ? 'probing' : undefined);
+    const spans = this.#breaker(event, at, to === 'open' ? 'open' : to === 'half-open' ? 'probing' : undefined);
+    const until = at + ('openForMs' in event && typeof event.openForMs === 'number' ? event.openForMs : Number.NaN);
+    const last = spans?.at(-1);
+    if (to !== 'open' || !last || !Number.isFinite(until)) return;
+    // When its wait is over the next call tries it; that it is so is not told before somebody comes.
+    last.to = until;
+    this.#push(spans, { what: 'probing', from: until });
   }
 
   /** A breaker has another mode from now on. */
@@ -51,13 +60,16 @@ export class Lanes {
     return Object.fromEntries([...this.#lanes].map(([name, spans]) => [name, spans.map((span) => ({ ...span }))]));
   }
 
-  #breaker({ scope, target, endpoint }: BreakerEvent, at: number, what: Span['what'] | undefined): void {
+  #breaker({ scope, target, endpoint }: BreakerEvent, at: number, what: Span['what'] | undefined) {
     const name = scope === 'transport' ? `${endpoint} (connections)` : target;
     // A breaker that closes where none was seen open makes no lane.
     const spans = what ? this.#of(name) : this.#lanes.get(name);
-    const last = spans?.findLast((span) => span.to === undefined);
-    if (last) last.to = at;
+    for (const span of spans ?? []) if (!isRest(span) && (span.to ?? at + 1) > at) span.to = at;
+    // What was still to come does not come.
+    const kept = spans?.findLastIndex((span) => span.from < (span.to ?? Number.POSITIVE_INFINITY)) ?? -1;
+    spans?.splice(kept + 1);
     if (what) this.#push(spans, { what, from: at });
+    return spans;
   }
 
   #push(spans: Writable[] | undefined, span: Writable): void {

@@ -7,7 +7,10 @@ type Teller<Name extends EventName> = (event: RouterEvents[Name]) => Words;
 const kindOf = ({ kind, status }: { kind: string; status?: number | undefined }): string =>
   `${kind.replaceAll('_', ' ')}${status === undefined ? '' : ` (${status})`}`;
 
-const duration = (ms: number): string => (ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`);
+function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  return ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
+}
 
 const breakerOf = ({ scope, target, endpoint }: { scope: string; target: string; endpoint: string }): string =>
   scope === 'transport' ? `connections to ${endpoint}` : target;
