@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
 import { serveDashboard } from '@breakwater/dashboard';
+import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ask, start } from '../client/setup.js';
@@ -8,12 +8,6 @@ import { startPage } from './setup.js';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
-/** The part of axe that is used here. */
-interface Axe {
-  run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-}
 
 // Without a Chromium there is nothing to look with; the rest of the page's promises are kept over plain HTTP.
 describe.runIf(existsSync(CHROMIUM))('the page in a real Chromium', () => {
@@ -123,12 +117,14 @@ describe.runIf(existsSync(CHROMIUM))('the page in a real Chromium', () => {
     await ask(client, false).catch(() => {});
     const { page } = await look(served.url, { reducedMotion: 'reduce', bypassCSP: true });
     await page.locator('.timeline .open').first().waitFor();
-    await page.evaluate(readFileSync(AXE, 'utf8'));
+    await page.evaluate(axe.source);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       const found = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as { axe: Axe };
-        return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+        const { axe: inPage } = globalThis as unknown as { axe: typeof axe };
+        return (await inPage.run()).violations.map(
+          ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
+        );
       });
       expect({ colorScheme, found }).toEqual({ colorScheme, found: [] });
     }

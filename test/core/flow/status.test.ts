@@ -112,6 +112,12 @@ describe('what was measured of a target', () => {
     expect(world.engine.target('a/m').status()).toMatchObject({ inFlight: 0, successRate: 1 });
   });
 
+  test('is told with where it is, if that is known', async () => {
+    const world = new World({ endpoints: 'a b', places: { a: { location: { lat: 37, lon: 127 } } } });
+    await world.run();
+    expect(world.engine.status().targets.map(({ location }) => location)).toEqual([{ lat: 37, lon: 127 }, undefined]);
+  });
+
   test('is how long it takes, apart for streams and whole answers, and how often it succeeds', async () => {
     const world = new World({ script: 'a:200;takes=300 a:stream;takes=40', breaker: false });
     await world.run();
