@@ -2,6 +2,7 @@ import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
 const MOST_COLOURS = 256;
 const HEADER_BYTES = 8;
+const NOT_TOLD_APART = 24;
 
 /**
  * A screenshot as a PNG of 256 colours, which is less than half as large: pages have few, and the rest are the edges of letters. Only for
@@ -14,8 +15,12 @@ export function inPalette(png) {
     const colour = colourAt(pixels, at);
     counts.set(colour, (counts.get(colour) ?? 0) + 1);
   }
-  const palette = [...counts].sort(([, a], [, b]) => b - a).slice(0, MOST_COLOURS);
-  const colours = palette.map(([colour]) => colour);
+  const colours = [];
+  for (const [colour] of [...counts].sort(([, a], [, b]) => b - a)) {
+    if (colours.length === MOST_COLOURS) break;
+    // Shades that nobody tells apart are one, so that there is room for what is small and of a colour of its own.
+    if (colours.every((one) => apart(one, colour) > NOT_TOLD_APART)) colours.push(colour);
+  }
   const places = new Map([...counts.keys()].map((colour) => [colour, nearest(colours, colour)]));
   const rows = Buffer.alloc(height * (width + 1));
   for (let y = 0; y < height; y += 1) {
@@ -34,12 +39,15 @@ export function inPalette(png) {
 
 const colourAt = (pixels, at) => (pixels[at] << 16) | (pixels[at + 1] << 8) | pixels[at + 2];
 
+const apart = (one, other) =>
+  [16, 8, 0].reduce((sum, shift) => sum + (((one >> shift) & 255) - ((other >> shift) & 255)) ** 2, 0);
+
 function nearest(colours, colour) {
   let [best, least] = [0, Number.POSITIVE_INFINITY];
   for (const [index, one] of colours.entries()) {
-    const apart = [16, 8, 0].reduce((sum, shift) => sum + (((one >> shift) & 255) - ((colour >> shift) & 255)) ** 2, 0);
-    if (apart < least) [best, least] = [index, apart];
-    if (apart === 0) break;
+    const distance = apart(one, colour);
+    if (distance < least) [best, least] = [index, distance];
+    if (distance === 0) break;
   }
   return best;
 }

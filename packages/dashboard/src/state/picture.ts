@@ -107,7 +107,7 @@ function limitsOf({ targets }: Status, known: ReadonlyMap<string, KnownLimits>):
     const all = [shared, ...(keys.length > 1 ? keys.map((key) => key.limits) : [])];
     for (const [scope, left] of all.flatMap((one) => Object.entries(one))) {
       if (Object.keys(left).length === 0 || limits.has(scope) || limits.size >= MOST_LIMITS) continue;
-      const of = scope === target ? known.get(target) : undefined;
+      const of = scope === target || scope === `${target} (learned)` ? known.get(target) : undefined;
       limits.set(scope, viewsOf(left, of));
     }
   }
