@@ -15,6 +15,17 @@ function passedOn(seam: Seam, pieces: readonly string[]): string | undefined {
   return rest === undefined ? undefined : passed + rest;
 }
 
+/** A text in pieces of these lengths, in turn. */
+function inPieces(whole: string, sizes: readonly number[]): string[] {
+  const pieces: string[] = [];
+  for (let at = 0, turn = 0; at < whole.length; turn += 1) {
+    const size = sizes[turn % sizes.length] as number;
+    pieces.push(whole.slice(at, at + size));
+    at += size;
+  }
+  return pieces;
+}
+
 /** A seam as the one who is asked in a turn of its own makes it. */
 const told = (delivered: string) => new Seam({ delivered, anchor: lastWords(delivered) });
 /** A seam as one who goes on with its last turn makes it. */
@@ -32,6 +43,9 @@ function check(make: (delivered: string) => Seam, [, delivered, goesOn, joined]:
 
 const SENTENCE = 'The harbour lies quiet in the evening. ';
 const LINES = 'const one = 1;\nfunction two() {\n  return one + 1;\n';
+
+const LONG = Array.from({ length: 150 }, (_, index) => `word${index}`).join(' ');
+const CODE = 'Here:\n\n```python\ndef f():\n    return a_very_long_name + other';
 
 const INSTRUCTED: readonly Row[] = [
   [
@@ -151,6 +165,101 @@ const INSTRUCTED: readonly Row[] = [
     `${lastWords('ha '.repeat(20).trim())} ${'ha '.repeat(30)}`,
     `${'ha '.repeat(20)}${'ha '.repeat(30)}`,
   ],
+  // The answer of a model that begins with an empty line stood there twice, or had two beginnings.
+  [
+    'begun anew behind an empty line',
+    `${SENTENCE}A gull cries over the pier.`,
+    '\n\nThe harbour lies quiet in the morning, and so on.',
+    undefined,
+  ],
+  [
+    'begun anew, the first one behind an empty line',
+    `\n\n${SENTENCE}A gull cries over the pier.`,
+    'The harbour lies quiet in the morning, and so on.',
+    undefined,
+  ],
+  [
+    'begun anew with other quotes',
+    `“It’s quiet in the harbour tonight,” he said.`,
+    '"It\'s quiet in the harbour today."',
+    undefined,
+  ],
+  ['all of a long one without its empty line', `\n\n${LONG}`, `${LONG} and more`, `\n\n${LONG} and more`],
+  ['all of a long one behind an empty line', LONG, `\n\n${LONG} and more`, `${LONG} and more`],
+  // Ways to quote that were not known as such: the last words came twice.
+  [
+    'the words behind three dots',
+    `${SENTENCE}A gull cries`,
+    '...quiet in the evening. A gull cries over the pier',
+    `${SENTENCE}A gull cries over the pier`,
+  ],
+  [
+    'the words in bold',
+    `${SENTENCE}A gull cries`,
+    '**quiet in the evening. A gull cries** over the pier',
+    `${SENTENCE}A gull cries over the pier`,
+  ],
+  [
+    'the words as a quotation',
+    `${SENTENCE}A gull cries`,
+    '> quiet in the evening. A gull cries over the pier',
+    `${SENTENCE}A gull cries over the pier`,
+  ],
+  [
+    'the words in a fence of their own',
+    CODE,
+    '```python\n    return a_very_long_name + other_name\n```',
+    `${CODE}_name\n\`\`\``,
+  ],
+  [
+    'the words in a fence without a language',
+    CODE,
+    '```\n    return a_very_long_name + other_name\n```',
+    `${CODE}_name\n\`\`\``,
+  ],
+  [
+    'the words with other accents',
+    `${SENTENCE}Un cafe\u0301`,
+    'quiet in the evening. Un caf\u00e9 noir',
+    `${SENTENCE}Un cafe\u0301 noir`,
+  ],
+  [
+    'the words with accents of one piece',
+    `${SENTENCE}Un caf\u00e9`,
+    'quiet in the evening. Un cafe\u0301 noir',
+    `${SENTENCE}Un caf\u00e9 noir`,
+  ],
+  [
+    'the words in corner brackets',
+    '港口在傍晚很安静。海鸥在码头上方鸣叫，然后飞走了。船慢慢地驶向远方的岛屿',
+    '「方鸣叫，然后飞走了。船慢慢地驶向远方的岛屿」，灯亮了。',
+    '港口在傍晚很安静。海鸥在码头上方鸣叫，然后飞走了。船慢慢地驶向远方的岛屿，灯亮了。',
+  ],
+  // What may stand in front of a quotation may be the answer's own.
+  [
+    'a sentence that begins with the last word',
+    `${SENTENCE}We saw the sea`,
+    '. Sea gulls cried',
+    `${SENTENCE}We saw the sea. Sea gulls cried`,
+  ],
+  [
+    'an emphasis that begins with the last word',
+    `${SENTENCE}We saw the sea: `,
+    '**Sea** gulls cried',
+    `${SENTENCE}We saw the sea: **Sea** gulls cried`,
+  ],
+  [
+    'a fence that is new',
+    `${SENTENCE}Now call print`,
+    '```python\nprint(1)\n```',
+    `${SENTENCE}Now call print\`\`\`python\nprint(1)\n\`\`\``,
+  ],
+  [
+    'what closes the fence',
+    `${CODE}_name\n`,
+    '```\n    return a_very_long_name + other_name\n```',
+    `${CODE}_name\n\`\`\``,
+  ],
   ['an answer as short as its beginning', 'Yes or no? The answer: ', 'Yes', 'Yes or no? The answer: Yes'],
 ];
 
@@ -184,6 +293,8 @@ const PREFILLED: readonly Row[] = [
   ['all of it again', SENTENCE, `${SENTENCE}A gull.`, `${SENTENCE}A gull.`],
   ['all of it in quotes', SENTENCE, `"${SENTENCE}A gull.`, `${SENTENCE}A gull.`],
   ['begun anew in other words', SENTENCE, 'The harbour lies quiet in the morning.', undefined],
+  ['begun anew behind an empty line', `${SENTENCE}A gull.`, '\n\nThe harbour lies quiet in the morning.', undefined],
+  ['all of a long one without its empty line', `\n\n${LONG}`, `${LONG} and more`, `\n\n${LONG} and more`],
   ['a quote alone', 'She said "go', '"', 'She said "go"'],
   ['fewer than sixteen characters again', 'And the boat sails', 'boat sails on', 'And the boat sailsboat sails on'],
 ];
@@ -203,6 +314,32 @@ describe('the seam of one who goes on by itself', () => {
       expect(passedOn(new Seam({ delivered: 'one\n', anchor: undefined, unshown: '\n' }), pieces)).toBe('- two');
     }
   });
+});
+
+// Everything that had come was compared anew with every piece: a long answer that was said again from the beginning stopped the whole
+// process for seconds, 129 KB of it in small pieces for nine.
+test('whoever says a long answer again, in small pieces, is caught up with at once', () => {
+  const delivered = Array.from({ length: 30_000 }, (_, index) => `w${index}`).join(' ');
+  for (const make of [told, byItself]) {
+    const startedAt = performance.now();
+    expect(passedOn(make(delivered), `${delivered} end`.match(/[\s\S]{1,5}/g) ?? [])).toBe(' end');
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+  }
+});
+
+// What goes another way behind so much was joined as if it went on.
+test('whoever says a long answer again until it goes another way has begun anew', () => {
+  const delivered = Array.from({ length: 3_000 }, (_, index) => `w${index}`).join(' ');
+  const other = `${delivered.slice(0, 9_000)} and another way`;
+  for (const make of [told, byItself])
+    expect(passedOn(make(delivered), other.match(/[\s\S]{1,50}/g) ?? [])).toBeUndefined();
+});
+
+// A model that writes its quotes and accents otherwise is followed all the way, and in pieces that end inside of a character.
+test('whoever says a long answer again in characters of its own is caught up with', () => {
+  const delivered = Array.from({ length: 400 }, (_, index) => `${index} “caf\u00e9”,\n\n`).join('');
+  const again = delivered.normalize('NFD').replaceAll(/[“”]/g, '"').replaceAll('\n\n', '\n');
+  for (const size of [1, 3, 7]) expect(passedOn(told(delivered), inPieces(`${again} end`, [size]))).toBe(' end');
 });
 
 test('a seam table has been read from end to end', () => {
@@ -256,16 +393,6 @@ describe('for any text, cut anywhere, in any pieces', () => {
       return { delivered: all.slice(0, place), rest: all.slice(place), sizes };
     })
     .filter(({ delivered }) => delivered.trim() !== '');
-
-  function inPieces(whole: string, sizes: readonly number[]): string[] {
-    const pieces: string[] = [];
-    for (let at = 0, turn = 0; at < whole.length; turn += 1) {
-      const size = sizes[turn % sizes.length] as number;
-      pieces.push(whole.slice(at, at + size));
-      at += size;
-    }
-    return pieces;
-  }
 
   test('what begins with the words that it was told is joined to the letter', () => {
     fc.assert(
@@ -323,7 +450,7 @@ describe('for any text, cut anywhere, in any pieces', () => {
     );
   });
 
-  const LEADING = /^[\s"'“”«»„‘’`…]*/;
+  const LEADING = /^(?:```[^\n`]{0,40}\n|[\s"'“”«»„‘’`….*_>「『（])*/;
   const strippedOf = (one: string) => one.replace(LEADING, '').toLowerCase();
   /** Whether the beginning of a text does not read as its last words do. */
   const repeatsNothing = (delivered: string, anchor: string) =>

@@ -1,7 +1,33 @@
-/** What stands at the beginning of an answer that quotes what it is to begin with. */
-const LEADING = /^[\s"'“”«»„‘’`…]+/;
-/** So much of it is looked at. */
-const MOST_LEADING = 12;
+import { walk } from './walk.js';
+
+/** A repetition that is shorter, in characters, may be an accident, where the other one goes on by itself. */
+export const SURELY_REPEATED = 16;
+
+/** Where what is quoted may begin in a text. */
+export interface Start {
+  /** The text from there on. */
+  readonly text: string;
+  /** What stands in front of that. */
+  readonly leading: string;
+  /** So long, in characters, has to be what is repeated there, unless it was asked for. */
+  readonly least: number;
+}
+
+/** What stands in front of a quotation, and seldom of anything else. */
+const QUOTE = /[\s"'“”«»„‘’`…「『（]/y;
+/** What stands in front of a quotation, and in front of an emphasis, an item or a line of its own as well. */
+const MARK = /\.{3}|[*_]{1,3}|>/y;
+/** Code is put in a fence once more. */
+const FENCE = /```[^\n`]{0,40}\n/y;
+const FENCES = /```[^\n`]{0,40}\n/g;
+const TICKS = 3;
+/** What may become one of those with more of the text. */
+const UNFINISHED = /(?:\.{1,2}|```[^\n`]{0,40})$/y;
+/** So many places are looked at, and the last one. */
+const MOST_STARTS = 12;
+/** What opens a quotation, or an emphasis; a star with white space behind it is an item of a list. */
+const OPENING = /([*_]{1,3})(?!\s)|["“„«'‘`「『（]/g;
+const EMPHASIS = /^[*_]/;
 /** What closes what was opened in front of a quotation. */
 const CLOSING: Readonly<Record<string, string>> = {
   '"': '"',
@@ -11,55 +37,63 @@ const CLOSING: Readonly<Record<string, string>> = {
   '«': '»',
   '‘': '’',
   '`': '`',
+  '「': '」',
+  '『': '』',
+  '（': '）',
 };
-const SPACE = /\s/;
 /** So much of a text is looked at for a unit that it is made of. */
 const REFRAIN_ROOM = 600;
 
 /** A text from everywhere that what it quotes may begin: as it stands, and without what stands in front of its first word. */
-export function startsOf(text: string): readonly string[] {
-  const leading = LEADING.exec(text)?.[0].length ?? 0;
-  const starts = [text];
-  for (let at = 1; at <= Math.min(leading, MOST_LEADING); at += 1) starts.push(text.slice(at));
-  if (leading > MOST_LEADING) starts.push(text.slice(leading));
+export function startsOf(text: string): readonly Start[] {
+  const starts: Start[] = [{ text, leading: '', least: 0 }];
+  let last: Start | undefined;
+  let [at, least] = [0, 0];
+  const goTo = (place: number): void => {
+    last = { text: text.slice(place), leading: text.slice(0, place), least };
+    if (starts.length <= MOST_STARTS) starts.push(last);
+  };
+  let isOpen = false;
+  while (at < text.length) {
+    isOpen ||= endOf(UNFINISHED, text, at) !== undefined;
+    const fenceEnd = endOf(FENCE, text, at);
+    const quoteEnd = endOf(QUOTE, text, at);
+    const markEnd = endOf(MARK, text, at);
+    if (fenceEnd !== undefined) {
+      for (let tick = 1; tick <= TICKS; tick += 1) goTo(at + tick);
+      at = fenceEnd;
+      least = SURELY_REPEATED;
+    } else if (quoteEnd !== undefined) {
+      at = quoteEnd;
+    } else if (markEnd !== undefined) {
+      at = markEnd;
+      least = SURELY_REPEATED;
+    } else break;
+    goTo(at);
+  }
+  if (last && last !== starts.at(-1)) starts.push(last);
+  if (isOpen) starts.push({ text: '', leading: text, least });
   return starts;
+}
+
+/** Where an expression ends that begins at a place; undefined where it does not. */
+function endOf(expression: RegExp, text: string, at: number): number | undefined {
+  expression.lastIndex = at;
+  return expression.test(text) ? expression.lastIndex : undefined;
 }
 
 /**
  * What follows in a text on some words that it begins with; undefined when it does not, `open` when it has come to its end before they
- * have. Capitals, the form of quotes and the kind of white space may differ: who says something again writes it as it writes.
+ * have. Capitals, the form of quotes and accents and the kind of white space may differ: who says something again writes it as it writes.
  */
 export function afterRepeat(words: string, text: string, isEnd: boolean): string | 'open' | undefined {
   const bare = words.trimEnd();
-  const at = endOfMatch(bare, text);
-  if (at === undefined || at === 'open') return at;
+  const { at, found } = walk(bare, text);
+  if (found !== 'all') return found === 'open' ? 'open' : undefined;
   const rest = text.slice(at);
   const space = words.slice(bare.length);
   if (!isEnd && space.startsWith(rest) && space !== '') return 'open';
   return rest.slice(commonSpace(space, rest));
-}
-
-/** Where in a text some words that it begins with end. */
-function endOfMatch(words: string, text: string): number | 'open' | undefined {
-  let at = 0;
-  for (let index = 0; index < words.length; index += 1) {
-    if (at >= text.length) return 'open';
-    const [wanted, found] = [words[index] as string, text[at] as string];
-    if (!SPACE.test(wanted)) {
-      if (folded(wanted) !== folded(found)) return undefined;
-      at += 1;
-    } else {
-      if (!SPACE.test(found)) return undefined;
-      while (SPACE.test(words[index + 1] ?? '')) index += 1;
-      while (SPACE.test(text[at] ?? '')) at += 1;
-    }
-  }
-  return at;
-}
-
-function folded(character: string): string {
-  if ('’‘'.includes(character)) return "'";
-  return '“”'.includes(character) ? '"' : character.toLowerCase();
 }
 
 function commonSpace(space: string, text: string): number {
@@ -76,10 +110,17 @@ export function isRefrain(text: string, before: string): boolean {
   return false;
 }
 
-/** What follows on words that were quoted, without what closes the quotation; `open` while that may still come. */
+/**
+ * What follows on words that were quoted, without what closes the quotation; `open` while that may still come. What closes a fence stays:
+ * the code in it goes on.
+ */
 export function unquoted(leading: string, rest: string, isEnd: boolean): string | 'open' {
-  const closing = [...leading].flatMap((mark) => CLOSING[mark] ?? []);
-  if (closing.length === 0) return rest;
-  if (rest === '' && !isEnd) return 'open';
-  return closing.includes(rest.charAt(0)) ? rest.slice(1) : rest;
+  const opened = leading.replaceAll(FENCES, '').match(OPENING) ?? [];
+  if (opened.length === 0) return rest;
+  const closing = opened.map((mark) => CLOSING[mark] ?? mark).reverse();
+  const all = closing.join('');
+  if (rest.startsWith(all)) return rest.slice(all.length);
+  if (!isEnd && all.startsWith(rest)) return 'open';
+  const first = rest.charAt(0);
+  return closing.includes(first) && !EMPHASIS.test(first) ? rest.slice(1) : rest;
 }

@@ -15,7 +15,7 @@ import { readAs } from '../../request/read.js';
 import type { Wire } from '../../request/wire.js';
 import type { Delivered } from './answer.js';
 import { type Form, type Question, questionFor } from './question.js';
-import { SURELY_REPEATED } from './seam.js';
+import { SURELY_REPEATED } from './repeat.js';
 
 /** The call that a request is by itself. */
 export type PlainCall = Call<Response> & Required<Pick<Call<Response>, 'estimate' | 'credentialOf'>>;

@@ -1,11 +1,10 @@
-import { afterRepeat, isRefrain, startsOf, unquoted } from './repeat.js';
+import { afterRepeat, isRefrain, type Start, SURELY_REPEATED, startsOf, unquoted } from './repeat.js';
+import { Chase, walk } from './walk.js';
 
 /** What was delivered is looked at this far back: nobody repeats more than that but from the beginning. */
 const LOOK_BACK = 600;
 /** Whoever repeats so much of the beginning has begun anew. */
 const SURELY_ANEW = 24;
-/** A repetition that is shorter, in characters, may be an accident, where the other one goes on by itself. */
-export const SURELY_REPEATED = 16;
 /** So much of a word that goes on may be its beginning, which is said again. */
 const SURELY_A_WORD = 3;
 const WORD_AT_END = /[\p{L}\p{N}_]$/u;
@@ -28,6 +27,9 @@ export interface SeamTerms {
   readonly unshown?: string;
 }
 
+/** How much of what one was told to begin with was said. */
+export type Said = 'all' | 'a part' | 'nothing';
+
 /**
  * The seam between what was delivered and what another one goes on with. What it repeats is swallowed, whether that is the words it was
  * told to begin with, the end of the text or all of it; until that is decided nothing is passed on, so that no word comes twice and none
@@ -38,26 +40,41 @@ export class Seam {
   readonly #anchor: string | undefined;
   readonly #unshown: string;
   readonly #ends: readonly string[];
+  /** All of what was delivered, as it stands and without the white space in front of it, which many leave out. */
+  readonly #wholes: readonly string[];
   #held = '';
+  /** Follows one who says all of it again, so that what came need not be looked at from the beginning with every piece. */
+  #chase: Chase | undefined;
   #isDecided = false;
+  #said: Said = 'all';
 
   constructor({ delivered, anchor, unshown = '' }: SeamTerms) {
     this.#delivered = delivered;
     this.#anchor = anchor;
     this.#unshown = unshown;
     this.#ends = endsOf(delivered, anchor === undefined ? SURELY_REPEATED : 1);
+    this.#wholes = [...new Set([delivered, delivered.trimStart()])];
+  }
+
+  /** How much was said of what was to be said first, once the end has come; `all` also of one who said something else. */
+  get said(): Said {
+    return this.#said;
   }
 
   /** Takes in what came, and answers with what is to be passed on; undefined when the answer begins anew. */
   push(text: string): string | undefined {
     if (this.#isDecided) return text;
     this.#held += text;
+    if (this.#chase?.follows(text)) return '';
+    this.#chase = undefined;
     return this.#decide(false);
   }
 
   /** No more will come: what was held back is decided as it stands. */
   end(): string | undefined {
-    return this.#isDecided ? '' : this.#decide(true);
+    if (this.#isDecided) return '';
+    if (this.#anchor !== undefined && this.#held.trim() === '') this.#said = 'nothing';
+    return this.#decide(true);
   }
 
   #decide(isEnd: boolean): string | undefined {
@@ -76,57 +93,78 @@ export class Seam {
     const told = this.#afterAnchor(starts, isEnd);
     if (told !== undefined) return told;
     if (!isEnd && (this.#mayBeMore(starts) || this.#unshown.startsWith(held))) return 'open';
-    const rest = this.#afterWhole(starts) ?? this.#afterEnd(starts, isEnd);
+    const rest = this.#afterWhole(starts, isEnd) ?? this.#afterEnd(starts, isEnd);
     if (rest !== undefined) return rest;
-    if (this.#isAnew(held)) return undefined;
+    if (starts.some(({ text }) => this.#isAnew(text))) return undefined;
     return this.#anchor === undefined ? held.slice(commonLength(this.#unshown, held)) : joined(this.#delivered, held);
   }
 
   /** Whether a text begins as the answer does. Words that the answer says more than once may as well come once more. */
   #isAnew(text: string): boolean {
-    const common = commonLength(text, this.#delivered);
-    return common >= SURELY_ANEW && !this.#delivered.includes(text.slice(0, common), 1);
+    return this.#wholes.some((whole) => {
+      const common = whole.slice(0, walk(whole, text).index).trimEnd();
+      return common.length >= SURELY_ANEW && !whole.includes(common, 1);
+    });
   }
 
   /** The words that it was told to begin with come before all else: in a text that repeats itself they may be its beginning as well. */
-  #afterAnchor(starts: readonly string[], isEnd: boolean): string | undefined {
+  #afterAnchor(starts: readonly Start[], isEnd: boolean): string | 'open' | undefined {
     const anchor = this.#anchor;
     if (anchor === undefined) return undefined;
-    const found = starts.map((text) => afterRepeat(anchor, text, isEnd));
-    const at = found.findIndex((one) => one !== undefined && one !== 'open');
-    if (at >= 0) {
-      const before = this.#held.slice(0, this.#held.length - (starts[at] as string).length);
-      return unquoted(before, found[at] as string, isEnd);
-    }
+    const found = starts.map((start) => this.#after(anchor, start, isEnd));
+    const told = found.find((one) => one !== undefined && one !== 'open');
+    if (told !== undefined) return told;
     if (!isEnd) return found.includes('open') ? 'open' : undefined;
     // It came to its end before those words did: so much of them is no answer.
-    const isSaid = found.some((one, start) => one === 'open' && (starts[start] as string).length >= SURELY_REPEATED);
-    return isSaid ? '' : undefined;
+    const isSaid = found.some(
+      (one, start) => one === 'open' && (starts[start] as Start).text.length >= SURELY_REPEATED,
+    );
+    if (!isSaid) return undefined;
+    this.#said = 'a part';
+    return '';
   }
 
   /** Whether what came may still turn out to repeat all of the text, or a longer end of it. */
-  #mayBeMore(starts: readonly string[]): boolean {
-    const [held = ''] = starts;
-    if (starts.at(-1) === '') return held.length < LOOK_BACK;
-    const delivered = this.#delivered;
-    const isOpen = (text: string) =>
-      (delivered.length > text.length && delivered.startsWith(text)) ||
-      (text.length < LOOK_BACK && this.#ends.some((end) => isUndecided(this.#after(end, text, false))));
-    return HALF_AT_END.test(held) || starts.some(isOpen);
+  #mayBeMore(starts: readonly Start[]): boolean {
+    const held = this.#held;
+    if (starts.at(-1)?.text === '') return held.length < LOOK_BACK;
+    const isOpen = (start: Start) =>
+      start.text.length < LOOK_BACK && this.#ends.some((end) => isUndecided(this.#after(end, start, false)));
+    return HALF_AT_END.test(held) || this.#catchesUp(starts) || starts.some(isOpen);
   }
 
-  #afterWhole(starts: readonly string[]): string | undefined {
+  /** Whether it says all of the text again, and has not come to the end of it. */
+  #catchesUp(starts: readonly Start[]): boolean {
+    for (const start of starts) {
+      const whole = this.#wholes.find((one) => this.#after(one, start, false) === 'open');
+      if (whole === undefined) continue;
+      // Nothing else is open any more.
+      if ((starts.at(-1) as Start).text.length < LOOK_BACK) return true;
+      this.#chase = new Chase(whole);
+      this.#chase.follows(start.text);
+      return true;
+    }
+    return false;
+  }
+
+  #afterWhole(starts: readonly Start[], isEnd: boolean): string | undefined {
     const delivered = this.#delivered;
     if (this.#anchor === undefined && (delivered.length < SURELY_REPEATED || isRefrain(delivered, '')))
       return undefined;
-    return starts.find((text) => text.startsWith(delivered))?.slice(delivered.length);
+    for (const start of starts) {
+      const rests = this.#wholes.map((whole) => this.#after(whole, start, isEnd));
+      const rest = rests.find((one) => one !== undefined && one !== 'open');
+      if (rest !== undefined) return rest;
+    }
+    return undefined;
   }
 
-  #afterEnd(starts: readonly string[], isEnd: boolean): string | undefined {
+  #afterEnd(starts: readonly Start[], isEnd: boolean): string | undefined {
     const delivered = this.#delivered;
     for (const end of this.#ends) {
-      for (const text of starts) {
-        const rest = this.#after(end, text, isEnd);
+      for (const start of starts) {
+        if (end.length < start.least) continue;
+        const rest = this.#after(end, start, isEnd);
         if (rest === undefined || rest === 'open' || isByAccident(end, rest)) continue;
         const before = delivered.slice(0, delivered.length - end.length);
         if (this.#anchor !== undefined || !isRefrain(end, before)) return rest;
@@ -136,10 +174,13 @@ export class Seam {
   }
 
   /** Who goes on by itself repeats to the letter, who was asked to in other words may begin with a capital. */
-  #after(end: string, text: string, isEnd: boolean): string | 'open' | undefined {
-    if (this.#anchor !== undefined) return afterRepeat(end, text, isEnd);
-    if (text.startsWith(end)) return text.slice(end.length);
-    return end.startsWith(text) ? 'open' : undefined;
+  #after(words: string, { text, leading }: Start, isEnd: boolean): string | 'open' | undefined {
+    if (this.#anchor !== undefined) {
+      const rest = afterRepeat(words, text, isEnd);
+      return rest === undefined || rest === 'open' ? rest : unquoted(leading, rest, isEnd);
+    }
+    if (text.startsWith(words)) return text.slice(words.length);
+    return words.startsWith(text) ? 'open' : undefined;
   }
 }
 
