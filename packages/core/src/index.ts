@@ -92,6 +92,7 @@ export type { RouterMemory } from './flow/memory.js';
 export { extendRoute } from './flow/route.js';
 export type { KeyStatus, Status, TargetLatency, TargetStatus } from './flow/status.js';
 export type { WhenExhausted } from './flow/step.js';
+export { leastLeftMs } from './flow/time-left.js';
 export type { HealthState, ProbeVerdict } from './health/health.js';
 export {
   type HealthMode,

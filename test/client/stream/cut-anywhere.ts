@@ -138,7 +138,12 @@ export class FakeRescuer implements Rescuing {
     if (outcome.kind !== 'ok') return { because: outcome.kind };
     const reader = outcome.reply.body?.getReader() as ChunkReader;
     const seam = new Seam({ delivered: delivered.text, anchor, unshown });
-    return { reader: new Continuation({ reader, delivered, seam }), target: 'b/m', endpoint: 'b', isAnew: false };
+    return {
+      reader: new Continuation({ reader, delivered, seam, target: 'b/m' }),
+      target: 'b/m',
+      endpoint: 'b',
+      isAnew: false,
+    };
   }
 
   left(): void {}

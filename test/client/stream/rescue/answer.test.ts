@@ -14,7 +14,7 @@ describe('what was delivered can be gone on with', () => {
       { ...HEAD, choices: [], usage: { total_tokens: 3 } },
     ];
     expect(continuable(events, 'chat.completions')).toEqual({
-      delivered: { resource: 'chat.completions', text: 'one two', common: HEAD, tokens: 2 },
+      delivered: { resource: 'chat.completions', text: 'one two', common: HEAD, tokens: 2, leastTokens: 2 },
     });
   });
 
@@ -32,6 +32,35 @@ describe('what was delivered can be gone on with', () => {
   });
 });
 
+describe('its tokens are counted', () => {
+  const tokensOf = (events: readonly unknown[]) => {
+    const found = continuable(events, 'chat.completions');
+    return 'delivered' in found ? [found.delivered.tokens, found.delivered.leastTokens] : found;
+  };
+
+  test('by the events that brought text', () => {
+    expect(tokensOf([delta({ content: '' }), delta({ content: 'one' }), delta({ content: ' two' })])).toEqual([2, 2]);
+  });
+
+  // A thousand words in twenty events left nearly all of 1200 tokens for the rest of the answer, which became twice as long as was wanted.
+  test('by their text where an event holds many', () => {
+    const [tokens, leastTokens] = tokensOf(
+      Array.from({ length: 20 }, () => delta({ content: 'word '.repeat(50) })),
+    ) as number[];
+    expect(tokens).toBeGreaterThan(900);
+    expect(tokens).toBeLessThan(1_100);
+    expect(leastTokens).toBe(20);
+  });
+
+  test('by what the stream tells with every event', () => {
+    const told = (content: string, completion_tokens: number) => ({
+      ...delta({ content }),
+      usage: { completion_tokens },
+    });
+    expect(tokensOf([told('one two', 2), told(' three four', 4)])).toEqual([4, 4]);
+  });
+});
+
 describe('what was delivered cannot be gone on with', () => {
   const WORD = delta({ content: 'one' });
   test.each<[string, readonly unknown[], RegExp]>([
@@ -41,6 +70,8 @@ describe('what was delivered cannot be gone on with', () => {
     ['with a tool call', [WORD, delta({ tool_calls: [{ index: 0 }] })], /more than text \(tool_calls\)/],
     ['with a function call', [WORD, delta({ function_call: { name: 'f' } })], /more than text/],
     ['with a refusal', [delta({ refusal: 'No' })], /more than text \(refusal\)/],
+    // Half of the answer was left out of what the next one was given.
+    ['in parts', [WORD, delta({ content: [{ type: 'text', text: 'two' }] })], /its text comes in parts/],
     ['with audio', [WORD, delta({ audio: { id: 'a' } })], /more than text \(audio\)/],
     ['with log probabilities', [delta({ content: 'one' }, { logprobs: { content: [] } })], /log probabilities/],
     ['with a second choice', [WORD, { choices: [{ index: 1, delta: { content: 'x' } }] }], /several choices/],

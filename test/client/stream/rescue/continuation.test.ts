@@ -28,9 +28,16 @@ async function rewritten(pieces: readonly string[], { delivered = {}, anchor, en
     },
     cancel: async () => undefined,
   };
-  const all: Delivered = { resource: 'chat.completions', text: 'one two', common: COMMON, tokens: 2, ...delivered };
+  const all: Delivered = {
+    resource: 'chat.completions',
+    text: 'one two',
+    common: COMMON,
+    tokens: 2,
+    leastTokens: 2,
+    ...delivered,
+  };
   const seam = new Seam({ delivered: all.text, anchor });
-  const continuation = new Continuation({ reader, delivered: all, seam });
+  const continuation = new Continuation({ reader, delivered: all, seam, target: 'b/m' });
   let text = '';
   for (;;) {
     const { done, value } = await continuation.read();
@@ -132,7 +139,57 @@ describe('what is not of the answer', () => {
   });
 });
 
+describe('what a model thinks', () => {
+  // It stood between the two halves of the text, and made a second rescue impossible: "it has more than text".
+  test.each(['reasoning_content', 'reasoning'])('before it goes on is left out (%s)', async (name) => {
+    const text = await rewritten([
+      piece({ [name]: 'hmm' }),
+      piece({ [name]: 'so', content: ' three' }),
+      piece({}, 'stop'),
+    ]);
+    expect(text).not.toContain('hmm');
+    expect(text).not.toContain('so"');
+    expect(text).toContain(' three');
+  });
+
+  // The parts of its text were lost, and the answer had a hole.
+  test('comes in parts of its own, and its text is passed on', async () => {
+    const part = (type: string, text: string) => ({ type, [type]: text });
+    const parts = [piece({ content: [part('thinking', 'hmm')] }), piece({ content: [part('text', ' two three')] })];
+    const text = await rewritten([...parts, piece({}, 'stop')], { anchor: 'two' });
+    expect(parsed(text).map(({ choices }) => (choices as { delta: object }[])[0]?.delta)).toEqual([
+      { content: ' three' },
+      {},
+    ]);
+    await expect(rewritten([piece({ content: [part('image_url', 'x')] })])).rejects.toThrow('parts that are not text');
+  });
+});
+
 describe('it breaks off', () => {
+  const ANCHOR = 'in the evening. A gull cries over the pier.';
+
+  // Half an answer had a finish reason, and looked whole.
+  test.each<[string, readonly string[]]>([
+    ['nothing', [piece({}, 'stop'), DONE]],
+    ['nothing, without a finish', [DONE]],
+    ['white space alone', [piece({ content: ' \n' }), piece({}, 'stop')]],
+    ['nothing, for all its thoughts', [piece({ reasoning_content: 'hmm' }), piece({}, 'length')]],
+    ['a part of the words', [piece({ content: 'in the evening. A gull' }), piece({}, 'stop')]],
+  ])('where it was told to begin with some words and comes to its end with %s', async (_what, pieces) => {
+    await expect(rewritten(pieces, { anchor: ANCHOR })).rejects.toMatchObject({
+      reason: 'it came to an end without going on',
+    });
+  });
+
+  test.each<[string, string | undefined, readonly string[]]>([
+    ['it says the words, and the answer was whole', ANCHOR, [piece({ content: ANCHOR }), piece({}, 'stop')]],
+    ['it had no room for more', ANCHOR, [piece({ content: 'in the evening. A gull' }), piece({}, 'length')]],
+    ['it calls a tool', ANCHOR, [piece({ tool_calls: [{ index: 0 }] }), piece({}, 'tool_calls')]],
+    ['it goes on with its last turn', undefined, [piece({}, 'stop')]],
+  ])('but not where %s', async (_what, anchor, pieces) => {
+    expect(await rewritten([...pieces, DONE], anchor === undefined ? {} : { anchor })).toContain(DONE);
+  });
+
   test('as its stream does', async () => {
     await expect(rewritten([piece({ content: ' three' })], { end: new Error('ECONNRESET') })).rejects.toThrow(
       'ECONNRESET',

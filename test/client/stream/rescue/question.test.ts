@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Delivered } from '../../../../packages/client/src/stream/rescue/answer.js';
 import { lastWords } from '../../../../packages/client/src/stream/rescue/last-words.js';
-import { obstacleInParams, questionFor } from '../../../../packages/client/src/stream/rescue/question.js';
+import { isFull, obstacleInParams, questionFor } from '../../../../packages/client/src/stream/rescue/question.js';
 
 const TEXT = 'The harbour lies quiet in the evening. A gull cries';
-const delivered: Delivered = { resource: 'chat.completions', text: TEXT, common: {}, tokens: 10 };
+const delivered: Delivered = { resource: 'chat.completions', text: TEXT, common: {}, tokens: 10, leastTokens: 10 };
 const USER = { role: 'user', content: 'x' };
 const PARAMS = { model: 'm', messages: [USER], temperature: 0 };
 
@@ -70,13 +70,23 @@ describe('somebody else is asked to go on', () => {
 describe('the longest answer', () => {
   test.each(['max_tokens', 'max_completion_tokens'])('is shorter by what was delivered (%s)', (name) => {
     expect(questionFor({ ...PARAMS, [name]: 100 }, delivered, { form: 'prefill' }).params[name]).toBe(90);
-    expect(questionFor({ ...PARAMS, [name]: 12 }, delivered, { form: 'prefill' }).params[name]).toBe(16);
+    expect(questionFor({ ...PARAMS, [name]: 12 }, delivered, { form: 'prefill' }).params[name]).toBe(2);
+    expect(questionFor({ ...PARAMS, [name]: 5 }, delivered, { form: 'prefill' }).params[name]).toBe(1);
+  });
+
+  // Sixteen tokens were asked for however few were left: twelve that were wanted came back as twenty-eight.
+  test('is there when as much as was wanted has surely been delivered', () => {
+    expect(isFull({ max_tokens: 10 }, delivered)).toBe(true);
+    expect(isFull({ max_completion_tokens: 11 }, delivered)).toBe(false);
+    // An estimate may be too high.
+    expect(isFull({ max_tokens: 10 }, { ...delivered, leastTokens: 2 })).toBe(false);
+    expect(isFull({ max_tokens: null }, delivered)).toBe(false);
   });
 
   // The words that it was told to repeat used up what was left: an answer near its limit came back with nothing new in it.
   test('has room for the words that are to be repeated', () => {
     const { params } = questionFor({ ...PARAMS, max_tokens: 12 }, delivered, { form: 'instruction' });
-    expect(params.max_tokens).toBe(16 + 7);
+    expect(params.max_tokens).toBe(2 + 8);
   });
 
   test('is none where none was wanted', () => {

@@ -1,3 +1,4 @@
+import { countTokens } from '../../request/count-tokens.js';
 import type { Resource } from '../../request/read.js';
 import { choicesOf } from '../content.js';
 
@@ -8,12 +9,17 @@ export interface Delivered {
   readonly text: string;
   /** The parts that every event of one answer has in common: its id, its model, when it was made. */
   readonly common: Readonly<Record<string, unknown>>;
-  /** How many events brought text, which is about as many tokens. */
+  /** How many tokens it has: as it told, else about. */
   readonly tokens: number;
+  /** It surely has no fewer: as it told, else as many as events brought text. */
+  readonly leastTokens: number;
 }
 
 /** What somebody else can go on with; else why not, in a few words. */
 export type Continuable = { readonly delivered: Delivered } | { readonly because: string };
+
+/** An event of one token is estimated at no more than this. */
+const ONE_TOKEN = 3;
 
 interface Choice {
   readonly index?: number;
@@ -33,27 +39,53 @@ export function continuable(events: readonly unknown[], resource: Resource | und
   if (resource !== 'chat.completions' && resource !== 'completions')
     return { because: 'only chat completions and completions can be gone on with' };
   let text = '';
-  let tokens = 0;
+  let [tokens, leastTokens] = [0, 0];
+  let told: number | undefined;
   let common: Record<string, unknown> | undefined;
   for (const event of events as readonly Record<string, unknown>[]) {
+    told = toldTokens(event) ?? told;
     for (const choice of choicesOf<Choice>(event)) {
       // What comes before the first choice is no part of the answer yet: Azure tells of its filters under an empty id.
       common ??= commonOf(event);
       const because = obstacleIn(choice);
       if (because !== undefined) return { because };
-      const piece = pieceOf(choice);
+      const piece = pieceOf(choice) ?? '';
       text += piece;
-      if (piece !== '') tokens += 1;
+      tokens += tokensOf(piece);
+      if (piece !== '') leastTokens += 1;
     }
   }
   if (common === undefined || text.trim() === '') return { because: 'no text had come' };
-  return { delivered: { resource, text, common, tokens } };
+  return {
+    delivered: { resource, text, common, tokens: told ?? tokens, leastTokens: told ?? leastTokens },
+  };
 }
 
-/** The text that a choice of one event brings. */
-export function pieceOf({ text, delta }: Choice): string {
-  const content = delta?.content ?? text;
-  return typeof content === 'string' ? content : '';
+/** The text that a choice of one event brings; undefined where it comes in parts that are not all text. */
+export function pieceOf({ text, delta }: Choice): string | undefined {
+  const content = delta?.content ?? text ?? '';
+  if (!Array.isArray(content)) return typeof content === 'string' ? content : undefined;
+  const texts = content.map(textOfPart);
+  return texts.includes(undefined) ? undefined : texts.join('');
+}
+
+/** Models that think aloud, Mistral's, put that in parts of their own; it is no part of the answer. */
+function textOfPart(part: { readonly type?: unknown; readonly text?: unknown } | null): string | undefined {
+  if (part?.type === 'thinking') return '';
+  return part?.type === 'text' && typeof part.text === 'string' ? part.text : undefined;
+}
+
+/** Most events hold a token; of one that surely holds more, how many is estimated. */
+function tokensOf(piece: string): number {
+  if (piece === '') return 0;
+  const tokens = countTokens(piece);
+  return tokens > ONE_TOKEN ? tokens : 1;
+}
+
+/** What has been written so far, where every event tells it; what comes at the end comes behind the finish. */
+function toldTokens({ usage }: { readonly usage?: unknown }): number | undefined {
+  const tokens = (usage as { completion_tokens?: unknown } | null | undefined)?.completion_tokens;
+  return typeof tokens === 'number' && tokens > 0 ? tokens : undefined;
 }
 
 function commonOf(event: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -64,9 +96,12 @@ function obstacleIn({ index = 0, delta, logprobs, finish_reason }: Choice): stri
   if (finish_reason != null) return 'its text had come to its end';
   if (index !== 0) return 'it has several choices';
   if (logprobs != null) return 'it has log probabilities';
+  // Whoever reads has been given parts, and would be given text behind them.
+  if (delta?.content != null && typeof delta.content !== 'string') return 'its text comes in parts';
   const other = Object.entries(delta ?? {}).find(([name, value]) => !PLAIN.has(name) && !isNothing(value));
   return other && `it has more than text (${other[0]})`;
 }
 
-const isNothing = (value: unknown): boolean =>
+/** Whether a field of a delta says nothing. */
+export const isNothing = (value: unknown): boolean =>
   value == null || value === '' || (Array.isArray(value) && value.length === 0);

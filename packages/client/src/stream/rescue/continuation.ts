@@ -1,8 +1,9 @@
+import { StreamInterruptedError } from '../../errors.js';
 import { BegunAnew } from '../broken.js';
 import { bytesOf, type ChunkReader, type RawResult } from '../chunks.js';
 import { choicesOf, meaningOf } from '../content.js';
 import { type SseEvent, SseReader } from '../sse.js';
-import { type Delivered, pieceOf } from './answer.js';
+import { type Delivered, isNothing, pieceOf } from './answer.js';
 import type { Seam } from './seam.js';
 
 /** What a continuation is made of. */
@@ -11,20 +12,29 @@ export interface ContinuationParts {
   readonly reader: ChunkReader;
   readonly delivered: Delivered;
   readonly seam: Seam;
+  /** The id of the target that goes on. */
+  readonly target: string;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 const encoder = new TextEncoder();
 
+/** What a model thought before it went on: in the middle of an answer that was begun without it is out of place. */
+const THOUGHTS: ReadonlySet<string> = new Set(['reasoning', 'reasoning_content', 'reasoning_details', 'thinking']);
+
 /**
  * The rest of an answer from another target, in events like those of the first: under its id and its model, without a second role,
- * and without what the seam swallows. Rejects as its stream does, and with `BegunAnew`.
+ * and without what the seam swallows. Rejects as its stream does, with `BegunAnew`, and where it comes to an end without having gone on.
  */
 export class Continuation implements ChunkReader {
   readonly #parts: ContinuationParts;
   readonly #events = new SseReader();
   #isOver = false;
+  /** Whether anything but text has been passed on: a tool call. */
+  #hasMore = false;
+  /** Whether its finish has been passed on; the terminator behind it says nothing new. */
+  #isFinished = false;
 
   constructor(parts: ContinuationParts) {
     this.#parts = parts;
@@ -66,11 +76,27 @@ export class Continuation implements ChunkReader {
   /** A choice without what is said twice; undefined when nothing of it is left. */
   #joined(choice: Fields): Fields | undefined {
     const isEnd = choice.finish_reason != null;
-    const text = this.#passed(pieceOf(choice)) + (isEnd ? this.#passed() : '');
+    const piece = pieceOf(choice);
+    if (piece === undefined) throw this.#interrupted('it goes on in parts that are not text');
+    const text = this.#passed(piece) + (isEnd ? this.#passed() : '');
     if (typeof choice.text === 'string') return text === '' && !isEnd ? undefined : { ...choice, text };
-    const { role: _role, content: _content, ...others } = (choice.delta ?? {}) as Record<string, unknown>;
+    const others = Object.fromEntries(Object.entries(choice.delta ?? {}).filter(isOther));
+    this.#hasMore ||= Object.values(others).some((one) => !isNothing(one));
+    if (isEnd) this.#checkAnswered(choice.finish_reason);
+    this.#isFinished ||= isEnd;
     const delta = text === '' ? others : { ...others, content: text };
     return Object.values(delta).every((one) => one == null) && !isEnd ? undefined : { ...choice, delta };
+  }
+
+  /** An end before anything was said that goes on is none: half an answer would look whole. Who had no more room for it says so himself. */
+  #checkAnswered(finish?: unknown): void {
+    const { said } = this.#parts.seam;
+    if (this.#hasMore || said === 'all' || (said === 'a part' && finish === 'length')) return;
+    throw this.#interrupted('it came to an end without going on');
+  }
+
+  #interrupted(reason: string): StreamInterruptedError {
+    return new StreamInterruptedError({ target: this.#parts.target, reason, partial: { text: '', events: [] } });
   }
 
   /** What the seam lets through of a piece; without one, what it still holds back. */
@@ -84,12 +110,16 @@ export class Continuation implements ChunkReader {
   /** An event with what the seam still holds back where the answer ends without a finish reason; empty when that is nothing. */
   #heldBack(): string {
     const text = this.#passed();
+    if (!this.#isFinished) this.#checkAnswered();
     const { common, resource } = this.#parts.delivered;
     if (text === '') return '';
     const said = resource === 'completions' ? { text } : { delta: { content: text } };
     return `data: ${JSON.stringify({ ...common, choices: [{ index: 0, ...said, finish_reason: null }] })}\n\n`;
   }
 }
+
+/** Whether a field of a delta belongs to the answer besides its text. */
+const isOther = ([name]: [string, unknown]): boolean => name !== 'role' && name !== 'content' && !THOUGHTS.has(name);
 
 /** An event whose name tells of an error is none without it, and each line of its data is one of its own. */
 function asItWas({ name, data }: SseEvent): string {

@@ -1,4 +1,5 @@
 import type { Prefill } from '../../providers/options.js';
+import { countTokens } from '../../request/count-tokens.js';
 import type { Delivered } from './answer.js';
 import { lastWords } from './last-words.js';
 
@@ -67,17 +68,23 @@ function instructionFor(anchor: string): string {
 }
 
 const LIMITS = ['max_tokens', 'max_completion_tokens'] as const;
-/** Whatever is left, an answer can be brought to its end. */
-const LEAST_TOKENS = 16;
 
 /** What was delivered counts against the longest answer that was wanted, what is to be repeated of it does not. */
 function limitsFor(params: Params, { text, tokens }: Delivered, anchor: string): Params {
-  const repeated = Math.ceil((anchor.length * tokens) / text.length);
+  const repeated = anchor && Math.max(countTokens(anchor), Math.ceil((anchor.length * tokens) / text.length));
   const limits = LIMITS.flatMap((name) => {
     const limit = params[name];
-    return typeof limit === 'number' ? [[name, Math.max(LEAST_TOKENS, limit - tokens) + repeated]] : [];
+    return typeof limit === 'number' ? [[name, Math.max(1, limit - tokens) + Number(repeated)]] : [];
   });
   return Object.fromEntries(limits);
+}
+
+/** Whether all of the longest answer that was wanted is there. */
+export function isFull(params: Params, { leastTokens }: Delivered): boolean {
+  return LIMITS.some((name) => {
+    const limit = params[name];
+    return typeof limit === 'number' && leastTokens >= limit;
+  });
 }
 
 /** Why a request cannot be gone on with by anybody else; undefined when it can. */

@@ -32,6 +32,8 @@ export interface RescueParts {
   readonly continues: Continued;
   /** Aborts when the caller or the reader of the stream leaves. */
   readonly signal: AbortSignal;
+  /** Milliseconds that are left for it. */
+  readonly timeoutMs: number;
   /** Whom to leave out, by their ids. */
   readonly failed: readonly string[];
   /** What was delivered; undefined to begin anew. */
@@ -54,6 +56,7 @@ export class RescueCall implements Call<Response> {
   readonly continues: Continued;
   readonly signal: AbortSignal;
   readonly exclude: readonly string[];
+  readonly timeoutMs: number;
   readonly streamed = true;
   readonly movable = true;
   readonly repeatable = true;
@@ -70,6 +73,7 @@ export class RescueCall implements Call<Response> {
     this.#plain = callOf(withParams(wire, params));
     this.continues = parts.continues;
     this.signal = parts.signal;
+    this.timeoutMs = parts.timeoutMs;
     this.exclude = [...(parts.terms.router.exclude ?? []), ...parts.failed];
   }
 
@@ -93,10 +97,6 @@ export class RescueCall implements Call<Response> {
     return this.#plain.contextWindowFallbacks;
   }
 
-  get timeoutMs(): number {
-    return this.#plain.timeoutMs;
-  }
-
   get maxRetries(): number {
     return this.#plain.maxRetries;
   }
@@ -109,6 +109,14 @@ export class RescueCall implements Call<Response> {
     return this.#plain.connectMsIfElsewhere;
   }
 
+  get contentPolicyFallbacks(): readonly string[] | undefined {
+    return this.#plain.contentPolicyFallbacks;
+  }
+
+  get stickyKey(): string | undefined {
+    return this.#plain.stickyKey;
+  }
+
   get priority(): number | undefined {
     return this.#plain.priority;
   }
@@ -117,8 +125,12 @@ export class RescueCall implements Call<Response> {
     return this.#plain.tags;
   }
 
+  /** Whoever goes on reads what was delivered besides the question. */
   estimate(): TokenEstimate {
-    return this.#plain.estimate();
+    const { delivered, wire, callOf } = this.#parts;
+    if (!delivered) return this.#plain.estimate();
+    const form = delivered.resource === 'completions' ? 'prompt' : 'instruction';
+    return callOf(withParams(wire, questionFor(this.#params, delivered, { form }).params)).estimate();
   }
 
   credentialOf(endpoint: Endpoint): string | undefined {
@@ -127,16 +139,18 @@ export class RescueCall implements Call<Response> {
 
   async attempt(target: Target, ticket: Ticket): Promise<Outcome<Response>> {
     const { harbour, delivered } = this.#parts;
-    if (!delivered) return this.#plain.attempt(target, ticket);
+    if (!delivered) return goingOn(await this.#plain.attempt(target, ticket));
     const { forms } = harbour;
     const way = this.#wayOf(target, delivered);
     const outcome = await this.#ask(questionFor(this.#params, delivered, way), way.form, { target, ticket });
-    if (way.form !== 'prefill' || outcome.kind !== 'caller_error') return outcome;
+    if (way.form !== 'prefill' || outcome.kind !== 'caller_error') return goingOn(outcome);
     // Nothing else is wrong with the request: without that last turn it was answered before.
     forms.refused(target.id);
     if (outcome.reply) letGo(outcome.reply);
     const instruction = { form: 'instruction' } as const;
-    return this.#ask(questionFor(this.#params, delivered, instruction), 'instruction', { target, ticket });
+    return goingOn(
+      await this.#ask(questionFor(this.#params, delivered, instruction), 'instruction', { target, ticket }),
+    );
   }
 
   #wayOf(
@@ -163,6 +177,11 @@ export class RescueCall implements Call<Response> {
   get #params(): Readonly<Record<string, unknown>> {
     return this.#parts.wire.facts.body as Readonly<Record<string, unknown>>;
   }
+}
+
+/** A request that one target has answered is no mistake of the caller's: who says so cannot serve it, and others can. */
+function goingOn(outcome: Outcome<Response>): Outcome<Response> {
+  return outcome.kind === 'caller_error' ? { ...outcome, kind: 'not_served' } : outcome;
 }
 
 /** The same request with other params. */

@@ -1,11 +1,12 @@
-import { type Conclusion, extendRoute, type Outcome } from '@breakwater/core';
+import { type Conclusion, extendRoute, leastLeftMs, type Outcome } from '@breakwater/core';
 import type { CallTerms, Harbour } from '../../harbour.js';
 import type { Wire } from '../../request/wire.js';
 import type { Broken, Rescue, Rescuing } from '../broken.js';
 import type { Transcript } from '../transcript.js';
 import { continuable, type Delivered } from './answer.js';
 import { Continuation } from './continuation.js';
-import { obstacleInParams } from './question.js';
+import { fullEnd } from './full.js';
+import { isFull, obstacleInParams } from './question.js';
 import { type PlainCall, RescueCall } from './rescue-call.js';
 import { Seam } from './seam.js';
 
@@ -27,7 +28,7 @@ interface Answered {
 }
 
 /** With these nobody else has to be asked. */
-const ENOUGH: ReadonlySet<Outcome<Response>['kind']> = new Set(['ok', 'caller_abort', 'caller_error']);
+const ENOUGH: ReadonlySet<Outcome<Response>['kind']> = new Set(['ok', 'caller_abort']);
 
 /** Finds somebody to go on with a stream that broke off. One for each stream. */
 export class Rescuer implements Rescuing {
@@ -44,11 +45,24 @@ export class Rescuer implements Rescuing {
 
   /** Never rejects. */
   async rescue(broken: Broken): Promise<Rescue> {
+    try {
+      return await this.#rescue(broken);
+    } catch (cause) {
+      // A signal of a user's own make, say, that the platform cannot join to another one.
+      return { because: `nobody could be asked (${cause instanceof Error ? cause.name : 'unknown'})` };
+    }
+  }
+
+  async #rescue(broken: Broken): Promise<Rescue> {
     if (this.#left === 0) return { because: 'it was rescued as often as it may be (maxRescues)' };
     this.#left -= 1;
     const delivered = this.#delivered(broken.said);
     if (delivered && 'because' in delivered) return delivered;
-    const { harbour, how } = this.#terms;
+    const { harbour, how, wire } = this.#terms;
+    if (delivered && isFull(wire.facts.body as Record<string, unknown>, delivered)) {
+      const { target, endpoint } = broken;
+      return { reader: fullEnd(delivered), target, endpoint };
+    }
     const startedAt = harbour.engine.clock.now();
     if (!this.#failed.includes(broken.endpoint)) this.#failed.push(broken.endpoint);
     const { call, conclusion } = await this.#ask(broken, delivered);
@@ -66,7 +80,7 @@ export class Rescuer implements Rescuing {
     const place = { target: route.target, endpoint: route.endpoint ?? '', isAnew: delivered === undefined };
     if (!delivered) return { reader, ...place };
     const seam = new Seam({ delivered: delivered.text, ...call.asked });
-    return { reader: new Continuation({ reader, delivered, seam }), ...place };
+    return { reader: new Continuation({ reader, delivered, seam, target: route.target }), ...place };
   }
 
   get isLeft(): boolean {
@@ -77,22 +91,26 @@ export class Rescuer implements Rescuing {
     this.#leaving?.abort();
   }
 
-  /** Asks the others, and when none of them can, once more those who broke off: a connection may break without anybody being at fault. */
+  /** Asks the others, and when none of them can, once more those who broke off: a connection may break without anybody being at fault. Both have the time of one call. */
   async #ask(broken: Broken, delivered: Delivered | undefined): Promise<Answered> {
     const { terms } = this.#terms;
     this.#leaving = new AbortController();
     const signal = terms.signal ? AbortSignal.any([terms.signal, this.#leaving.signal]) : this.#leaving.signal;
+    const { clock } = this.#terms.harbour.engine;
+    const until = clock.now() + terms.timeoutMs;
     let attempts = broken.route?.attempts.length ?? 1;
     const ask = async (failed: readonly string[]): Promise<Answered> => {
       const continues = { requestId: this.#terms.requestId(), attempts };
-      const call = new RescueCall({ ...this.#terms, continues, signal, failed, delivered });
+      const timeoutMs = until - clock.now();
+      const call = new RescueCall({ ...this.#terms, continues, signal, timeoutMs, failed, delivered });
       const conclusion = await this.#terms.harbour.engine.execute(call);
       attempts += conclusion.route.attempts.length;
       if (broken.route) extendRoute(broken.route, conclusion.route);
       return { call, conclusion };
     };
     const answered = await ask(this.#failed);
-    return ENOUGH.has(answered.conclusion.outcome.kind) ? answered : ask([]);
+    const isOver = until - clock.now() < leastLeftMs(terms.timeoutMs);
+    return isOver || ENOUGH.has(answered.conclusion.outcome.kind) ? answered : ask([]);
   }
 
   /** Whoever was to go on has begun anew: it is asked in another form. */
