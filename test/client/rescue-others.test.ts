@@ -1,4 +1,4 @@
-import OpenAI, { createFetch, isStreamInterruptedError } from 'breakwater';
+import OpenAI, { createFetch, isStreamInterruptedError, routeOf } from 'breakwater';
 import { expect, test } from 'vitest';
 import { readOut } from './rescue-setup.js';
 import { errorOf } from './setup.js';
@@ -129,4 +129,41 @@ test('a signal that cannot be joined to another one ends in the error of a broke
     signal: signal as unknown as AbortSignal,
   });
   expect(isStreamInterruptedError(await errorOf(response.text()))).toBe(true);
+});
+
+const empty = { retries: { budget: { capacity: 0.5, perRequest: 0 } } };
+
+// When everything breaks each stream was asked for three times, whatever the budget was meant to hold back.
+test('a second rescue is charged to the retry budget, and ends in an error that says so when that is empty', async () => {
+  const cut = (text: string) => () => cutBehind([delta(`${BEGUN}${text}`)]);
+  const { client, trail } = world({ a: cut(''), b: cut('it sank '), c: () => whole(`${BEGUN}it sank deep.`) }, empty);
+  const exhausted: string[] = [];
+  client.on('budget.exhausted', ({ target }) => exhausted.push(target));
+  const stream = await client.chat.completions.create(asked);
+  const { text, error } = await readOut(stream);
+  expect(text).toBe(`${BEGUN}it sank `);
+  expect(isStreamInterruptedError(error)).toBe(true);
+  expect((error as Error).message).toContain('the retry budget is empty');
+  expect(routeOf(stream)?.retryBudgetExhausted).toBe(true);
+  expect(exhausted).toEqual(['b/gpt-4.1']);
+  expect(trail()).toBe('ab');
+});
+
+test('the first one is free, as the first failover of any call is', async () => {
+  const { client } = world({ a: () => cutBehind([delta(BEGUN)]), b: () => whole(`${BEGUN}it sank.`) }, empty);
+  expect(await read(client)).toMatchObject({ text: `${BEGUN}it sank.`, error: undefined });
+});
+
+// The route had the first attempt's use alone, and a rescued answer cost nothing where it told at its end.
+test('the route of an answer that goes on elsewhere has what that used, and what it cost', async () => {
+  const usage = { prompt_tokens: 50, completion_tokens: 10, total_tokens: 60 };
+  const { client } = world({
+    a: () => cutBehind([delta(BEGUN)]),
+    b: () => streamed(sse([delta(`${BEGUN}it sank.`), END[0], { id: 'one', choices: [], usage }, '[DONE]'])),
+  });
+  const stream = await client.chat.completions.create({ ...asked, stream_options: { include_usage: true } });
+  expect((await readOut(stream)).error).toBeUndefined();
+  expect(routeOf(stream)?.usage).toMatchObject({ inputTokens: 50, outputTokens: 10 });
+  expect(routeOf(stream)?.costUSD).toBeGreaterThan(0);
+  expect(client.router.stats().spent.costUSD).toBe(routeOf(stream)?.costUSD);
 });

@@ -1,3 +1,4 @@
+import type { RetryBudget } from '../retries/budget.js';
 import type { Audience } from './announce.js';
 
 /** How a stream that broke off goes on, for its event. */
@@ -9,6 +10,17 @@ export interface Rescued {
   readonly form: 'prefill' | 'instruction' | 'prompt' | 'anew';
   /** Milliseconds from the break to the first content of the other. */
   readonly afterMs: number;
+}
+
+/** Charges the retry budget for asking more for a stream of this call that broke off at a target; false, and announced, when it is empty. */
+export function payForRescue(
+  { hub, clock, budget }: Pick<Audience, 'hub' | 'clock'> & { readonly budget: RetryBudget },
+  requestId: string,
+  target: string,
+): boolean {
+  if (budget.withdraw()) return true;
+  hub.emit('budget.exhausted', { requestId, at: clock.wall(), target });
+  return false;
 }
 
 /** Announces that a stream of this call, which broke off, goes on elsewhere. */

@@ -11,7 +11,7 @@ import { NOWHERE } from './lines.js';
 import { nobody, reportNoRoom, toldOf } from './nobody.js';
 import { hasModelElsewhere } from './others.js';
 import { Plan } from './plan.js';
-import { type OpenRoute, routeOf, toldCost, usedByBoth } from './route.js';
+import { addUse, type OpenRoute, routeOf, toldCost, usedByBoth } from './route.js';
 import { type Failed, isFinal, isRatherShown } from './shown.js';
 import type { Asked, PassedOver, Step } from './step.js';
 
@@ -46,7 +46,7 @@ export class Run<Reply> {
   #budgetExhausted = false;
   #durationMs = 0;
   #hasWaited = false;
-  #hasFailedOver = false;
+  #hasFailedOver: boolean;
   #lastResort = false;
   #usage: TokenUsage | undefined;
   /** In US dollars; not a number once something had no price. */
@@ -57,6 +57,8 @@ export class Run<Reply> {
     this.engine = engine;
     this.call = call;
     this.startedAt = engine.clock.now();
+    // Whoever goes on with another call's answer is that call's failover.
+    this.#hasFailedOver = call.continues !== undefined;
     this.announce = new Announcer(engine, { continues: call.continues?.requestId });
     this.plan = new Plan(engine, call, this.startedAt);
     this.#reported = this.plan.skipped;
@@ -110,9 +112,7 @@ export class Run<Reply> {
   used(usage: TokenUsage, costUSD = Number.NaN): void {
     this.#usage = this.#usage ? usedByBoth(this.#usage, usage) : usage;
     this.#costUSD += costUSD;
-    if (!this.#route) return;
-    this.#route.usage = this.#usage;
-    this.#route.costUSD = toldCost(this.#usage, this.#costUSD);
+    if (this.#route) addUse(this.#route, usage, costUSD);
   }
 
   /** An attempt failed: the plan goes on from there. */

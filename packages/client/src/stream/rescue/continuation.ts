@@ -75,7 +75,7 @@ export class Continuation implements ChunkReader {
 
   /** A choice without what is said twice; undefined when nothing of it is left. */
   #joined(choice: Fields): Fields | undefined {
-    const isEnd = choice.finish_reason != null;
+    const isEnd = isFinish(choice.finish_reason);
     const piece = pieceOf(choice);
     if (piece === undefined) throw this.#interrupted('it goes on in parts that are not text');
     const text = this.#passed(piece) + (isEnd ? this.#passed() : '');

@@ -1,4 +1,4 @@
-import { type Conclusion, extendRoute, leastLeftMs, type Outcome } from '@breakwater/core';
+import { type Conclusion, extendRoute, foundBudgetEmpty, leastLeftMs, type Outcome } from '@breakwater/core';
 import type { CallTerms, Harbour } from '../../harbour.js';
 import type { Wire } from '../../request/wire.js';
 import type { Broken, Rescue, Rescuing } from '../broken.js';
@@ -29,6 +29,8 @@ interface Answered {
 
 /** With these nobody else has to be asked. */
 const ENOUGH: ReadonlySet<Outcome<Response>['kind']> = new Set(['ok', 'caller_abort']);
+
+const NO_BUDGET = Object.freeze({ because: 'the retry budget is empty' });
 
 /** Finds somebody to go on with a stream that broke off. One for each stream. */
 export class Rescuer implements Rescuing {
@@ -63,6 +65,7 @@ export class Rescuer implements Rescuing {
       const { target, endpoint } = broken;
       return { reader: fullEnd(delivered), target, endpoint };
     }
+    if (!this.#payFor(broken)) return NO_BUDGET;
     const startedAt = harbour.engine.clock.now();
     if (!this.#failed.includes(broken.endpoint)) this.#failed.push(broken.endpoint);
     const { call, conclusion } = await this.#ask(broken, delivered);
@@ -85,6 +88,19 @@ export class Rescuer implements Rescuing {
 
   get isLeft(): boolean {
     return this.#terms.terms.signal?.aborted === true;
+  }
+
+  /** As with any call the first failover is free, and every further one is charged to the retry budget: a stream that broke had been worked for. */
+  #payFor(broken: Broken): boolean {
+    const isFirst = this.#left === this.#terms.harbour.options.maxRescues - 1 && broken.route?.failover !== true;
+    return isFirst || this.#charge(broken);
+  }
+
+  #charge({ route, target }: Broken): boolean {
+    const { harbour, requestId } = this.#terms;
+    if (harbour.engine.payForRescue(requestId(), target)) return true;
+    if (route) foundBudgetEmpty(route);
+    return false;
   }
 
   left(): void {
@@ -110,7 +126,10 @@ export class Rescuer implements Rescuing {
     };
     const answered = await ask(this.#failed);
     const isOver = until - clock.now() < leastLeftMs(terms.timeoutMs);
-    return isOver || ENOUGH.has(answered.conclusion.outcome.kind) ? answered : ask([]);
+    const { outcome, route } = answered.conclusion;
+    if (isOver || ENOUGH.has(outcome.kind)) return answered;
+    // Where nobody else was asked this is no further repeat.
+    return route.attempts.length === 0 || this.#charge(broken) ? ask([]) : answered;
   }
 
   /** Whoever was to go on has begun anew: it is asked in another form. */
