@@ -22,7 +22,7 @@ export interface Cut {
 
 /** How somebody goes on with it. */
 export interface Helper {
-  readonly form: 'prefill' | 'instruction' | 'nobody';
+  readonly form: 'prefill' | 'instruction' | 'restart' | 'nobody';
   readonly cut: Cut;
 }
 
@@ -37,7 +37,7 @@ export const cuts: fc.Arbitrary<Cut> = fc.record({
   kind: kinds,
   sizes,
 });
-const forms = fc.constantFrom('prefill', 'instruction', 'nobody') as fc.Arbitrary<Helper['form']>;
+const forms = fc.constantFrom('prefill', 'instruction', 'restart', 'nobody') as fc.Arbitrary<Helper['form']>;
 /** Those who go on with it, one after the other; the last of them comes to the end. */
 export const helpers: fc.Arbitrary<readonly Helper[]> = fc.array(fc.record({ form: forms, cut: cuts }), {
   maxLength: 2,
@@ -112,6 +112,8 @@ export interface Course {
 export class FakeRescuer implements Rescuing {
   readonly isLeft = false;
   readonly told: string[] = [];
+  /** Hears that the answer begins anew: what has been read of it is to be forgotten. */
+  onRestarted: () => void = () => {};
   readonly #course: Course;
   #turn = 0;
 
@@ -122,6 +124,7 @@ export class FakeRescuer implements Rescuing {
   async rescue({ said }: Broken): Promise<Rescue> {
     const { helpers: all, words } = this.#course;
     const helper = all[this.#turn++];
+    if (helper?.form === 'restart') return this.#anew(helper);
     const found = continuable(said.partial().events, 'chat.completions');
     if ('because' in found) return found;
     if (!helper || helper.form === 'nobody') return { because: 'nobody is there' };
@@ -131,12 +134,8 @@ export class FakeRescuer implements Rescuing {
     const { anchor, unshown = '' } = questionFor(params, delivered, { form: helper.form });
     const shown = delivered.text.slice(0, delivered.text.length - unshown.length);
     const rest = (anchor ?? '') + words.join('').slice(anchor === undefined ? shown.length : delivered.text.length);
-    // The last of them is whole.
-    const cut = this.#turn === all.length ? { ...helper.cut, at: 1, kind: 'end' as const } : helper.cut;
-    const text = recorded(rest.match(/[\s\S]{1,7}/gu) ?? [], { id: `helper-${this.#turn}` });
-    const outcome = await commit(cutResponse(text, cut), this.#course);
-    if (outcome.kind !== 'ok') return { because: outcome.kind };
-    const reader = outcome.reply.body?.getReader() as ChunkReader;
+    const reader = await this.#asked(helper, rest);
+    if (typeof reader === 'string') return { because: reader };
     const seam = new Seam({ delivered: delivered.text, anchor, unshown });
     return {
       reader: new Continuation({ reader, delivered, seam, target: 'b/m' }),
@@ -144,6 +143,22 @@ export class FakeRescuer implements Rescuing {
       endpoint: 'b',
       isAnew: false,
     };
+  }
+
+  async #anew(helper: Helper): Promise<Rescue> {
+    const reader = await this.#asked(helper, this.#course.words.join(''));
+    if (typeof reader === 'string') return { because: reader };
+    this.onRestarted();
+    return { reader, target: 'b/m', endpoint: 'b', isAnew: true };
+  }
+
+  /** The stream of somebody who says this; else how that failed. The last of them is whole. */
+  async #asked({ cut }: Helper, text: string): Promise<ChunkReader | string> {
+    const isLast = this.#turn === this.#course.helpers.length;
+    const events = recorded(text.match(/[\s\S]{1,7}/gu) ?? [], { id: `helper-${this.#turn}` });
+    const response = cutResponse(events, isLast ? { ...cut, at: 1, kind: 'end' } : cut);
+    const outcome = await commit(response, this.#course);
+    return outcome.kind === 'ok' ? (outcome.reply.body?.getReader() as ChunkReader) : outcome.kind;
   }
 
   left(): void {}
@@ -176,14 +191,17 @@ export interface Read {
   error?: unknown;
 }
 
+/** Where nothing has been read. */
+export const nothingRead = (): Read => ({ text: '', ids: new Set(), finishes: [] });
+
 interface Piece {
   readonly id: string;
   readonly choices: readonly { readonly delta: { readonly content?: string }; readonly finish_reason: string | null }[];
 }
 
-/** Reads a response as the official client does. */
-export async function readOf(reply: Response): Promise<Read> {
-  const read: Read = { text: '', ids: new Set(), finishes: [] };
+/** Reads a response as the official client does; `into` may be emptied by somebody else meanwhile. */
+export async function readOf(reply: Response, into?: Read): Promise<Read> {
+  const read = into ?? nothingRead();
   try {
     for await (const piece of Stream.fromSSEResponse<Piece>(reply, new AbortController())) {
       read.ids.add(piece.id);
