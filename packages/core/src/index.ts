@@ -89,6 +89,7 @@ export type {
 export type { KeyReading } from './flow/key-check.js';
 export type { Probe, ProbeResult } from './flow/look-at.js';
 export type { RouterMemory } from './flow/memory.js';
+export { payForRescue } from './flow/rescued.js';
 export { extendRoute, foundBudgetEmpty } from './flow/route.js';
 export type { KeyStatus, Status, TargetLatency, TargetStatus } from './flow/status.js';
 export type { WhenExhausted } from './flow/step.js';

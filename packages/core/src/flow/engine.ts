@@ -28,7 +28,7 @@ import { checkKeys, type KeyReading } from './key-check.js';
 import { cheapestOf, legOf } from './legs.js';
 import type { Probe, ProbeResult } from './look-at.js';
 import { type RouterMemory, remember, restore } from './memory.js';
-import { announceRescued, payForRescue, type Rescued } from './rescued.js';
+import { announceRescued, type Rescued } from './rescued.js';
 import { awake, easedIn } from './slow-start.js';
 import { type Status, statusOf } from './status.js';
 import type { Leg, WhenExhausted } from './step.js';
@@ -144,11 +144,6 @@ export class Engine implements FlowContext {
   /** Announces that a stream that broke off goes on elsewhere. */
   rescued(requestId: string, rescue: Rescued): void {
     announceRescued(this, requestId, rescue);
-  }
-
-  /** Charges the retry budget for asking more for a stream that broke off at a target; false when it is empty. */
-  payForRescue(requestId: string, target: string): boolean {
-    return payForRescue(this, requestId, target);
   }
 
   /** The counts so far. */

@@ -1,4 +1,11 @@
-import { type Conclusion, extendRoute, foundBudgetEmpty, leastLeftMs, type Outcome } from '@breakwater/core';
+import {
+  type Conclusion,
+  extendRoute,
+  foundBudgetEmpty,
+  leastLeftMs,
+  type Outcome,
+  payForRescue,
+} from '@breakwater/core';
 import type { CallTerms, Harbour } from '../../harbour.js';
 import type { Wire } from '../../request/wire.js';
 import type { Broken, Rescue, Rescuing } from '../broken.js';
@@ -98,7 +105,7 @@ export class Rescuer implements Rescuing {
 
   #charge({ route, target }: Broken): boolean {
     const { harbour, requestId } = this.#terms;
-    if (harbour.engine.payForRescue(requestId(), target)) return true;
+    if (payForRescue(harbour.engine, requestId(), target)) return true;
     if (route) foundBudgetEmpty(route);
     return false;
   }
