@@ -323,7 +323,7 @@ test('whoever says a long answer again, in small pieces, is caught up with at on
   for (const make of [told, byItself]) {
     const startedAt = performance.now();
     expect(passedOn(make(delivered), `${delivered} end`.match(/[\s\S]{1,5}/g) ?? [])).toBe(' end');
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   }
 });
 
