@@ -1,6 +1,6 @@
 import { countTokens } from '../../request/count-tokens.js';
 import type { Resource } from '../../request/read.js';
-import { choicesOf } from '../content.js';
+import { choicesOf, isFinish } from '../content.js';
 
 /** What was delivered of an answer, as far as somebody else has to know it to go on with it. */
 export interface Delivered {
@@ -93,7 +93,7 @@ function commonOf(event: Readonly<Record<string, unknown>>): Record<string, unkn
 }
 
 function obstacleIn({ index = 0, delta, logprobs, finish_reason }: Choice): string | undefined {
-  if (finish_reason != null) return 'its text had come to its end';
+  if (isFinish(finish_reason)) return 'its text had come to its end';
   if (index !== 0) return 'it has several choices';
   if (logprobs != null) return 'it has log probabilities';
   // Whoever reads has been given parts, and would be given text behind them.

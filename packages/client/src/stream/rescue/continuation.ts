@@ -1,7 +1,7 @@
 import { StreamInterruptedError } from '../../errors.js';
 import { BegunAnew } from '../broken.js';
 import { bytesOf, type ChunkReader, type RawResult } from '../chunks.js';
-import { choicesOf, meaningOf } from '../content.js';
+import { choicesOf, isFinish, meaningOf } from '../content.js';
 import { type SseEvent, SseReader } from '../sse.js';
 import { type Delivered, isNothing, pieceOf } from './answer.js';
 import type { Seam } from './seam.js';
