@@ -7,6 +7,15 @@ import { ask, errorOf, question, routed, start, turn } from './setup.js';
 import { hello, stub } from './stub.js';
 
 describe('an endpoint', () => {
+  test('is shown with its host, and with nothing of its address that could hold a key', async () => {
+    const { client, seoul, tokyo } = await start({
+      endpoint: ({ name, baseURL }) => ({ region: `kr-${name}`, baseURL: `${baseURL}?secret=key` }),
+    });
+    expect(client.router.endpoints()).toEqual(
+      [seoul, tokyo].map(({ name, baseURL }) => ({ id: name, region: `kr-${name}`, origin: new URL(baseURL).origin })),
+    );
+  });
+
   test('is asked with its own key, headers and query', async () => {
     const { client, simulator, seoul } = await start({
       endpoint: ({ name }) => ({ headers: { 'X-Region': name }, query: { zone: name } }),

@@ -52,6 +52,7 @@ describe('an answer from two targets', () => {
     expect(routeOf(stream)).toMatchObject({ target: 'seoul/gpt-4.1', failover: false, attempts: [{ kind: 'ok' }] });
     await readOut(stream);
     await until(() => events.some(({ name, payload }) => name === 'attempt.succeeded' && payload.attempt === 2));
+    await until(() => events.some(({ name }) => name === 'stream.ended'));
     const told = events.filter(({ payload }) => payload.requestId !== undefined);
     expect(
       told.map(({ name, payload: { endpoint = '', attempt = '' } }) => `${name} ${endpoint} ${attempt}`.trim()),
@@ -66,6 +67,7 @@ describe('an answer from two targets', () => {
       'stream.committed tokyo 2',
       'stream.rescued',
       'attempt.succeeded tokyo 2',
+      'stream.ended',
     ]);
     expect(new Set(told.map(({ payload }) => payload.requestId)).size).toBe(1);
     expect(events.find(({ name }) => name === 'stream.rescued')?.payload).toMatchObject({

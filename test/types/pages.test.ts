@@ -37,7 +37,10 @@ function cookbook(page: string): string {
   return [...imports, GIVEN, ...rooms].join('\n');
 }
 
-const READMES = ['README.md', ...['client', 'prometheus', 'dashboard', 'otel'].map((name) => `packages/${name}/README.md`)];
+const READMES = [
+  'README.md',
+  ...['client', 'prometheus', 'dashboard', 'otel'].map((name) => `packages/${name}/README.md`),
+];
 const DOCS = ['logging', 'config', 'prometheus', 'alerts', 'dashboard', 'otel'].map((name) => `docs/${name}.md`);
 const PAGES = [...READMES, ...DOCS];
 const BLOCKS = PAGES.map((page) => blocksOf(readPage(page)));

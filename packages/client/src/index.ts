@@ -88,6 +88,7 @@ export { type CannedReply, cannedReplies } from './canned-replies.js';
 export { defineConfig } from './config/define-config.js';
 export { type CreateFetchOptions, createFetch, type RoutedFetch } from './create-fetch.js';
 export { AzureOpenAI, OpenAI, OpenAI as default } from './drop-in.js';
+export type { EndpointView } from './endpoint-view.js';
 export {
   AttemptTimeoutError,
   isAttemptTimeoutError,

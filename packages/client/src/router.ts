@@ -10,6 +10,7 @@ import type {
   TargetControl,
 } from '@breakwater/core';
 import { type Lookout, lookOut } from './alerts/lookout.js';
+import { type EndpointView, viewOf } from './endpoint-view.js';
 import { callToExplain, type ExplainOptions, type ExplainParams } from './explain-request.js';
 import type { Harbour } from './harbour.js';
 import { learnFromConnections } from './health/connections.js';
@@ -36,6 +37,11 @@ export class Router {
   /** Every target that was asked for so far, as it is now: ready, probing, open, cooling, quarantined or down, and for how long. */
   status(): Status {
     return this.#engine.status();
+  }
+
+  /** The endpoints, in the order in which they were given, and where they are now. */
+  endpoints(): readonly EndpointView[] {
+    return [...this.#harbour.endpoints.values()].map(viewOf);
   }
 
   /**

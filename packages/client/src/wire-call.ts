@@ -54,6 +54,10 @@ export class WireCall implements Call<Response> {
     return this.#wire.reading.streamed;
   }
 
+  get resource(): string | undefined {
+    return this.#wire.reading.resource;
+  }
+
   get movable(): boolean {
     return this.#wire.reading.movable;
   }

@@ -59,7 +59,8 @@ export { type ErrorClass, type FailedCall, type Tracker, trackers } from './brea
 export { type Trip, type TripContext, type Tripper, trippers } from './breaker/trippers.js';
 export { countWindow, type Tally, timeWindow, type WindowKind, type WindowStats } from './breaker/windows.js';
 export type { AlertSeverity, AlertStamp } from './events/alert.js';
-export { EVENT_NAMES, type EventName, type EventStamp, type RouterEvents, type TargetStamp } from './events/events.js';
+export { EVENT_NAMES, type EventName, type RouterEvents } from './events/events.js';
+export type { EventStamp, TargetStamp } from './events/stamp.js';
 export type { Listener } from './events/hub.js';
 export { listeningFaults } from './events/listening.js';
 export type { Stats, TargetStats } from './events/stats.js';

@@ -1,1 +1,2 @@
-export {};
+export { type Instrumentable, instrument } from './instrument.js';
+export type { InstrumentOptions } from './options.js';

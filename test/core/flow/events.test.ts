@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EVENT_NAMES } from '../../../packages/core/src/events/events.js';
+import type { Ending } from '../../../packages/core/src/outcome/outcome.js';
 import { World } from './world.js';
 
 const at = Date.UTC(2025, 0, 1);
@@ -97,6 +98,32 @@ describe('the events of a call', () => {
       expect(isDeeplyFrozen(event)).toBe(true);
       expect(JSON.parse(JSON.stringify(event))).toEqual(event);
     }
+  });
+
+  test('a stream: its end is told behind that of its attempt', async () => {
+    const world = new World({ script: 'a:stream;takes=30' });
+    await world.run({ streamed: true, resource: 'chat.completions' });
+    expect(world.of('request.started')).toMatchObject([{ streamed: true, resource: 'chat.completions' }]);
+    await world.clock.advance(70);
+    world.streams[0]?.end({ kind: 'ok', chunks: 3 });
+    await world.clock.advance(0);
+    expect(world.names.slice(-2)).toEqual(['attempt.succeeded', 'stream.ended']);
+    expect(world.of('stream.ended')).toEqual([{ ...stamp(world, 100), kind: 'ok', durationMs: 100, chunks: 3 }]);
+  });
+
+  test('a stream that somebody else goes on with: it is not over with its first attempt', async () => {
+    const world = new World({ script: 'a:stream' });
+    await world.run({ streamed: true });
+    let end = (_: Ending) => {};
+    const goesOn = new Promise<Ending>((resolve) => {
+      end = resolve;
+    });
+    world.streams[0]?.end({ kind: 'stream_error_late', goesOn });
+    await world.clock.advance(50);
+    expect(world.names.slice(-2)).toEqual(['stream.broken', 'attempt.failed']);
+    end({ kind: 'ok' });
+    await world.clock.advance(0);
+    expect(world.of('stream.ended')).toEqual([{ ...stamp(world, 50), kind: 'ok', durationMs: 50, chunks: undefined }]);
   });
 
   test('nothing of a reply, a cause or a credential is in any event', async () => {

@@ -1,15 +1,17 @@
 import type { Ending } from '@breakwater/core';
 import { StreamInterruptedError } from '../errors.js';
 import { classifyThrown } from '../response/classify.js';
-import { BegunAnew, type Broken, isAbort, type Rescuing, type Source } from './broken.js';
+import { BegunAnew, type Break, type Broken, isAbort, type Rescuing, type Source } from './broken.js';
 import { bytesOf, type RawChunk, type RawResult } from './chunks.js';
 import type { CommittedStream } from './committed.js';
 import { meaningOfEnd } from './end-of-bytes.js';
-import { brokenOff, endingOfLeft, forgotten, type ToldError, toldEnding, toldErrorIn, usedBy } from './ending.js';
+import { brokenOff, endingOfLeft, type Forgotten, forgettable, forgotten, toldEnding, usedBy } from './ending.js';
 import { joined } from './events-only.js';
 import { KeptBytes } from './kept.js';
 import { leftWith } from './left-with.js';
 import { Screen } from './screen.js';
+import { StreamEnd } from './stream-end.js';
+import { toldErrorIn } from './told-error.js';
 import type { Transcript } from './transcript.js';
 import { type Stall, type Watch, watchOf } from './watch.js';
 
@@ -17,19 +19,11 @@ type Chunk = IteratorResult<Uint8Array, undefined>;
 
 const NO_MORE: Chunk = Object.freeze({ done: true, value: undefined });
 
-/** How a stream broke off: an event that told of an error is the caller's if nobody goes on. */
-interface Break {
-  readonly cause?: unknown;
-  readonly told?: ToldError & { readonly bytes: Uint8Array };
-}
-
 /**
  * The body of a committed stream: the same bytes, watched. It ends without an error only if the answer was whole; nothing is parsed
  * on the way, only at an end that may not be one.
  */
 export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefined> {
-  /** How the stream ended; never rejects. */
-  readonly ending: Promise<Ending>;
   readonly #stream: CommittedStream;
   /** What was passed on, or is about to be. */
   readonly #kept = new KeptBytes();
@@ -47,23 +41,26 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   #isRead = false;
   #isRescued = false;
   #rescuing: Promise<Chunk> | undefined;
-  #end: (ending: Ending) => void = () => {};
+  /** The pieces that came after it was handed over. */
+  #chunks = 0;
+  readonly #end = new StreamEnd();
+  /** How it ended, or the first part of one that somebody else went on with; never rejects. */
+  readonly ending = this.#end.first;
+  /** What is left to do when it is gone. */
+  readonly #ifForgotten: Forgotten;
   readonly #stopListening: () => void;
 
   constructor(stream: CommittedStream) {
-    const { reader, target, endpoint = '', watched, resource, movable = true, hasContent, signal } = stream;
+    const { reader, target, endpoint = '', watched, resource, hasContent, signal } = stream;
     this.#stream = stream;
     this.#source = { reader, target, endpoint };
     this.#hasContent = hasContent;
     this.#screen = new Screen(resource);
     this.#watch = watched && watchOf({ ...watched, resource, onStalled: (stall) => this.#stall(stall) });
     this.#ready = stream.chunks.map((chunk) => this.#screened(chunk)).filter(({ length }) => length > 0);
-    this.ending = new Promise((resolve) => {
-      this.#end = resolve;
-    });
     this.#stopListening = leftWith(signal, this, CommittedBody.#abort);
-    const known = { reader, resource, movable, hasContent, kept: this.#kept, screen: this.#screen, end: this.#end };
-    forgotten?.register(this, known, this);
+    this.#ifForgotten = forgettable(stream, { kept: this.#kept, screen: this.#screen, end: this.#end });
+    forgotten?.register(this, this.#ifForgotten, this);
   }
 
   [Symbol.asyncIterator](): this {
@@ -94,14 +91,17 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
 
   async return(): Promise<Chunk> {
     this.#isRead = true;
+    // Whoever goes on with it comes to their own end before.
+    const letGo = this.#source.reader.cancel().catch(() => undefined);
     this.#leave();
     this.#stream.rescuer?.left();
-    await this.#source.reader.cancel().catch(() => undefined);
+    await letGo;
     return NO_MORE;
   }
 
   readonly #received = (result: RawResult): Chunk | Promise<Chunk> => {
     if (result.done) return this.#ended(this.#stalled ?? 'it was cut off without a finish');
+    this.#chunks += 1;
     const bytes = bytesOf(result.value as RawChunk);
     this.#watch?.heard(bytes);
     const value = this.#screened(bytes);
@@ -177,8 +177,8 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
 
   async #rescued(rescuer: Rescuing, broken: Break & Pick<Broken, 'reason' | 'said'>): Promise<Chunk> {
     const { reason, said } = broken;
-    // The one who broke off is told at once, and not when another has come to the end.
-    this.#end(brokenOff(reason, said));
+    // The one who broke off is told at once, and not when another has come to the end. Of whoever goes on its own stream tells.
+    if (!this.#isRescued) this.#end.goOn(brokenOff(reason, said));
     this.#watch?.end();
     this.#watch = undefined;
     this.#stalled = undefined;
@@ -201,6 +201,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     this.#source = rescue;
     this.#screen = new Screen(this.#stream.resource);
     this.#isRescued = true;
+    Object.assign(this.#ifForgotten, { reader: rescue.reader, screen: this.#screen });
     return this.next();
   }
 
@@ -220,7 +221,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   /** The caller has left; whoever reads is told so by the bytes. Static, because what hears of it must not hold the body. */
   static #abort(body: CommittedBody): void {
     body.#watch?.end();
-    body.#end(body.#endingOfLeft());
+    body.#end.tell(body.#endingOfLeft());
   }
 
   #leave(): void {
@@ -243,6 +244,6 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     this.#stopListening();
     forgotten?.unregister(this);
     this.#kept.clear();
-    this.#end(ending);
+    this.#end.tell({ ...ending, chunks: this.#chunks });
   }
 }

@@ -1,6 +1,13 @@
 import type { Route } from '@breakwater/core';
 import type { ChunkReader } from './chunks.js';
+import type { ToldError } from './told-error.js';
 import type { Transcript } from './transcript.js';
+
+/** What broke a stream off: an event that told of an error is the caller's if nobody goes on. */
+export interface Break {
+  readonly cause?: unknown;
+  readonly told?: ToldError & { readonly bytes: Uint8Array };
+}
 
 /** A stream broke off: who gave it, why, and all that was delivered. */
 export interface Broken {

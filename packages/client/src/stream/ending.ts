@@ -1,10 +1,10 @@
 import type { Ending } from '@breakwater/core';
-import { kindOfErrorInside } from '../response/kinds.js';
+import type { ChunkReader } from './chunks.js';
 import type { CommittedStream } from './committed.js';
-import { meaningOf } from './content.js';
 import type { KeptBytes } from './kept.js';
 import type { Screen } from './screen.js';
-import { blocksOf, eventIn } from './sse.js';
+import type { StreamEnd } from './stream-end.js';
+import { type ToldError, toldErrorIn } from './told-error.js';
 import type { Transcript } from './transcript.js';
 
 const LATE = 'stream_error_late';
@@ -18,33 +18,6 @@ export function usedBy(said: Transcript): Pick<Ending, 'usage' | 'emitted'> {
 
 /** A stream broke off. */
 export const brokenOff = (message: string, said: Transcript): Ending => ({ kind: LATE, message, ...usedBy(said) });
-
-/** An error that the provider told of inside a stream. */
-export interface ToldError {
-  readonly kind: Ending['kind'];
-  readonly message: string;
-  /** Whether it is about what was asked, or answered: nobody else is to go on with that. */
-  readonly isFinal: boolean;
-}
-
-/** What is about the request or its answer, and not about who answers. */
-const FINAL = new Set(['content_policy', 'context_window', 'caller_error'] as const);
-type FinalKind = typeof FINAL extends Set<infer Kind> ? Kind : never;
-
-/** Reads the event that tells of an error. */
-export function toldErrorIn(
-  told: Uint8Array,
-  { resource, movable = true }: Pick<CommittedStream, 'resource' | 'movable'>,
-): ToldError {
-  const message = 'an error inside the stream';
-  const event = eventIn(blocksOf(new TextDecoder().decode(told))[0] ?? '');
-  const meaning = event && meaningOf(event, resource);
-  if (meaning?.what !== 'error') return { kind: LATE, message, isFinal: false };
-  const kind = kindOfErrorInside(meaning.error, { movable, otherwise: LATE });
-  return FINAL.has(kind as FinalKind)
-    ? { kind: kind as FinalKind, message, isFinal: true }
-    : { kind: LATE, message, isFinal: false };
-}
 
 /** A stream ended in such an error. */
 export const toldEnding = ({ kind, message }: ToldError, said: Transcript): Ending => ({
@@ -82,10 +55,20 @@ function isEmpty(said: Transcript, { hasContent }: Pick<Committed, 'hasContent'>
 }
 
 /** What is known of a body that is gone. Nothing in here may lead back to it. */
-interface Forgotten extends Pick<CommittedStream, 'reader' | 'resource' | 'movable' | 'hasContent'> {
+export interface Forgotten extends Required<Pick<CommittedStream, 'resource' | 'movable' | 'hasContent'>> {
+  /** Its own, or that of whoever goes on with it. */
+  readonly reader: ChunkReader;
   readonly kept: KeptBytes;
   readonly screen: Screen;
-  readonly end: (ending: Ending) => void;
+  readonly end: StreamEnd;
+}
+
+/** What has to be known of a stream when its body is gone. */
+export function forgettable(
+  { reader, resource, movable = true, hasContent }: CommittedStream,
+  own: Pick<Forgotten, 'kept' | 'screen' | 'end'>,
+): Forgotten {
+  return { reader, resource, movable, hasContent, ...own };
 }
 
 /**
@@ -96,6 +79,6 @@ export const forgotten =
   typeof FinalizationRegistry === 'undefined'
     ? undefined
     : new FinalizationRegistry<Forgotten>(({ reader, kept, screen, end, ...stream }) => {
-        end(endingOfLeft(kept.read(stream.resource), screen, stream));
         void reader.cancel().catch(() => undefined);
+        end.tell(endingOfLeft(kept.read(stream.resource), screen, stream));
       });

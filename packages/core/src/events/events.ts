@@ -6,28 +6,8 @@ import type { FailureKind } from '../outcome/outcome.js';
 import type { TokenUsage } from '../outcome/usage.js';
 import type { PeriodName } from '../spending/period.js';
 import type { AlertStamp } from './alert.js';
-
-/** What every event carries. */
-export interface EventStamp {
-  /** The call it belongs to; the same in all its events. Absent for what no single call did. */
-  readonly requestId?: string;
-  /** Milliseconds since the Unix epoch. */
-  readonly at: number;
-}
-
-/** A target as events name it. */
-export interface TargetStamp {
-  /** `endpoint/model`. */
-  readonly target: string;
-  readonly endpoint: string;
-  readonly region?: string | undefined;
-  readonly model: string;
-}
-
-interface AttemptStamp extends EventStamp, TargetStamp {
-  /** Counts from 1 within the call. */
-  readonly attempt: number;
-}
+import type { AttemptStamp, EventStamp, TargetStamp } from './stamp.js';
+import type { StreamEvents } from './stream-events.js';
 
 interface AttemptEnd extends AttemptStamp, Bill {
   readonly durationMs: number;
@@ -77,8 +57,10 @@ interface EndpointStamp extends EventStamp {
 }
 
 /** Every event by name, with its payload. Payloads are frozen, JSON-able, and never hold a prompt, an answer or a key. */
-export interface RouterEvents {
-  'request.started': EventStamp & { readonly model?: string | undefined; readonly streamed: boolean };
+export interface RouterEvents extends StreamEvents {
+  /** `resource` is what is asked of the model, such as `chat.completions`; undefined for what has no name here. */
+  'request.started': EventStamp &
+    Readonly<{ model?: string | undefined; streamed: boolean; resource?: string | undefined }>;
   /** A stream is answered at its first content: what it used is in its `attempt.succeeded`. */
   'request.succeeded': EventStamp &
     Bill & {
@@ -159,27 +141,6 @@ export interface RouterEvents {
     readonly limitUSD: number;
     readonly spentUSD: number;
   };
-  /** The first content of a streamed answer is here: from now on the answer is this target's. */
-  'stream.committed': AttemptStamp & { readonly firstTokenMs: number };
-  'stream.broken': AttemptStamp & { readonly message: string; readonly durationMs: number };
-  /** So many events of a stream could not be read, and were left out of what was passed on. */
-  'stream.malformed': AttemptStamp & { readonly count: number };
-  /** A stream has brought nothing for so long, while somebody waited for it; or so few tokens a second. */
-  'stream.stalled': AttemptStamp & {
-    readonly silentMs?: number | undefined;
-    readonly tokensPerSecond?: number | undefined;
-  };
-  /** A stream that broke off goes on from another target. */
-  'stream.rescued': EventStamp & {
-    readonly from: string;
-    readonly to: string;
-    readonly how: 'continue' | 'restart';
-    /** How the other was asked to go on. */
-    readonly form: 'prefill' | 'instruction' | 'prompt' | 'anew';
-    readonly afterMs: number;
-  };
-  /** A stream that broke off begins anew: what came before is to be thrown away. Told before its first new chunk. */
-  'stream.restarted': EventStamp & { readonly from: string; readonly to: string };
   /** A second target is asked beside one that keeps the call waiting. */
   'hedge.sent': EventStamp & { readonly from: string; readonly to: string; readonly delayMs: number };
   /** The second target answered first. */
@@ -230,6 +191,7 @@ const NAMES: Readonly<Record<EventName, true>> = {
   'stream.committed': true,
   'stream.broken': true,
   'stream.malformed': true,
+  'stream.ended': true,
   'stream.stalled': true,
   'stream.rescued': true,
   'stream.restarted': true,

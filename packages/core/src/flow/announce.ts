@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.js';
 import type { Transition } from '../breaker/breaker.js';
-import type { EventStamp, RouterEvents, TargetStamp } from '../events/events.js';
+import type { RouterEvents } from '../events/events.js';
 import type { EventHub } from '../events/hub.js';
+import type { EventStamp, TargetStamp } from '../events/stamp.js';
 import type { StatsFold } from '../events/stats.js';
 import type { LimitDimension } from '../limits/limit.js';
 import type { Shortage } from '../limits/target-limits.js';
@@ -10,11 +11,13 @@ import type { TokenUsage } from '../outcome/usage.js';
 import type { Exceeded } from '../spending/budget.js';
 import { toldUSD } from '../spending/cost.js';
 import { type Target, toldMs } from '../targets/target.js';
+import type { Call } from './call.js';
 import type { Change } from './learn.js';
 import { limitStampOf, stampOf, stampOfTransport } from './stamps.js';
 import type { PassedOver } from './step.js';
 
 type StreamEvent = 'stream.committed' | 'stream.broken' | 'stream.malformed' | 'stream.stalled';
+type Asked = Pick<Call<unknown>, 'model' | 'streamed' | 'resource'>;
 
 /** Where announcements go. */
 export interface Audience {
@@ -63,10 +66,11 @@ export class Announcer {
     return { requestId: this.requestId(), at };
   }
 
-  requestStarted(model: string | undefined, streamed: boolean): void {
+  requestStarted({ model, streamed, resource }: Asked): void {
     if (!this.#isWhole) return;
     this.#audience.counts.requestStarted();
-    if (this.#hub.hears('request.started')) this.#hub.emit('request.started', { ...this.#stamp(), model, streamed });
+    if (!this.#hub.hears('request.started')) return;
+    this.#hub.emit('request.started', { ...this.#stamp(), model, streamed, resource });
   }
 
   requestSucceeded(end: RequestSucceeded): void {

@@ -52,6 +52,8 @@ export interface Call<Reply> {
   /** The name the caller asked for; absent for what has no model (files, batches). */
   readonly model?: string | undefined;
   readonly streamed: boolean;
+  /** What is asked of the model, for events. @default it has no name */
+  readonly resource?: string | undefined;
   /** The id of the only endpoint that may serve it. */
   readonly endpoint?: string | undefined;
   /** The ids of the only endpoints that may serve it. @default all */

@@ -32,7 +32,7 @@ const HELD_BACK: Failure<never> = Object.freeze({
 export async function execute<Reply>(engine: FlowContext, call: Call<Reply>): Promise<Conclusion<Reply>> {
   // The plan is made anew for every call: what is the first choice is decided by what is known now, not by what was used last.
   const run = new Run(engine, call);
-  run.announce.requestStarted(call.model, call.streamed);
+  run.announce.requestStarted(call);
   // Every request earns a little of the retry budget before it may spend any.
   if (!call.continues) {
     engine.budget.deposit();

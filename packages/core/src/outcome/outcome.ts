@@ -42,6 +42,10 @@ export interface Ending {
   readonly usage?: TokenUsage | undefined;
   /** Without `usage`: counts the tokens that were given out, about; called only where somebody wants to know. */
   readonly emitted?: (() => number) | undefined;
+  /** In how many pieces it came after it was handed over; undefined where nobody read it. */
+  readonly chunks?: number | undefined;
+  /** Of a stream that broke off, where somebody else may go on with it: how it ended in the end. Never rejects. */
+  readonly goesOn?: Promise<Ending> | undefined;
 }
 
 /** The call was answered. */
