@@ -57,6 +57,16 @@ export function repeatInMs(
 
 /** A wait for room of which nobody knows how long it is, taken for about a second when it is compared with others. */
 const UNKNOWN_MS = 1_000;
+const TICK_MS = 1;
+
+/** How much longer a call waits for room, in milliseconds: while there may be somebody else to ask, as for any short rest. */
+export function roomLeftMs({ source, obstacles }: Pick<Standing, 'source' | 'obstacles'>, isLast: boolean): number {
+  const { retries, limits } = source;
+  const longestMs = isLast ? limits.maxWaitMs : Math.min(limits.maxWaitMs, retries.maxWaitMs);
+  const leftMs = longestMs - obstacles.waitedMs;
+  // Less than a tick is none: sums of parts of milliseconds need not come out at the whole.
+  return leftMs < TICK_MS ? 0 : leftMs;
+}
 
 /** Milliseconds until there is room, and the target may be asked besides; undefined when that is not to be waited for. */
 function roomInMs(
@@ -64,11 +74,10 @@ function roomInMs(
   leftMs: number,
   { tried, now, occasion }: { tried: Tried | undefined; now: number; occasion: Occasion },
 ): number | undefined {
-  const { retries, limits } = standing.source;
-  const isLast = standing.isAlone || occasion === 'nothing else';
-  const roomMs = leftMs < Number.MAX_SAFE_INTEGER ? leftMs : UNKNOWN_MS;
-  const longestRoomMs = Math.min(limits.maxWaitMs, standing.obstacles.waitsUntil - now);
-  if (roomMs > (isLast ? longestRoomMs : Math.min(longestRoomMs, retries.maxWaitMs))) return undefined;
+  const longestRoomMs = roomLeftMs(standing, standing.isAlone || occasion === 'nothing else');
+  // What nobody knows the length of is waited for as long as there is any patience left.
+  const roomMs = leftMs < Number.MAX_SAFE_INTEGER ? leftMs : Math.min(UNKNOWN_MS, longestRoomMs);
+  if (longestRoomMs === 0 || roomMs > longestRoomMs) return undefined;
   const toldMs = (tried?.askedUntil ?? now) - now;
   return Math.max(roomMs, toldMs, tried ? pauseInMs(standing, tried, { now, occasion }) : 0);
 }

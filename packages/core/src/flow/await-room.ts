@@ -1,16 +1,24 @@
 import { type Line, wait } from '../base/signal.js';
 import type { Target } from '../targets/target.js';
+import { repeatInMs, roomLeftMs } from './again.js';
 import { fullFor } from './full.js';
 import { leaveLines, waitIn } from './lines.js';
+import type { Plan } from './plan.js';
 import type { Run } from './run.js';
 import type { Full } from './step.js';
+import { latestInMs } from './time-left.js';
+import { turnAway } from './turn-away.js';
 
-/** What a wait for room came to: the call looks around again, it has waited for too long, or it is not wanted any more. */
-export type AfterRoom = 'look again' | 'no room' | 'left';
+/** What a wait for room came to: the call looks around again, or it is not wanted any more. */
+export type AfterRoom = 'look again' | 'left';
+
+/** Whoever waits for room looks around after so long at the earliest, in milliseconds, when others seem to be back: many do so at the same time. */
+const LEAST_MS = 100;
 
 /**
  * Waits for room in limits, in the line of each that is full: where a turn comes first the call looks around again, and keeps its place
- * at the head until it has taken its room, so that nobody who asks for less overtakes it.
+ * at the head until it has taken its room, so that nobody who asks for less overtakes it. It looks around, too, when a target is back that
+ * something else has kept it from, and when it has waited for as long as it may: then it is turned away, and goes on to others.
  */
 export async function awaitRoom<Reply>(run: Run<Reply>, target: Target): Promise<AfterRoom> {
   const { engine, call, plan } = run;
@@ -19,22 +27,51 @@ export async function awaitRoom<Reply>(run: Run<Reply>, target: Target): Promise
   const all = fullFor(plan, target, now);
   const [first] = all;
   if (!first) return 'look again';
-  if (obstacles.waitsUntil === Number.POSITIVE_INFINITY) {
+  if (obstacles.arrival === Number.POSITIVE_INFINITY) {
     obstacles.arrival = engine.nextArrival();
-    obstacles.waitsUntil = now + engine.limits.maxWaitMs;
     run.announce.limitWaiting(first.target, first.shortage);
   }
   run.timePasses();
-  const boundMs = Math.max(0, Math.min(obstacles.waitsUntil - now, run.leftMs()));
   const turn = new TurnCall();
   const hasPlace = joinAll(run, all, () => turn.call());
   if (turn.isCalled) return 'look again';
-  const end = hasPlace ? await wait(boundMs, { clock: engine.clock, signal: call.signal, line: turn }) : 'over';
-  if (end === 'turn') return 'look again';
-  leaveLines(run);
-  if (end === 'aborted') return 'left';
-  plan.turnAway(first);
-  return 'no room';
+  const isLast = plan.isAlone || plan.course.isOver || engine.limits.onLimit !== 'reroute';
+  const longestMs = roomLeftMs(plan, isLast);
+  // A line without a place is as good as a wait that is over.
+  if (!hasPlace) {
+    obstacles.waitedMs += longestMs;
+    turnAway(plan, first.target, now);
+    return 'look again';
+  }
+  const boundMs = Math.max(0, Math.min(longestMs, latestInMs(run.leftMs(), call.timeoutMs)));
+  const waitMs = Math.min(boundMs, Math.max(LEAST_MS, backInMs(plan, now)));
+  const end = await wait(waitMs, { clock: engine.clock, signal: call.signal, line: turn });
+  if (end === 'aborted') {
+    leaveLines(run);
+    return 'left';
+  }
+  const then = run.now();
+  obstacles.waitedMs += then - now;
+  if (end === 'over' && waitMs === boundMs) turnAway(plan, first.target, then);
+  return 'look again';
+}
+
+/** Milliseconds until the first target is back that something else than want of room keeps the call from. */
+function backInMs(plan: Plan, now: number): number {
+  if (plan.source.limits.onLimit !== 'reroute') return Number.POSITIVE_INFINITY;
+  const all = plan.course.legs.flatMap((leg) => leg.flatMap((target) => backAt(plan, target, now) ?? []));
+  return Math.min(...all);
+}
+
+function backAt(plan: Plan, target: Target, now: number): number | undefined {
+  const tried = plan.triedOf(target);
+  if (plan.isDead(target) || tried?.mayRepeat('nothing else', plan.call.maxRetries) === false) return undefined;
+  const hindrance = plan.hindrance(target, now);
+  if (hindrance === undefined) return tried && repeatInMs(plan, target, { now, occasion: 'nothing else' });
+  if (hindrance.reason === 'limit') return undefined;
+  // All that stand in a line must not come to a rested target at the same instant.
+  const afterMs = hindrance.reason === 'cooldown' ? plan.obstacles.cooldownAt(target, now).queueMs(now) : 0;
+  return hindrance.leftMs + afterMs;
 }
 
 /** The lines are joined before the wait begins, and may call at once. */

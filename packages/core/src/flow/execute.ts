@@ -8,7 +8,6 @@ import { awaitRoom } from './await-room.js';
 import { awaitStep, inTurn, passTurnOn } from './await-step.js';
 import type { Call, Conclusion } from './call.js';
 import type { FlowContext } from './context.js';
-import { fullFor } from './full.js';
 import { raced } from './hedge.js';
 import { leaveLines } from './lines.js';
 import { toldOf } from './nobody.js';
@@ -16,6 +15,7 @@ import { Run } from './run.js';
 import { learnFrom, settle } from './settle.js';
 import type { Step } from './step.js';
 import { take } from './take.js';
+import { turnAway } from './turn-away.js';
 
 /** A call that is told at its turn that another was faster looks again after so long, in milliseconds. */
 const MOMENT_MS = 100;
@@ -76,7 +76,11 @@ function admit<Reply>(run: Run<Reply>): Admitted | undefined | Promise<Admitted 
     const now = run.now();
     const step = plan.next(now);
     run.reportSkipped();
-    if (!step) return undefined;
+    if (!step) {
+      // Others are not kept waiting while the user's own answer is made.
+      leaveLines(run);
+      return undefined;
+    }
     if (!run.payFor(step)) {
       // Another model is no repeat of what failed.
       if (!plan.course.leave(step.target.model)) return undefined;
@@ -94,12 +98,9 @@ function admit<Reply>(run: Run<Reply>): Admitted | undefined | Promise<Admitted 
 }
 
 async function admitWithRoom<Reply>(run: Run<Reply>, { target }: Step): Promise<Admitted | undefined> {
-  const [full] = fullFor(run.plan, target, run.now());
-  if (full && run.engine.limits.onLimit === 'reject') {
-    run.plan.turnAway(full);
-    return undefined;
-  }
-  return (await awaitRoom(run, target)) === 'look again' ? admit(run) : undefined;
+  if (run.engine.limits.onLimit === 'reject') turnAway(run.plan, target, run.now());
+  else if ((await awaitRoom(run, target)) === 'left') return undefined;
+  return admit(run);
 }
 
 async function admitLater<Reply>(run: Run<Reply>, planned: Step): Promise<Admitted | undefined> {

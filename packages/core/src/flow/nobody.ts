@@ -6,12 +6,17 @@ import type { Plan } from './plan.js';
 import type { PassedOver } from './step.js';
 
 /** The failure of a call for which nobody could be asked: who was passed over and why, or that nobody serves its model. */
-export function nobody({ model, endpoint }: Call<unknown>, skipped: readonly PassedOver[]): Failure<never> {
+export function nobody(
+  { model, endpoint }: Call<unknown>,
+  { skipped, turnedAway }: Pick<Plan, 'skipped' | 'turnedAway'>,
+): Failure<never> {
   if (skipped.length === 0) {
     const place = endpoint === undefined ? 'no endpoint serves' : `endpoint "${endpoint}" does not serve`;
     return { kind: 'no_target', message: `${place} the model "${model ?? ''}"` };
   }
-  if (skipped.every(({ reason }) => reason === 'limit')) return noRoom(skipped);
+  const full = skipped.filter(({ reason }) => reason === 'limit');
+  // Whoever was turned away for want of room is told so, whatever keeps others away.
+  if (full.length === skipped.length || (turnedAway && full.length > 0)) return noRoom(full, skipped);
   const message = `every target is resting: ${skipped.map(restOf).join(', ')}`;
   const soonest = toldMs(Math.min(...skipped.map((skip) => skip.leftMs)));
   return { kind: 'no_target', message, ...(soonest !== undefined && { retryAfterMs: soonest }) };
@@ -25,15 +30,16 @@ export function toldOf({ target, reason, because, leftMs, shortage }: PassedOver
 }
 
 /** Announces that a call failed for want of room. */
-export function reportNoRoom({ plan, announce }: { plan: Pick<Plan, 'skipped'>; announce: Announcer }): void {
-  const full = plan.skipped.find(({ shortage }) => shortage !== undefined);
+export function reportNoRoom({ plan, announce }: { plan: Plan; announce: Announcer }): void {
+  const all = plan.skipped.filter(({ shortage }) => shortage !== undefined);
+  const full = all.find(({ target }) => target === plan.turnedAway) ?? all[0];
   if (full?.shortage) announce.limitRejected(full.target, full.shortage);
 }
 
-/** The failure of a call that only limits stand in the way of. */
-function noRoom(skipped: readonly PassedOver[]): Failure<never> {
+/** The failure of a call that limits stand in the way of. It may come back when any of those that were passed over is. */
+function noRoom(full: readonly PassedOver[], skipped: readonly PassedOver[]): Failure<never> {
   const places = new Set(
-    skipped.map(({ target, shortage }) => {
+    full.map(({ target, shortage }) => {
       return `${shortage?.limiter.scope ?? target.id} (${shortage?.dimension ?? 'limit'})`;
     }),
   );

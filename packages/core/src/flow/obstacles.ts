@@ -22,8 +22,8 @@ export class Obstacles implements Turn {
   readonly priority: number;
   /** Its place among those who wait for room in limits: behind all of them, until it waits itself. */
   arrival = Number.POSITIVE_INFINITY;
-  /** Until when it waits for room at the longest; infinite as long as it has not. */
-  waitsUntil = Number.POSITIVE_INFINITY;
+  /** How long it has waited for room so far, in milliseconds: in lines alone, because what its attempts took was no wait. */
+  waitedMs = 0;
   #estimate: TokenEstimate | undefined;
 
   constructor(registry: TargetRegistry, call: Call<unknown>, findings: Findings) {

@@ -9,7 +9,7 @@ import { LastChoice } from './exhausted.js';
 import { Findings } from './findings.js';
 import { Obstacles } from './obstacles.js';
 import type { PlanSource } from './plan-source.js';
-import type { Asked, Full, Leg, PassedOver, Step } from './step.js';
+import type { Asked, Leg, PassedOver, Step } from './step.js';
 import { leastLeftMs } from './time-left.js';
 import type { Tried } from './tried.js';
 
@@ -29,6 +29,8 @@ const NO_MODEL = '*';
 export class Plan implements Standing {
   /** The targets that could not be asked when it was their turn. */
   skipped: readonly PassedOver[] = NONE;
+  /** The last target that could not be waited for any longer for want of room. */
+  turnedAway: Target | undefined;
   /** The target that would be asked if all were well: the first in order, or of the first tier whichever was chosen first. */
   firstChoice: Target | undefined;
   readonly pace = new Pace();
@@ -116,16 +118,11 @@ export class Plan implements Standing {
   /** A target that the plan named gave no permit: its dice said no. */
   passOver(target: Target, now: number): void {
     this.#findings.failed(target, CLOSED, 0);
-    this.#skipAnew({ target, reason: 'breaker', leftMs: target.refusesForMs(now) });
+    this.skipAnew({ target, reason: 'breaker', leftMs: target.refusesForMs(now) });
   }
 
-  /** The call cannot wait for room at a target any longer, or does not want to. */
-  turnAway({ target, shortage }: Full): void {
-    this.#skipAnew({ target, reason: 'limit', leftMs: Math.max(1, shortage.waitMs), shortage });
-    this.course.change([]);
-  }
-
-  #skipAnew(passedOver: PassedOver): void {
+  /** A target is passed over for what was found out of it just now. */
+  skipAnew(passedOver: PassedOver): void {
     this.skipped = [...this.skipped.filter(({ target }) => target !== passedOver.target), passedOver];
   }
 

@@ -172,7 +172,10 @@ export class Run<Reply> {
     const before = this.#reported;
     if (skipped === before) return;
     this.#reported = skipped;
-    for (const skip of skipped) if (!before.includes(skip)) this.announce.skipped(skip);
+    // What is found out anew about the same obstacle is no news.
+    const isKnown = ({ target, reason }: PassedOver) =>
+      before.some((one) => one.target === target && one.reason === reason);
+    for (const skip of skipped) if (!isKnown(skip)) this.announce.skipped(skip);
   }
 
   /** The failure that the caller is shown: the abort if the caller left, the last one if it is final, else the first. */
@@ -208,7 +211,7 @@ export class Run<Reply> {
 
   /** The failure of a call for which nobody could be asked. */
   nobody(): Failure<never> {
-    return nobody(this.call, this.plan.skipped);
+    return nobody(this.call, this.plan);
   }
 
   /** Announces how the call ended. */

@@ -22,9 +22,12 @@ export interface LimitOptions extends ScopeLimits {
    * would have been sent to. `reject`: it fails at once with a `LimitExceededError`. @default 'reroute'
    */
   onLimit?: OnLimit;
-  /** The longest wait for room, in milliseconds; never longer than the call has time. @default 30000 */
+  /**
+   * How long a call waits for room in all, in milliseconds; never longer than it has time, and while another model may answer no longer than
+   * `retries.maxWaitMs`. @default 30000
+   */
   maxWaitMs?: number;
-  /** How many calls may wait for room in one limit; the next one fails. @default 100 */
+  /** How many calls may wait for room in one limit; the next one goes elsewhere, or fails. @default 100 */
   maxWaiting?: number;
   /** Whether limits are learned from the headers of answers and from 429s. @default true */
   learn?: boolean;
