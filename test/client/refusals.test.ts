@@ -142,3 +142,28 @@ describe('a refusal whose body is slow', () => {
     expect(await errorOf(client.chat.completions.create(question()))).toMatchObject({ code: 'x', param: 'p' });
   });
 });
+
+// One call of more tokens than the account may send in a minute was told 429. Its endpoint rested for every caller, the call went on to
+// the next one, and that rested as well.
+test('a request above a limit of tokens keeps nobody else away, and is asked once for each endpoint and model', async () => {
+  const message =
+    'Request too large for gpt-4.1 in organization org-x on tokens per min (TPM): Limit 30000, Requested 50000.';
+  const refused = { error: { message, type: 'tokens', code: 'rate_limit_exceeded' } };
+  const { fetch, sent, hosts } = stub(({ body }) =>
+    String(body).length > 5_000 ? Response.json(refused, { status: 429 }) : hello(),
+  );
+  const endpoints = ['seoul', 'tokyo'].map((id) => ({ id, baseURL: `https://${id}.test/v1`, apiKey: id }));
+  const client = new OpenAI({
+    apiKey: 'sk-x',
+    fetch,
+    router: { endpoints, routing: 'priority', limits: { learn: true } },
+  });
+  const error = await errorOf<Error & { status: number }>(
+    client.chat.completions.create({ ...question('long '.repeat(2_000)) }),
+  );
+  expect([error.status, error.message]).toEqual([429, expect.stringContaining('too large')]);
+  expect(hosts()).toBe('seoul.test tokyo.test');
+  expect(client.router.status().targets.map(({ state }) => state)).toEqual(['ready', 'ready']);
+  await client.chat.completions.create(question());
+  expect(sent).toHaveLength(3);
+});

@@ -74,6 +74,28 @@ describe('what a call cost', () => {
     expect(await costAt({ prices: { smart: free } }, { models })).toBe(0);
     expect(await costAt({ prices: { smart: free } }, { models, prices: { 'gpt-4.1': dear } })).toBeGreaterThan(1);
   });
+
+  // A program that says `gpt-4.1` was moved to another provider's model, and its bills were reckoned at the price of `gpt-4.1`.
+  test('is by the list that of the model which the endpoint serves under the name of another', async () => {
+    const models = { 'gpt-4.1': 'claude-sonnet-4-5' };
+    const { client } = await start({
+      simulator: { regions: { seoul: { models: Object.values(models) } } },
+      endpoint: () => ({ models }),
+    });
+    const answer = await client.chat.completions.create(question());
+    const { prompt_tokens = 0, completion_tokens = 0 } = answer.usage ?? {};
+    expect(routeOf(answer)?.costUSD).toBeCloseTo((prompt_tokens * 3 + completion_tokens * 15) / 1e6, 12);
+  });
+
+  test('is by the list that of the name which callers use where the endpoint’s own is not on it', async () => {
+    const models = { 'gpt-4.1': 'my-deployment' };
+    const { client } = await start({
+      simulator: { regions: { seoul: { models: Object.values(models) } } },
+      endpoint: () => ({ models }),
+    });
+    const answer = await client.chat.completions.create(question());
+    expect(routeOf(answer)?.costUSD).toBeCloseTo(costOf(answer.usage), 12);
+  });
 });
 
 describe('a budget', () => {

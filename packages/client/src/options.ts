@@ -9,7 +9,7 @@ import {
   healthOptions,
   hedgingOptions,
   type LimitOptions,
-  limitChecks,
+  limitOptions,
   type PriceTable,
   planBreakers,
   priceTable,
@@ -180,7 +180,7 @@ export const routerChecks = {
   hedging: hedgingOptions,
   prices: priceTable,
   budget: budgetOptions,
-  limits: check.shape({ ...limitChecks, estimateTokens: check.functionOf('(text) => number') }),
+  limits: limitOptions({ estimateTokens: check.functionOf('(text) => number') }),
 } as const satisfies Readonly<Record<keyof RouterOptions, check.Check>>;
 
 /** Names so much our own that beside the official options they can only have been meant for `router`, also where there is none. */

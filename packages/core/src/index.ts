@@ -115,7 +115,7 @@ export {
   type EndpointLimitOptions,
   endpointLimitOptions,
   type LimitOptions,
-  limitChecks,
+  limitOptions,
   type OnLimit,
   type ResolvedLimits,
   resolveLimits,

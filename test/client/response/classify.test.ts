@@ -17,6 +17,10 @@ interface Case {
 const refusal = ({ status, error, headers = {}, movable = true, body }: Case) =>
   classifyRefusal({ status, headers: new Headers(headers), body: body ?? JSON.stringify({ error }), movable, wall: 0 });
 
+/** OpenAI's words, and Groq's. */
+const TOO_LARGE =
+  'Request too large for gpt-4.1 in organization org-x on tokens per min (TPM): Limit 30000, Requested 50000. The input or output tokens must be reduced in order to run successfully.';
+
 describe('a refusal means', () => {
   test.each<[string, Case]>([
     ['auth', { status: 401 }],
@@ -27,6 +31,15 @@ describe('a refusal means', () => {
     ['rate_limit', { status: 429, headers: { 'retry-after': '600' } }],
     ['rate_limit', { status: 429, headers: { 'retry-after': '86400' } }],
     ['rate_limit', { status: 429, error: { message: 'tokens per day (TPD): … Please try again in 24m32.3s.' } }],
+    ['not_served', { status: 429, error: { message: TOO_LARGE } }],
+    ['caller_error', { status: 429, error: { message: TOO_LARGE }, movable: false }],
+    ['not_served', { status: 413, error: { message: TOO_LARGE } }],
+    ['caller_error', { status: 413, error: { message: 'Request exceeds the maximum size' } }],
+    ['not_served', { status: 429, error: { message: 'TPM: Limit 6,000, Used 0, Requested 6,001.' } }],
+    [
+      'rate_limit',
+      { status: 429, error: { message: 'on tokens per min (TPM): Limit 10000, Used 9000, Requested 3000.' } },
+    ],
     ['quota', { status: 429, error: { code: 'insufficient_quota' } }],
     ['quota', { status: 429, error: { type: 'insufficient_quota' } }],
     ['quota', { status: 429, error: { code: 'billing_hard_limit_reached' } }],

@@ -36,4 +36,21 @@ describe('a call that goes on with the answer of another', () => {
     expect(route).toMatchObject({ target: 'a/m', failover: false });
     expect(route.attempts.length).toBe(1);
   });
+
+  // The budget was spent while the first part of a stream was read. Its other part was refused, though calls under way are to go on.
+  test.each(['reject', 'cheapest'] as const)('goes on when the budget was spent meanwhile (%s)', async (onExceeded) => {
+    const price = (inputPerMillionUSD: number) => ({ inputPerMillionUSD, outputPerMillionUSD: 0 });
+    const prices = { 'a/m': price(1e6), 'b/m': price(2e6) };
+    const world = new World({ prices, budget: { perDayUSD: 1, onExceeded }, script: '*:200;in=5' });
+    await world.run();
+    expect(await world.trail({ continues: { requestId: 'x', attempts: 1 }, exclude: ['a'] })).toBe('b:ok');
+    expect(await world.trail({ continues: { requestId: 'x', attempts: 1 } })).toBe('a:ok');
+  });
+
+  test('is not held back', async () => {
+    const world = new World({ limits: { throttle: true }, random: () => 0, breaker: false });
+    for (let call = 0; call < 100; call += 1) world.engine.throttleOf('m')?.sent(false, 0);
+    expect((await world.run()).outcome.kind).toBe('limit_exceeded');
+    expect(await world.trail({ continues: { requestId: 'x', attempts: 1 } })).toBe('a:ok');
+  });
 });

@@ -178,6 +178,32 @@ describe('what a call is charged', () => {
     expect(leftAt(world, 'a/m')['the client']).toMatchObject({ tokensPerMinute: 600 });
   });
 
+  // A caller asked for a thousand million tokens and left at once. They were charged, and nobody could send anything for a week.
+  test('is never more for its answer than a limit gives in its period, however much was asked for', async () => {
+    const world = worldOf({
+      endpoints: 'a',
+      limits: { tokensPerMinute: 100_000, tokensPerDay: 500_000 },
+      script: 'a:hang a:200',
+    });
+    const leaving = new AbortController();
+    const greedy = world.start({ signal: leaving.signal, estimate: () => ({ input: 10, maxOutput: 1e9 }) });
+    await world.clock.advance(10);
+    leaving.abort();
+    expect((await greedy).outcome.kind).toBe('caller_abort');
+    expect(leftAt(world, 'a/m')['the client']).toEqual({ tokensPerMinute: 0, tokensPerDay: 399_990 });
+    await world.clock.advance(62_000);
+    expect(await world.trail(ofTokens(10))).toBe('a:ok');
+  });
+
+  // As long as no limit counted tokens, answers that were cut short at ten tokens taught that answers have ten. With the first limit, a
+  // hundredth of what the next ones took was set aside for them.
+  test('is not learned from answers of which nobody knows what was asked for', async () => {
+    const world = worldOf({ endpoints: 'a', limits: { requestsPerMinute: 1_000 }, script: '*:200;in=5;out=10' });
+    for (let call = 0; call < 30; call += 1) await world.run({ estimate: () => ({ input: 5, maxOutput: 10 }) });
+    const { habits } = world.target().limits;
+    expect(habits.tokensOf({ input: 0, maxOutput: undefined }, world.clock.now())).toBe(1_024);
+  });
+
   test('is asked for only where something is limited', async () => {
     let asked = 0;
     const counting = () => {

@@ -37,6 +37,8 @@ describe('the price of a model', () => {
     'ft:gpt-4o:acme::abc',
     'together/gpt-4o',
     'gpt-4o:free',
+    // Llama's and others' sizes: three digits are no snapshot.
+    'gpt-4o-405',
     'toString',
     '__proto__',
     '',

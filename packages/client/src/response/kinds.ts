@@ -37,6 +37,9 @@ const NO_SCOPE =
 const NO_ENTRY_CODE = /^(?:unsupported_country_region_territory|request_forbidden)$/;
 /** Google says of a dead key that the argument was invalid. */
 const DEAD_KEY = /^api key (?:not valid|expired)\b|\bAPI_KEY_INVALID\b/i;
+/** One request is more than the limit of a whole minute, or day: "Request too large for gpt-4.1 … on tokens per min (TPM)". */
+const TOO_LARGE = /\brequest too large for\b/i;
+const LIMIT_AND_REQUESTED = /\bLimit:? (\d[\d,]*)\b.{0,80}?\bRequested:? (\d[\d,]*)/is;
 /** Something that the caller named by its id. */
 const NO_ITEM = /\b(?!(?:model|deployment)\b)\w+ with id\b|^no such (?!model|deployment)/i;
 
@@ -53,6 +56,8 @@ const BY_STATUS: Readonly<Record<number, FailureKind>> = {
 
 /** What a refusal means. However long a 429 asks to be left alone: only what it names makes it one for want of quota. */
 export function kindOfRefusal({ status, movable }: Answered, error: ProviderError): FailureKind {
+  // No wait makes it fit; another account, or another model, may have a larger limit.
+  if ((status === 429 || status === 413) && isAboveLimit(error)) return movable ? 'not_served' : 'caller_error';
   if (status === 429) return isQuota(error) ? 'quota' : 'rate_limit';
   if (isNoModelBy(status, error)) return movable ? 'not_found' : 'caller_error';
   if (status === 404) return movable ? kindOfNotFound(error) : 'caller_error';
@@ -149,3 +154,12 @@ function isQuota({ code = '', type = '' }: ProviderError): boolean {
 function isNoModel({ code = '', type = '' }: ProviderError): boolean {
   return NO_MODEL_CODE.test(code) || NO_MODEL_CODE.test(type);
 }
+
+/** A rate limit that this request alone would exceed. It says nothing of what others use, and coming back later is of no use. */
+function isAboveLimit({ message = '' }: ProviderError): boolean {
+  if (TOO_LARGE.test(message)) return true;
+  const [, limit, requested] = LIMIT_AND_REQUESTED.exec(message) ?? [];
+  return limit !== undefined && requested !== undefined && amountOf(requested) > amountOf(limit);
+}
+
+const amountOf = (text: string): number => Number(text.replaceAll(',', ''));

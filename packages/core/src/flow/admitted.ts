@@ -27,5 +27,6 @@ export interface Admitted {
 /** Room that an attempt takes in limits, and what it was taken for. */
 export interface Room {
   readonly reservation: Reservation;
-  readonly estimate: TokenEstimate;
+  /** Undefined where no limit counts tokens: nobody has estimated them then. */
+  readonly estimate: TokenEstimate | undefined;
 }

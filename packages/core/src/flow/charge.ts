@@ -27,9 +27,10 @@ export function charge<Reply>(
   const { room, target } = admitted;
   const now = engine.clock.now();
   tellLoad(run, admitted, { kind, durationMs: firstTokenMs ?? now - admitted.startedAt, now });
-  if (usage) target.limits.habits.used(room?.estimate ?? UNKNOWN, usage, now);
+  // An answer that was cut short looks like a short one to whoever does not know what was asked for.
+  if (usage && room?.estimate) target.limits.habits.used(room.estimate, usage, now);
   if (!room) return;
-  const { reservation } = room;
+  const { estimate, reservation } = room;
   const isUndone = VERDICTS[kind].executed === 'no';
   if (isUndone && status === undefined) reservation.cancel(now);
   else if (isUndone) reservation.settle(0, now);
@@ -37,7 +38,10 @@ export function charge<Reply>(
   else if (usage) reservation.settle(usage.inputTokens + usage.outputTokens, now);
   // Of a stream that did not tell, what went in is as it was estimated.
   else
-    reservation.settle(emitted && target.limits.habits.tokensOf({ ...room.estimate, maxOutput: emitted() }, now), now);
+    reservation.settle(
+      emitted && estimate && target.limits.habits.tokensOf({ ...estimate, maxOutput: emitted() }, now),
+      now,
+    );
 }
 
 /** What tells of a server that is given too much. */
@@ -57,8 +61,6 @@ function tellLoad<Reply>(
   }
   if (kind !== 'caller_abort') engine.throttleOf(target.model)?.sent(!REFUSED.has(kind) && kind !== 'connect', now);
 }
-
-const UNKNOWN = Object.freeze({ input: 0, maxOutput: undefined });
 
 /** Learns what an answer, or a refusal, tells of the provider's limits. */
 export function learnLimits<Reply>(run: Run<Reply>, admitted: Admitted, outcome: Outcome<Reply>): void {

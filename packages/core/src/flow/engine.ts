@@ -214,11 +214,15 @@ export class Engine implements FlowContext {
     // Nearly every call has one model, and a list that is mapped and filtered has room for sixteen.
     if (models.length === 1) {
       const leg = this.#legOf(call, models[0] as string, now);
-      if (leg.length === 0) return NO_LEGS;
-      return this.isSaving ? cheapestOf([leg]) : [leg];
+      return leg.length === 0 ? NO_LEGS : this.#affordable(call, [leg]);
     }
     const legs = models.map((model) => this.#legOf(call, model, now)).filter((leg) => leg.length > 0);
-    return this.isSaving ? cheapestOf(legs) : legs;
+    return this.#affordable(call, legs);
+  }
+
+  // What was begun before the budget was spent is brought to its end by whoever can.
+  #affordable({ continues }: Call<unknown>, legs: readonly Leg[]): readonly Leg[] {
+    return this.isSaving && !continues ? cheapestOf(legs) : legs;
   }
 
   /** Whether only the cheapest are to be asked now. */

@@ -43,8 +43,8 @@ export async function execute<Reply>(engine: FlowContext, call: Call<Reply>): Pr
 
   let outcome: Outcome<Reply>;
   try {
-    // What the budget does not allow is not counted as held back.
-    const refusal = unaffordable(engine, call) ?? heldBack(run);
+    // What the budget does not allow is not counted as held back; what goes on for another call was let through with that.
+    const refusal = call.continues ? undefined : (unaffordable(engine, call) ?? heldBack(run));
     const first = refusal ? undefined : admit(run);
     const admitted = first instanceof Promise ? await first : first;
     if (!admitted) outcome = refusal ?? run.nobody();

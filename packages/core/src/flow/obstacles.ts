@@ -169,8 +169,10 @@ export class Obstacles implements Turn {
 
   /** What the call takes from limits at a target. */
   demandAt({ limits }: Target, credential: string, now: number): Demand {
-    if (!limits.countsTokens(credential)) return NO_TOKENS;
-    return { tokens: limits.habits.tokensOf(this.estimate, now) };
+    const mostTokens = limits.mostTokens(credential);
+    if (mostTokens === Number.POSITIVE_INFINITY) return NO_TOKENS;
+    // Callers who ask for a longer answer than there can be, and leave, must not use up the limit of a week.
+    return { tokens: limits.habits.tokensOf(this.estimate, now, mostTokens) };
   }
 }
 

@@ -1,5 +1,4 @@
 import { FREE } from '../breaker/leases.js';
-import type { TokenEstimate } from '../outcome/usage.js';
 import type { Target } from '../targets/target.js';
 import type { Admitted, Room } from './admitted.js';
 import type { Obstacles } from './obstacles.js';
@@ -61,8 +60,6 @@ function admit<Reply>(
   return { target, permit, transport, number, credential, key, startedAt: now, flight, room };
 }
 
-const NO_ESTIMATE: TokenEstimate = Object.freeze({ input: 0, maxOutput: undefined });
-
 /** Takes room in all limits at once, which have been looked at before, at this very instant. */
 function roomAt(
   obstacles: Obstacles,
@@ -72,5 +69,5 @@ function roomAt(
   const { limits } = target;
   if (limits.isFree(credential)) return undefined;
   const reservation = limits.reserve(credential, obstacles.demandAt(target, credential, now), now);
-  return { estimate: limits.countsTokens(credential) ? obstacles.estimate : NO_ESTIMATE, reservation };
+  return { estimate: limits.countsTokens(credential) ? obstacles.estimate : undefined, reservation };
 }

@@ -30,7 +30,7 @@ export interface Borne {
 export class AdaptiveConcurrency implements Limiting {
   readonly scope: string;
   readonly line: WaitingLine;
-  readonly countsTokens = false;
+  readonly mostTokens = Number.POSITIVE_INFINITY;
   readonly #answer: LimitWait = { waitMs: Number.MAX_SAFE_INTEGER, dimension: 'concurrency' };
   #limit = FIRST;
   #underWay = 0;

@@ -21,10 +21,13 @@ export class ModelHabits {
   #typicalOutput = FIRST_OUTPUT;
   #isStale = false;
 
-  /** The tokens to set aside for a request: what goes in, as corrected by what was learned, and the longest answer that is likely. */
-  tokensOf({ input, maxOutput }: TokenEstimate, now: number): number {
+  /**
+   * The tokens to set aside for a request: what goes in, as corrected by what was learned, and the longest answer that is likely, but no
+   * more than `mostOutput` for it.
+   */
+  tokensOf({ input, maxOutput }: TokenEstimate, now: number, mostOutput = Number.POSITIVE_INFINITY): number {
     const corrected = this.#ratio.weight(now) > 0 ? input * this.#ratio.mean : input;
-    return Math.ceil(corrected) + (maxOutput ?? this.#outputNow(now));
+    return Math.ceil(corrected) + Math.min(maxOutput ?? this.#outputNow(now), mostOutput);
   }
 
   /** An answer told what it used, to a request that had been estimated so. */

@@ -68,6 +68,12 @@ export class LearnedDimension {
     return this.#limit > 0 || this.#windowEnd > Number.NEGATIVE_INFINITY;
   }
 
+  /** The most that leaves in a period, of all processes together; infinite when nothing is known, and as good as that when only the end of a window is. */
+  get most(): number {
+    if (this.#limit > 0) return this.#limit;
+    return this.isKnown ? Number.MAX_SAFE_INTEGER : Number.POSITIVE_INFINITY;
+  }
+
   /** The limit as headers tell it; undefined when they do not. */
   get limit(): number | undefined {
     return this.#isTold && !this.#isGuessed ? this.#limit : undefined;

@@ -43,9 +43,9 @@ export class LearnedLimiter implements Room {
     return this.#isKnown;
   }
 
-  /** Whether anything is known of limits for tokens. */
-  get countsTokens(): boolean {
-    return this.#tokens.isKnown || this.#tokensPerDay.isKnown;
+  /** The tokens that it lets through in its period, a minute or a day, whichever are fewer; infinite when nothing is known of any. */
+  get mostTokens(): number {
+    return Math.min(this.#tokens.most, this.#tokensPerDay.most);
   }
 
   /** The limits that headers have told. */

@@ -39,9 +39,10 @@ export class Limiter implements Room {
     this.#concurrency = numbers.concurrency ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Whether it counts tokens. */
-  get countsTokens(): boolean {
-    return this.#tokensPerMinute !== undefined || this.#tokensPerDay !== undefined;
+  /** The tokens that it lets through in its period, a minute or a day, whichever are fewer; infinite when it counts none. */
+  get mostTokens(): number {
+    const { tokensPerMinute = Number.POSITIVE_INFINITY, tokensPerDay = Number.POSITIVE_INFINITY } = this.numbers;
+    return Math.min(tokensPerMinute, tokensPerDay);
   }
 
   /** The longest wait of all limits; undefined when the demand fits now. The answer is one object, valid until asked again. */

@@ -7,8 +7,8 @@ export interface Limiting extends Room, Reserved {
   /** What it holds for, in words. */
   readonly scope: string;
   readonly line: WaitingLine;
-  /** Whether it counts tokens. */
-  readonly countsTokens: boolean;
+  /** The tokens that it lets through in its period, a minute or a day, whichever are fewer; infinite when it counts none. */
+  readonly mostTokens: number;
   /** What is left in it, by dimension. */
   left(now: number): Partial<Record<LimitDimension, number>>;
 }

@@ -1,4 +1,4 @@
-import { boolean, either, oneOf, positiveInteger, positiveNumber, recordOf, shape } from '../base/check.js';
+import { boolean, type Check, either, oneOf, positiveInteger, positiveNumber, recordOf, shape } from '../base/check.js';
 import type { LimitNumbers } from './limit.js';
 
 /** What a call does when the user's limits, or what is known of the provider's, leave no room for it. */
@@ -82,18 +82,35 @@ const rates = {
   tokensPerDay: positiveNumber,
 } as const;
 
+const RATES = Object.keys(rates) as readonly (keyof typeof rates)[];
+
 const numbers = {
   ...rates,
   concurrency: either('a positive integer, or "adaptive"', oneOf('adaptive'), positiveInteger),
   burst: shape(rates),
 } as const satisfies Readonly<Record<keyof LimitNumbers, unknown>>;
 
-const models = recordOf(shape(numbers));
-/** What a key bears is not found out by itself: a target is what is tried. */
-const perKey = shape({ ...numbers, concurrency: positiveInteger });
+/** A burst belongs to a rate: without one, or above it, it would limit nothing, and nobody would see. */
+function withBursts(check: Check): Check {
+  return (value, path, faults) => {
+    const before = faults.length;
+    check(value, path, faults);
+    if (faults.length > before) return;
+    const { burst = {}, ...given } = value as ScopeLimits;
+    for (const name of RATES) {
+      const [most, rate] = [burst[name], given[name]];
+      if (most === undefined || (rate !== undefined && most <= rate)) continue;
+      const wrong = rate === undefined ? 'needs a' : 'must not be larger than its';
+      faults.push(`${path}.burst.${name} ${wrong} ${path}.${name}`);
+    }
+  };
+}
 
-/** A check for every option of `router.limits`, by its name. */
-export const limitChecks = {
+const models = recordOf(withBursts(shape(numbers)));
+/** What a key bears is not found out by itself: a target is what is tried. */
+const perKey = withBursts(shape({ ...numbers, concurrency: positiveInteger }));
+
+const limitChecks = {
   ...numbers,
   models,
   onLimit: oneOf('reroute', 'wait', 'reject'),
@@ -104,8 +121,12 @@ export const limitChecks = {
   throttle: boolean,
 } as const satisfies Readonly<Record<keyof LimitOptions, unknown>>;
 
+/** Checks `router.limits`, in which there may be more than what is known here. */
+export const limitOptions = (more: Readonly<Record<string, Check>> = {}): Check =>
+  withBursts(shape({ ...limitChecks, ...more }));
+
 /** Checks `limits` of an endpoint. */
-export const endpointLimitOptions = shape({ ...numbers, models, perKey });
+export const endpointLimitOptions = withBursts(shape({ ...numbers, models, perKey }));
 
 /** Fills in the defaults; the options have been checked before. */
 export function resolveLimits(

@@ -67,7 +67,14 @@ export class TargetLimits {
 
   /** Whether calls with this credential are limited by their tokens: else nobody needs to estimate them. */
   countsTokens(credential: string): boolean {
-    return this.#book(credential).limiters.some((limiter) => limiter.countsTokens);
+    return this.mostTokens(credential) < Number.POSITIVE_INFINITY;
+  }
+
+  /** The tokens that the tightest limit lets through in its period, a minute or a day; infinite where none counts tokens. */
+  mostTokens(credential: string): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (const limiter of this.#book(credential).limiters) least = Math.min(least, limiter.mostTokens);
+    return least;
   }
 
   /** The longest of all waits for room; undefined when there is room in every limit, and nobody waits before. */

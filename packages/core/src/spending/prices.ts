@@ -12,8 +12,8 @@ export type PriceTable = Readonly<Record<string, ModelPrice>>;
 
 /** How gateways, and Google, write a model of somebody whose own price is known; what runs another's weights has prices of its own. */
 const PROVIDER = /^(?:openai|anthropic|google|mistralai|x-ai|models)\//;
-/** A dated snapshot: `-2025-04-14`, `-20250929`, `@20250929`, and Google's `-001`. */
-const SNAPSHOT = /(?:-\d{4}-\d{2}-\d{2}|[-@]\d{8}|-\d{3})$/;
+/** A dated snapshot: `-2025-04-14`, `-20250929`, `@20250929`, and Google's `-001`. Other numbers are sizes: `-405` is another model. */
+const SNAPSHOT = /(?:-\d{4}-\d{2}-\d{2}|[-@]\d{8}|-00\d)$/;
 
 /**
  * The price of a model: under its name as it is, else without the date of its snapshot, else without its provider in front. Nothing else
