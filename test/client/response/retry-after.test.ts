@@ -34,6 +34,11 @@ describe('how long a provider asks to be left alone is read from', () => {
       5_000,
     ],
     ['no date that has passed', { 'retry-after': 'Thu, 01 Jan 2025 00:00:00 GMT' }, undefined],
+    // Taken for seconds it was a rest of 56 years.
+    ['an instant in seconds since the epoch', { 'retry-after': String(WALL / 1_000 + 30) }, 30_000],
+    ['no instant that has passed', { 'retry-after': String(WALL / 1_000 - 30) }, undefined],
+    // Two proxies, or one that adds what is there already.
+    ['the first of several', { 'retry-after': '20, 20' }, 20_000],
     ['no negative number', { 'retry-after': '-5' }, undefined],
     ['no nonsense', { 'retry-after': 'later' }, undefined],
     ['no endless number', { 'retry-after': '9'.repeat(400) }, undefined],
@@ -41,6 +46,23 @@ describe('how long a provider asks to be left alone is read from', () => {
       'the requests that are used up',
       { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '6m0s' },
       360_000,
+    ],
+    // The requests were back after a second, and the tokens after fifty: it was asked after a second, in vain.
+    [
+      'whatever of it takes longer, where both are used up',
+      {
+        ...{ 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '1s' },
+        ...{ 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '50s' },
+      },
+      50_000,
+    ],
+    [
+      'Anthropic’s names for it',
+      {
+        'anthropic-ratelimit-input-tokens-remaining': '0',
+        'anthropic-ratelimit-input-tokens-reset': '2026-01-01T00:00:30Z',
+      },
+      30_000,
     ],
     ['the tokens that are used up', { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '20ms' }, 20],
     [
@@ -150,7 +172,7 @@ describe('whatever stands there, the answer is undefined or a length of time', (
 
   test('for whole seconds it is a thousand times as many milliseconds', () => {
     fc.assert(
-      fc.property(fc.nat(), (seconds) => {
+      fc.property(fc.nat(1e9), (seconds) => {
         expect(read({ 'retry-after': String(seconds) })).toBe(seconds * 1_000);
       }),
     );

@@ -52,6 +52,17 @@ describe('a call that is kept waiting', () => {
 });
 
 describe('who loses', () => {
+  // Whoever was overtaken counted as refused: what a target bears shrank with every hedge, and calls of its model were held back.
+  test('has not said that it was given too much', async () => {
+    const limits = { concurrency: 'adaptive', throttle: true, learn: false } as const;
+    const always = { delayMs: 500, budget: { capacity: 1_000, perRequest: 1 } };
+    const world = worldOf('a:hang b:200;takes=10', { limits, hedging: always, breaker: false, random: () => 0 });
+    for (let count = 0; count < 60; count += 1) expect((await world.run(call)).outcome.kind).toBe('ok');
+    expect(world.of('hedge.won').length).toBeGreaterThan(10);
+    expect(world.engine.target('a/m').status().limits['a/m (adaptive)']?.concurrency).toBeGreaterThanOrEqual(8);
+    expect(world.engine.throttleOf('m')?.chance(world.clock.now())).toBe(0);
+  });
+
   // Were the loser ignored, hedging would hide a sick target for ever.
   test('as the first target has failed by being too slow', async () => {
     const world = worldOf('a:hang b:200;takes=10', { breaker: { failureStreak: 3, jitter: 0 } });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../../../packages/core/src/base/random.js';
 import { AdaptiveConcurrency, type Borne } from '../../../packages/core/src/limits/adaptive-concurrency.js';
 
 const DEMAND = { tokens: 0 };
@@ -51,14 +52,28 @@ describe('how many calls at a time a target is given', () => {
     expect(limit()).toBe(6);
   });
 
-  test('falls when an answer takes more than four times as long as usual, where that is known', () => {
+  test('falls when three answers in a row take more than four times as long as usual, where that is known', () => {
     const { end, limit } = gateAt(0);
-    end({ durationMs: 400 });
-    end({ durationMs: 40_000, usualMs: 0 });
-    end({ end: 'neither', durationMs: 40_000 });
+    for (let answer = 0; answer < 5; answer += 1) {
+      end({ durationMs: 400 });
+      end({ durationMs: 40_000, usualMs: 0 });
+      end({ end: 'neither', durationMs: 40_000 });
+    }
+    expect(limit()).toBe(8);
+    end({ durationMs: 401 });
+    end({ durationMs: 401 });
     expect(limit()).toBe(8);
     end({ durationMs: 401 });
     expect(limit()).toBe(7);
+  });
+
+  // One healthy answer in a hundred takes four times as long as expected. Each was taken for a queue, and a target that could have borne
+  // anything was given thirty calls at a time, while thousands waited.
+  test('does not fall for what chance does to answers', () => {
+    const random = seededRandom(7);
+    const { end, limit } = gateAt(30);
+    for (let now = 0; now < 20_000; now += 1) end({ durationMs: random() < 0.02 ? 401 : 100, startedAt: now }, now);
+    expect(limit()).toBeGreaterThan(50);
   });
 
   test('is given back by every end', () => {

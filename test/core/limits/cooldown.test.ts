@@ -57,7 +57,7 @@ describe('a cooldown', () => {
   test('starts from its floor again after an answer', () => {
     const cooldown = new Cooldown();
     cooldown.start(told(), 0, noJitter);
-    cooldown.forgive();
+    cooldown.forgive(Number.POSITIVE_INFINITY);
     expect(cooldown.start(told(), 5_000, noJitter)).toBe(2_000);
   });
 
@@ -97,11 +97,22 @@ describe('a cooldown', () => {
     });
     cooldown.start(told(3_000), 0, noJitter);
     cooldown.start(told(500), 1_500, noJitter);
-    cooldown.forgive();
+    cooldown.forgive(Number.POSITIVE_INFINITY);
     expect(turns).toBe(0);
     cooldown.start(told(500), 3_000, noJitter);
-    cooldown.forgive();
+    cooldown.forgive(Number.POSITIVE_INFINITY);
     expect(turns).toBe(1);
+  });
+
+  // Answers to what had been sent before the refusal came in one by one, and each made the next rest as short as a first one.
+  test('is no first one again by the answer to what was sent before it', () => {
+    const cooldown = new Cooldown();
+    const untold = { retryAfterMs: undefined, floorMs: 2_000, isCertain: true };
+    cooldown.start(untold, 1_000, noJitter);
+    cooldown.forgive(999);
+    expect(cooldown.start(untold, 3_000, noJitter)).toBe(4_000);
+    cooldown.forgive(3_000);
+    expect(cooldown.start(untold, 7_000, noJitter)).toBe(2_000);
   });
 
   test('can be ended by hand', () => {
@@ -266,7 +277,7 @@ test.each<[string, WorldOptions]>([
   const world = new World({ endpoints: 'a', breaker: false, ...options });
   await world.run({ maxRetries: 0 });
   const calls = [world.start(), world.start()];
-  world.target().cooldown.forgive();
+  world.target().cooldown.forgive(Number.POSITIVE_INFINITY);
   await world.clock.runUntilIdle(60_000);
   expect((await Promise.all(calls)).map(({ outcome }) => outcome.kind)).toEqual(['ok', 'ok']);
   expect(world.early).toEqual([]);
@@ -345,7 +356,7 @@ test('whose turn it is does not go past a key that was refused meanwhile', async
   const call = world.start();
   await world.clock.advance(400);
   world.engine.registry.credential('k').start('auth', world.clock.now());
-  world.target('a').cooldown.forgive();
+  world.target('a').cooldown.forgive(Number.POSITIVE_INFINITY);
   await world.clock.advance(1);
   expect(world.sent).toHaveLength(2);
   await world.clock.runUntilIdle(600_000);
@@ -363,7 +374,7 @@ describe('a turn that its caller cannot use goes to the next', () => {
     void world.start({ signal: leaving.signal });
     void world.start();
     await world.clock.advance(100);
-    world.target().cooldown.forgive();
+    world.target().cooldown.forgive(Number.POSITIVE_INFINITY);
     leaving.abort();
     await world.clock.advance(1);
     expect(world.sent).toHaveLength(2);
@@ -376,7 +387,7 @@ describe('a turn that its caller cannot use goes to the next', () => {
     await world.clock.advance(100);
     world.engine.registry.credential('mine').start('auth', world.clock.now());
     const before = world.sent.length;
-    world.target().cooldown.forgive();
+    world.target().cooldown.forgive(Number.POSITIVE_INFINITY);
     await world.clock.advance(1);
     expect(world.sent).toHaveLength(before + 1);
   });

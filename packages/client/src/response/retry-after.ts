@@ -13,9 +13,9 @@ export interface RefusalParts {
 
 /**
  * How long a provider asks to be left alone, in milliseconds; undefined when it does not say, or says nonsense. Read in this order:
- * `retry-after-ms`, `retry-after` in seconds, with a unit (`5s`) or as a date (against the server's own `date`, so that no clock skew counts), the message,
- * the error's own field for it, the reset of the dimension that is used up, of which ten minutes are believed at the most. Never NaN,
- * negative or infinite.
+ * `retry-after-ms`, `retry-after` in seconds, with a unit (`5s`) or as an instant (against the server's own `date`, so that no clock skew counts), the
+ * message, the error's own field for it, the latest reset of what is used up, of which ten minutes are believed at the most. Never NaN, negative
+ * or infinite.
  */
 export function retryAfterOf({ headers, message, retryDelay, wall, isRateLimit }: RefusalParts): number | undefined {
   return (
@@ -23,14 +23,16 @@ export function retryAfterOf({ headers, message, retryDelay, wall, isRateLimit }
     retryAfterHeader(headers, wall) ??
     valid(durationOf(ADVICE.exec(message)?.[1])) ??
     valid(durationOf(retryDelay)) ??
-    (isRateLimit ? (resetOf(headers, 'requests', wall) ?? resetOf(headers, 'tokens', wall)) : undefined)
+    (isRateLimit ? latestReset(headers, wall) : undefined)
   );
 }
 
 function retryAfterHeader(headers: Headers, wall: number): number | undefined {
   const header = headers.get('retry-after');
   if (header === null) return undefined;
-  const ms = durationOf(header);
+  // A proxy that sets it once more makes a list of it; the comma of a date comes behind a word.
+  const first = header.split(',', 1)[0] ?? '';
+  const ms = untilReset(first, { headers, wall }) ?? durationOf(first);
   if (ms !== undefined) return valid(ms);
   return valid(Date.parse(header) - nowOf(headers, wall));
 }
@@ -51,11 +53,23 @@ const EPOCH_SECONDS = 1e9;
 const EPOCH_MS = 1e12;
 const RFC_3339 = /^\d{4}-\d\d-\d\dT/;
 
-/** Only the dimension that is used up says when to come back; the other's reset is further away or nearer for its own reasons. */
-function resetOf(headers: Headers, dimension: 'requests' | 'tokens', wall: number): number | undefined {
-  if (headers.get(`x-ratelimit-remaining-${dimension}`) !== '0') return undefined;
-  const ms = valid(untilReset(headers.get(`x-ratelimit-reset-${dimension}`), { headers, wall }));
-  return ms === undefined ? undefined : Math.min(ms, LONGEST_INFERRED_MS);
+/** The limits that a 429 may be about, by the names of OpenAI and its relatives, and of Anthropic. */
+const RESETS = [
+  ...['requests', 'tokens'].map((what) => [`x-ratelimit-remaining-${what}`, `x-ratelimit-reset-${what}`] as const),
+  ...['requests', 'tokens', 'input-tokens', 'output-tokens'].map(
+    (what) => [`anthropic-ratelimit-${what}-remaining`, `anthropic-ratelimit-${what}-reset`] as const,
+  ),
+];
+
+/** Only what is used up says when to come back, and where that is several, all of it has to be there. */
+function latestReset(headers: Headers, wall: number): number | undefined {
+  let latestMs: number | undefined;
+  for (const [remaining, reset] of RESETS) {
+    if (headers.get(remaining) !== '0') continue;
+    const ms = valid(untilReset(headers.get(reset), { headers, wall }));
+    if (ms !== undefined) latestMs = Math.max(latestMs ?? 0, Math.min(ms, LONGEST_INFERRED_MS));
+  }
+  return latestMs;
 }
 
 /**

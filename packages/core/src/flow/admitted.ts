@@ -22,6 +22,8 @@ export interface Admitted {
   readonly flight: Flight;
   /** The room that it takes in limits; undefined where there are none. */
   readonly room: Room | undefined;
+  /** Whether another target was asked beside it, and answered first. @default false */
+  readonly isOvertaken?: boolean;
 }
 
 /** Room that an attempt takes in limits, and what it was taken for. */

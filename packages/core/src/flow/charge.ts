@@ -50,16 +50,19 @@ const REFUSED: ReadonlySet<Used['kind']> = new Set(['rate_limit', 'overloaded', 
 /** Tells what finds out how much a target bears, and what holds calls of its model back, how an attempt ended that is still under way. */
 function tellLoad<Reply>(
   { engine, call }: Run<Reply>,
-  { target, startedAt }: Admitted,
+  { target, startedAt, isOvertaken = false }: Admitted,
   { kind, durationMs, now }: { kind: Used['kind']; durationMs: number; now: number },
 ): void {
   const { gate } = target.limits;
+  // Who was overtaken in a race was slower than another one, and has not said that it is too much.
+  const isRefused = REFUSED.has(kind) && !isOvertaken;
   if (gate) {
-    const end = kind === 'ok' ? 'answered' : REFUSED.has(kind) ? 'refused' : 'neither';
+    const end = kind === 'ok' ? 'answered' : isRefused ? 'refused' : 'neither';
     const usualMs = target.reading(call.streamed, now).expectedMs;
     gate.ended({ end, startedAt, durationMs, usualMs }, now);
   }
-  if (kind !== 'caller_abort') engine.throttleOf(target.model)?.sent(!REFUSED.has(kind) && kind !== 'connect', now);
+  if (kind === 'caller_abort' || isOvertaken) return;
+  engine.throttleOf(target.model)?.sent(!isRefused && kind !== 'connect', now);
 }
 
 /** Learns what an answer, or a refusal, tells of the provider's limits. */

@@ -111,5 +111,5 @@ function lose<Reply>(
   void outcome.then(({ reply }) => reply !== undefined && run.call.discard(reply));
   // The plan is not told: nothing has been found out that the call would have to heed.
   run.record(admitted, failure, run.engine.clock.now() - admitted.startedAt);
-  settle(run, admitted, failure);
+  settle(run, { ...admitted, isOvertaken: true }, failure);
 }

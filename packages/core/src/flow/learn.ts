@@ -118,11 +118,11 @@ function quarantine(registry: TargetRegistry, lesson: Lesson): readonly Change[]
 /** An answer proves the key and the model, whatever was believed of them before it was asked for. */
 function forgive(registry: TargetRegistry, lesson: Lesson, changes: Change[]): void {
   const { target, credential, key, startedAt, now } = lesson;
-  target.cooldown.forgive();
+  target.cooldown.forgive(startedAt);
   if (target.quarantine.forgive(startedAt, now)) changes.push({ what: 'released', scope: 'target', key: undefined });
   if (key) {
     key.answered(now);
-    key.cooldown.forgive();
+    key.cooldown.forgive(startedAt);
     if (key.quarantine.forgive(startedAt, now)) changes.push({ what: 'released', scope: 'target', key: key.name });
   }
   const ofCredential = registry.knownCredential(credential);

@@ -11,6 +11,8 @@ const STEP = 0.5;
 const CUT = 0.9;
 /** An answer that takes so many times as long as usual tells of a queue. */
 const MUCH_LONGER = 4;
+/** … and not of chance, when so many in a row do: of healthy answers one in a hundred takes as long, where times scatter widely one in twenty. */
+const IN_A_ROW = 3;
 
 /** How an attempt ended, as far as it tells of what its target bears. */
 export interface Borne {
@@ -24,7 +26,7 @@ export interface Borne {
 
 /**
  * How many calls at a time are let through to one target, found out by trying: a little more while answers come as usual and at least half
- * of it is used, a tenth less when a call is refused or takes much longer than usual. Additive increase, multiplicative decrease (Chiu
+ * of it is used, a tenth less when a call is refused, or several in a row take much longer than usual. Additive increase, multiplicative decrease (Chiu
  * and Jain 1989), held where it is not used, as in Netflix's concurrency-limits.
  */
 export class AdaptiveConcurrency implements Limiting {
@@ -35,6 +37,7 @@ export class AdaptiveConcurrency implements Limiting {
   #limit = FIRST;
   #underWay = 0;
   #cutAt = Number.NEGATIVE_INFINITY;
+  #late = 0;
 
   constructor(scope: string, maxWaiting: number) {
     this.scope = scope;
@@ -63,14 +66,22 @@ export class AdaptiveConcurrency implements Limiting {
 
   /** An attempt has ended, and is still counted among those under way. */
   ended({ end, startedAt, durationMs, usualMs }: Borne, now: number): void {
-    const isLate = usualMs > 0 && durationMs > MUCH_LONGER * usualMs;
-    if (end === 'refused' || (end === 'answered' && isLate)) {
-      // What was sent before a cut says nothing of how it goes with the smaller number.
-      if (startedAt < this.#cutAt) return;
-      this.#cutAt = now;
-      this.#limit = Math.max(LEAST, CUT * this.#limit);
-    } else if (end === 'answered' && this.#underWay >= this.#limit / 2) {
+    if (end === 'neither') return;
+    // What was sent before a cut says nothing of how it goes with the smaller number.
+    const isOfNow = startedAt >= this.#cutAt;
+    const isLate = end === 'answered' && usualMs > 0 && durationMs > MUCH_LONGER * usualMs;
+    if (isLate && isOfNow) this.#late += 1;
+    if (end === 'answered' && !isLate) this.#late = 0;
+    if (end === 'refused' || this.#late >= IN_A_ROW) {
+      if (isOfNow) this.#cut(now);
+    } else if (end === 'answered' && !isLate && this.#underWay >= this.#limit / 2) {
       this.#limit = Math.min(MOST, this.#limit + STEP / this.#limit);
     }
+  }
+
+  #cut(now: number): void {
+    this.#late = 0;
+    this.#cutAt = now;
+    this.#limit = Math.max(LEAST, CUT * this.#limit);
   }
 }

@@ -8,7 +8,7 @@ export type OnLimit = 'reroute' | 'wait' | 'reject';
 export interface ScopeLimits extends Omit<LimitNumbers, 'concurrency'> {
   /**
    * The most requests under way at a time. `adaptive`: as many as each target turns out to bear, from 8 on; a tenth less when it refuses a
-   * call, leaves it without an answer, or takes four times as long as usual.
+   * call, leaves it without an answer, or takes four times as long as usual three times in a row.
    */
   concurrency?: number | 'adaptive';
 }
