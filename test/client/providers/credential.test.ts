@@ -5,6 +5,18 @@ import { describe, expect, test } from 'vitest';
 import { ownKeys, seenKey } from '../../../packages/client/src/providers/credential.js';
 import { KeyRing } from '../../../packages/client/src/providers/endpoint.js';
 
+// A thousand keys that callers made up, and all names were forgotten: those of the keys in use, with what was known of them.
+test('a key that is in use keeps its name, however many others there are', () => {
+  const ring = new KeyRing();
+  const names = new Set<string>();
+  for (let other = 0; other < 5_000; other += 1) {
+    ring.nameOf(`made up ${other}`);
+    names.add(ring.nameOf('mine'));
+  }
+  expect([...names]).toEqual(['key#2']);
+  expect(ring.nameOf('made up 0')).not.toBe('key#1');
+});
+
 const own = (endpoint: object) => ownKeys({ id: 'a', ...endpoint }, new KeyRing())[0];
 
 describe('a key that can be seen', () => {

@@ -34,17 +34,25 @@ const MOST_KEYS = 1_000;
 export class KeyRing implements KeyNames {
   readonly #names = new Map<string, string>();
   #given = 0;
+  #lastKey: string | undefined;
+  #lastName = '';
 
   nameOf(key: string): string {
-    let name = this.#names.get(key);
-    if (name === undefined) {
-      this.#given += 1;
-      name = `key#${this.#given}`;
-      // Keys that change all the time are not kept for ever; a forgotten one gets a new name, and a clean slate.
-      if (this.#names.size >= MOST_KEYS) this.#names.clear();
-      this.#names.set(key, name);
-    }
+    if (key === this.#lastKey) return this.#lastName;
+    const name = this.#names.get(key) ?? this.#newName();
+    // Whoever is used stands at the end, and is forgotten last.
+    this.#names.delete(key);
+    this.#names.set(key, name);
+    this.#lastKey = key;
+    this.#lastName = name;
     return name;
+  }
+
+  /** Keys that change all the time are not kept for ever; a forgotten one gets a new name, and a clean slate. */
+  #newName(): string {
+    if (this.#names.size >= MOST_KEYS) this.#names.delete(this.#names.keys().next().value ?? '');
+    this.#given += 1;
+    return `key#${this.#given}`;
   }
 }
 

@@ -6,7 +6,7 @@ import type { ResolvedLimits, ScopeLimits } from './options.js';
 import { TargetLimits } from './target-limits.js';
 import { Throttle } from './throttle.js';
 
-/** More keys than this at all endpoints are made up; the oldest limits of keys are forgotten. */
+/** More keys than this at all endpoints are made up; the limits that were unused for longest are forgotten. */
 const MOST_KEYS = 1_000;
 /** … and so are more models. */
 const MOST_MODELS = 1_000;
@@ -77,11 +77,12 @@ export class LimitRoom {
   /** A credential may be used at several targets of its endpoint, which then share its limits. */
   #perKey(endpoint: string, credential: string, numbers: ScopeLimits): Limiter | undefined {
     const name = `${endpoint} ${credential}`;
-    if (!this.#keys.has(name)) {
-      if (this.#keys.size >= MOST_KEYS) this.#keys.delete(this.#keys.keys().next().value ?? '');
-      this.#keys.set(name, this.#make(`a key of ${endpoint}`, numbers));
-    }
-    return this.#keys.get(name);
+    const limiter = this.#keys.get(name) ?? this.#make(`a key of ${endpoint}`, numbers);
+    // Whoever is used stands at the end, and is forgotten last.
+    if (!this.#keys.delete(name) && this.#keys.size >= MOST_KEYS)
+      this.#keys.delete(this.#keys.keys().next().value ?? '');
+    this.#keys.set(name, limiter);
+    return limiter;
   }
 
   #make(scope: string, given: ScopeLimits | undefined): Limiter | undefined {

@@ -5,7 +5,7 @@ import type { Demand, LimitDimension } from './limit.js';
 import type { KeyLimiting, Limiting } from './limiting.js';
 import { Reservation } from './reservation.js';
 
-/** More credentials than this at one target are those of a caller who makes them up: the oldest is forgotten. */
+/** More credentials than this at one target are those of a caller who makes them up: the one unused for longest is forgotten. */
 const MOST_CREDENTIALS = 100;
 
 /** Room that a call does not have. */
@@ -127,11 +127,13 @@ export class TargetLimits {
     // One credential after the other is the same: thousands of calls ask for it in a row.
     if (credential === this.#lastCredential && this.#lastBook) return this.#lastBook;
     let book = this.#books.get(credential);
-    if (!book) {
+    if (book) this.#books.delete(credential);
+    else {
       if (this.#books.size >= MOST_CREDENTIALS) this.#books.delete(this.#books.keys().next().value ?? '');
       book = this.#open(credential);
-      this.#books.set(credential, book);
     }
+    // Whoever is used stands at the end, and is forgotten last.
+    this.#books.set(credential, book);
     this.#lastCredential = credential;
     this.#lastBook = book;
     return book;
