@@ -60,10 +60,13 @@ export { type Trip, type TripContext, type Tripper, trippers } from './breaker/t
 export { countWindow, type Tally, timeWindow, type WindowKind, type WindowStats } from './breaker/windows.js';
 export type { AlertSeverity, AlertStamp } from './events/alert.js';
 export { EVENT_NAMES, type EventName, type RouterEvents } from './events/events.js';
+export type { CountsByKind, GroupStats, StreamStats } from './events/group-stats.js';
 export type { EventStamp, TargetStamp } from './events/stamp.js';
 export type { Listener } from './events/hub.js';
 export { listeningFaults } from './events/listening.js';
-export type { Stats, TargetStats } from './events/stats.js';
+export type { RequestStats } from './events/request-stats.js';
+export type { BreakerStats, ModelStats, Stats, TargetStats } from './events/stats.js';
+export type { TimeStats } from './events/time-stats.js';
 export { BUDGET_EXCEEDED } from './flow/afford.js';
 export type {
   AttemptClocks,
@@ -92,7 +95,14 @@ export type { Probe, ProbeResult } from './flow/look-at.js';
 export type { RouterMemory } from './flow/memory.js';
 export { payForRescue } from './flow/rescued.js';
 export { extendRoute, foundBudgetEmpty } from './flow/route.js';
-export type { KeyStatus, Status, TargetLatency, TargetStatus } from './flow/status.js';
+export type {
+  CooldownStatus,
+  KeyStatus,
+  QuarantineStatus,
+  Status,
+  TargetLatency,
+  TargetStatus,
+} from './flow/status.js';
 export type { WhenExhausted } from './flow/step.js';
 export { leastLeftMs } from './flow/time-left.js';
 export type { HealthState, ProbeVerdict } from './health/health.js';

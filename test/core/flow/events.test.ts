@@ -196,7 +196,7 @@ describe('listeners', () => {
     world.engine.hub.once('failover', () => inner.push(world.start({ model: 'big' })));
     expect(await world.trail()).toBe('a:overloaded b:ok');
     await Promise.all(inner);
-    expect(world.engine.stats().requests).toEqual({ started: 2, succeeded: 2, failed: 0, inFlight: 0 });
+    expect(world.engine.stats().requests).toMatchObject({ started: 2, succeeded: 2, failed: 0, inFlight: 0 });
   });
 });
 

@@ -59,30 +59,6 @@ describe('whatever happens', () => {
       for (const [key, ends] of open) expect(ends, key).toBe(1);
     }));
 
-  test('the stats are what counting the events by hand gives', () =>
-    check(40, async (scenario) => {
-      const world = worldOf(scenario);
-      await play(world, scenario);
-      const stats = world.engine.stats();
-      const [started, succeeded, failed] = ['started', 'succeeded', 'failed'].map((end) =>
-        count(world, `request.${end}`),
-      );
-      expect(stats.requests).toEqual({ started, succeeded, failed, inFlight: 0 });
-      expect([stats.retries, stats.failovers]).toEqual([count(world, 'retry'), count(world, 'failover')]);
-      expect(stats.attempts).toBe(count(world, 'attempt.started'));
-      // An attempt that the caller takes back before it was sent counts as abandoned.
-      expect(stats.attempts).toBeGreaterThanOrEqual(world.sent.length);
-      expect(stats.lastResorts).toBe(count(world, 'lastresort.used'));
-      for (const [target, one] of Object.entries(stats.targets)) {
-        const ends = ['attempts', 'succeeded', 'failed', 'abandoned'] as const;
-        for (const end of ends) {
-          const name = end === 'attempts' ? 'attempt.started' : `attempt.${end}`;
-          expect(one[end], `${end} at ${target}`).toBe(count(world, name, target));
-        }
-        expect(Object.values(one.failedBy).reduce((sum, n) => sum + n, 0)).toBe(one.failed);
-      }
-    }));
-
   test('C2: attempts stay within maxAttempts, one target’s within maxRetries, and paid ones within the budget', () =>
     check(70, async (scenario) => {
       // Leaving a target that its breaker has closed off is free, so here there is no breaker.

@@ -22,6 +22,31 @@ test('each target is told with its state and when it may be asked again', async 
   expect(stateOf(world)[0]).toBe('a/m probing 0');
 });
 
+test('why a target rests is told, and for how long', async () => {
+  const world = new World({
+    endpoints: 'a@k1+k2 b c d',
+    script: 'a#k1:429;after=20000 a#k2:401 b:503;after=5000 c:404 d:200',
+  });
+  await world.run();
+  const [a, b, c, d] = world.engine.status().targets;
+  const none = { cooldown: undefined, quarantine: undefined };
+  expect(a).toMatchObject({
+    ...none,
+    keys: [
+      { key: 'k1', cooldown: { kind: 'rate_limit', leftMs: 22_000 }, quarantine: undefined },
+      { key: 'k2', cooldown: undefined, quarantine: { scope: 'credential', reason: 'auth', leftMs: 300_000 } },
+    ],
+  });
+  expect(b).toMatchObject({ cooldown: { kind: 'overloaded', leftMs: 5_500 }, quarantine: undefined });
+  expect(c).toMatchObject({
+    cooldown: undefined,
+    quarantine: { scope: 'target', reason: 'not_found', leftMs: 600_000 },
+  });
+  expect(d).toMatchObject({ ...none, breaker: { state: 'closed', sinceMs: 0 }, keys: [{ key: 'd', ...none }] });
+  await world.clock.advance(6_000);
+  expect(world.engine.status().targets[1]).toMatchObject(none);
+});
+
 test('a probe that is out keeps the target open for others', async () => {
   const world = new World({ endpoints: 'a', script: 'a:500 a:hang', breaker: { failureStreak: 1, jitter: 0 } });
   await world.run({ maxRetries: 0 });

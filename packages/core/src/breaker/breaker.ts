@@ -13,6 +13,7 @@ export type {
   Mark,
   Permit,
   Result,
+  TimeInStates,
   Transition,
 } from './contract.js';
 

@@ -75,6 +75,13 @@ export interface BreakerSnapshot {
   readonly probesOut: number;
 }
 
+/** How long a breaker has been in each state, in milliseconds; a disabled one is closed, one that is open by hand is open. */
+export interface TimeInStates {
+  readonly closed: number;
+  readonly open: number;
+  readonly halfOpen: number;
+}
+
 /** The part of a snapshot that a breaker can be put back into. */
 export type BreakerMemory = Pick<BreakerSnapshot, 'state' | 'mode' | 'level' | 'openForMs'>;
 
@@ -131,4 +138,6 @@ export interface Breaker extends BreakerControls {
    */
   share(now: number): number;
   snapshot(now: number): BreakerSnapshot;
+  /** How long it has been in each state since it was made. */
+  timeIn(now: number): TimeInStates;
 }

@@ -17,6 +17,7 @@ import {
   type State,
   type Wait,
 } from './states.js';
+import { Timed } from './timed.js';
 import { carefulInMs, endOf, firmEnd, firmMsOf, leftMs, mayBePassed } from './waits.js';
 import { Sums, toTicks } from './windows.js';
 
@@ -26,15 +27,15 @@ import { Sums, toTicks } from './windows.js';
  * Invariant: a permit counts only while the state object that gave it is still the current one (after gobreaker's generations), so
  * no late result can close a breaker on a target that is still down, nor open one on a target that came back.
  */
-export class StateMachine implements Breaker, Settlement {
+export class StateMachine extends Timed implements Breaker, Settlement {
   readonly #rules: BreakerRules;
   readonly #random: Random;
-  #state: State;
 
   constructor(rules: BreakerRules, random: Random, now: number) {
+    super();
     this.#rules = rules;
     this.#random = random;
-    this.#state = this.#closed(0, now);
+    this.enter(this.#closed(0, now));
     this.setMode(rules.mode, now);
   }
 
@@ -43,7 +44,7 @@ export class StateMachine implements Breaker, Settlement {
   }
 
   peek(now: number): 'ok' | 'probe' | 'rejected' {
-    const current = this.#state;
+    const current = this.current;
     if (current.state === 'closed' || current.state === 'disabled') return 'ok';
     if (current.state === 'forced-open') return 'rejected';
     if (current.state === 'open') return now >= current.until ? 'probe' : 'rejected';
@@ -51,7 +52,7 @@ export class StateMachine implements Breaker, Settlement {
   }
 
   tryAcquire(now: number): Permit | undefined {
-    const current = this.#state;
+    const current = this.current;
     if (current.state === 'closed') return new ClosedPermit(this, current, now);
     if (current.state === 'half-open') return this.#tryProbe(current, now);
     if (current.state === 'disabled') return FREE;
@@ -61,7 +62,7 @@ export class StateMachine implements Breaker, Settlement {
   }
 
   retryAfterMs(now: number): number {
-    const current = this.#state;
+    const current = this.current;
     if (current.state === 'forced-open') return Number.MAX_SAFE_INTEGER;
     if (current.state === 'open') return leftMs(current.until, now);
     if (current.state !== 'half-open') return 0;
@@ -71,16 +72,16 @@ export class StateMachine implements Breaker, Settlement {
   }
 
   share(now: number): number {
-    return shareOf(this.#state, now, this.#rules.slowStartMs);
+    return shareOf(this.current, now, this.#rules.slowStartMs);
   }
 
   snapshot(now: number): BreakerSnapshot {
     const { leaseMs, levelDecayMs } = this.#rules;
-    return snapshotOf(this.#state, { now, leaseMs, levelDecayMs });
+    return snapshotOf(this.current, { now, leaseMs, levelDecayMs });
   }
 
   openFor(ms: number, now: number, reason: string): Transition | undefined {
-    const from = this.#state;
+    const from = this.current;
     // Written so that NaN is refused too. A mode set by hand is not overruled by a wait: who observes refuses nobody.
     if (!(ms > 0) || from.state === 'disabled' || from.state === 'forced-open' || modeOf(from) !== 'auto')
       return undefined;
@@ -88,53 +89,53 @@ export class StateMachine implements Breaker, Settlement {
   }
 
   reset(now: number, reason = 'reset'): Transition | undefined {
-    const from = this.#state;
+    const from = this.current;
     // A closed breaker gets a new state too, so that calls under way no longer count. What is fixed stays so.
     if (from.state === 'disabled' || from.state === 'forced-open') return undefined;
     const transition = leaving(from, { to: 'closed', reason, level: 0, now });
-    this.#state = this.#closed(0, now, modeOf(from) === 'observe-only');
+    this.enter(this.#closed(0, now, modeOf(from) === 'observe-only'));
     return from.state === 'closed' ? undefined : transition;
   }
 
   setMode(mode: BreakerMode, now: number): Transition | undefined {
-    const from = this.#state;
+    const from = this.current;
     const before = modeOf(from);
     if (mode === before) return undefined;
     const isFixed = mode === 'disabled' || mode === 'forced-open';
     const next: State = isFixed ? { state: mode, since: now } : this.#closed(0, now, mode === 'observe-only');
     const told = leaving(from, { to: nameOf(next), reason: `${before} before`, level: 0, now });
-    this.#state = next;
+    this.enter(next);
     return { ...told, what: 'mode', mode };
   }
 
   nudge(now: number): void {
-    const current = this.#state;
+    const current = this.current;
     if (current.state === 'open') current.until = Math.min(current.until, Math.max(now, current.firmUntil));
     if (current.state === 'half-open') probes.releaseOld(current, now);
   }
 
   carefulInMs(now: number): number {
-    return carefulInMs(this.#state, this.retryAfterMs(now), now);
+    return carefulInMs(this.current, this.retryAfterMs(now), now);
   }
 
   mayBePassed(now: number): boolean {
-    return mayBePassed(this.#state, now);
+    return mayBePassed(this.current, now);
   }
 
   restore({ state, mode, level: levelThen, openForMs }: BreakerMemory, now: number): void {
     // A memory comes from outside, as JSON perhaps: what is no number must not keep a breaker open for ever.
     const level = reachedLevel(this.#rules.recovery, levelThen);
     const until = endOf(openForMs > 0 ? openForMs : 0, now);
-    if (mode === 'disabled' || mode === 'forced-open') this.#state = { state: mode, since: now };
+    if (mode === 'disabled' || mode === 'forced-open') this.enter({ state: mode, since: now });
     else if (state === 'closed' || mode === 'observe-only') {
-      this.#state = this.#closed(level, now, mode === 'observe-only');
-    } else this.#state = { state: 'open', until, firmUntil: until, level, since: now, stats: NO_CALLS };
+      this.enter(this.#closed(level, now, mode === 'observe-only'));
+    } else this.enter({ state: 'open', until, firmUntil: until, level, since: now, stats: NO_CALLS });
   }
 
   /** A success is judged like a failure: it may be the call that makes the window large enough. */
   settleClosed(era: Closed, permit: ClosedPermit, now: number): Transition | undefined {
     const { mark, result, issuedAt } = permit;
-    if (this.#state !== era || mark === 'ignored') return undefined;
+    if (this.current !== era || mark === 'ignored') return undefined;
     const hasFailed = mark === 'failure';
     era.streak = hasFailed ? era.streak + 1 : 0;
     era.stats.record(hasFailed, toTicks(result?.durationMs ?? now - issuedAt), now);
@@ -151,7 +152,7 @@ export class StateMachine implements Breaker, Settlement {
   /** An overdue probe has lost its say with its place, even while nobody has taken the place yet: polling must not decide. */
   settleProbe(era: HalfOpen, lease: ProbeLease, now: number): Transition | undefined {
     const { mark, result, issuedAt, isReleased } = lease;
-    if (this.#state !== era) return undefined;
+    if (this.current !== era) return undefined;
     const isLate = probes.isOverdue(lease, now, this.#rules.leaseMs);
     const hadPlace = probes.dropFrom(era, lease);
     if (mark === 'ignored' || (!isReleased && (isLate || !hadPlace))) return undefined;
@@ -177,7 +178,7 @@ export class StateMachine implements Breaker, Settlement {
   #close(from: HalfOpen, now: number): Transition {
     const reason = `${from.successes} ${from.successes === 1 ? 'probe' : 'probes'} succeeded`;
     const transition = leaving(from, { to: 'closed', reason, level: from.level, now });
-    this.#state = { ...this.#closed(from.level, now), isRecovered: true };
+    this.enter({ ...this.#closed(from.level, now), isRecovered: true });
     return transition;
   }
 
@@ -196,7 +197,7 @@ export class StateMachine implements Breaker, Settlement {
     const transition = { ...leaving(from, { to: 'open', reason, level, now }), openForMs };
     const until = endOf(openForMs, now);
     const firmUntil = Math.max(firmEnd(until, now), Math.min(until, endOf(firmMs, now)));
-    this.#state = { state: 'open', until, firmUntil, level, since: now, stats: transition.stats };
+    this.enter({ state: 'open', until, firmUntil, level, since: now, stats: transition.stats });
     return transition;
   }
 
@@ -208,7 +209,7 @@ export class StateMachine implements Breaker, Settlement {
 
   #halfOpen({ level }: Open, now: number): HalfOpen {
     const era = halfOpened({ level, since: now }, new Sums(this.#rules.tripper.thresholdsMs));
-    this.#state = era;
+    this.enter(era);
     return era;
   }
 

@@ -106,6 +106,11 @@ export interface RouterEvents extends StreamEvents {
   /** A call passed the target over because its breaker is open; without `leftMs` it is open until somebody closes it. */
   'breaker.rejected': EventStamp & TargetStamp & { readonly leftMs: number | undefined };
   'cooldown.started': EventStamp & TargetStamp & FailureStamp & KeyStamp & { readonly forMs: number };
+  /**
+   * The rest is over. No timer waits for that: the next call that is sent finds out, or a look at the status, so that it may have been over for
+   * `overForMs` already. No single call did it.
+   */
+  'cooldown.ended': EventStamp & TargetStamp & FailureStamp & KeyStamp & { readonly overForMs: number };
   'quarantine.started': EventStamp &
     TargetStamp &
     KeyStamp & { readonly scope: 'credential' | 'target'; readonly reason: string; readonly forMs: number };
@@ -141,6 +146,10 @@ export interface RouterEvents extends StreamEvents {
     readonly limitUSD: number;
     readonly spentUSD: number;
   };
+  /** All that could answer for the model that was asked for are resting, and `target` is asked all the same; told once until it is left. */
+  'panic.entered': EventStamp & { readonly model: string; readonly target: string };
+  /** A call for the model has found a target that may be asked; the panic has lasted for `forMs`. */
+  'panic.left': EventStamp & { readonly model: string; readonly target: string; readonly forMs: number };
   /** A second target is asked beside one that keeps the call waiting. */
   'hedge.sent': EventStamp & { readonly from: string; readonly to: string; readonly delayMs: number };
   /** The second target answered first. */
@@ -178,6 +187,7 @@ const NAMES: Readonly<Record<EventName, true>> = {
   'breaker.mode-changed': true,
   'breaker.rejected': true,
   'cooldown.started': true,
+  'cooldown.ended': true,
   'quarantine.started': true,
   'quarantine.ended': true,
   'health.down': true,
@@ -188,6 +198,8 @@ const NAMES: Readonly<Record<EventName, true>> = {
   'limit.learned': true,
   'budget.exhausted': true,
   'budget.exceeded': true,
+  'panic.entered': true,
+  'panic.left': true,
   'stream.committed': true,
   'stream.broken': true,
   'stream.malformed': true,

@@ -3,18 +3,20 @@ import type { Transition } from '../breaker/breaker.js';
 import type { RouterEvents } from '../events/events.js';
 import type { EventHub } from '../events/hub.js';
 import type { EventStamp, TargetStamp } from '../events/stamp.js';
-import type { StatsFold } from '../events/stats.js';
+import type { StatsFold } from '../events/stats-fold.js';
 import type { LimitDimension } from '../limits/limit.js';
 import type { Shortage } from '../limits/target-limits.js';
 import type { Failure, FailureKind } from '../outcome/outcome.js';
-import type { TokenUsage } from '../outcome/usage.js';
 import type { Exceeded } from '../spending/budget.js';
 import { toldUSD } from '../spending/cost.js';
 import { type Target, toldMs } from '../targets/target.js';
 import type { Call } from './call.js';
+import type { AttemptEnded, RequestSucceeded } from './ends.js';
 import type { Change } from './learn.js';
+import { tellRest } from './rests.js';
 import { limitStampOf, stampOf, stampOfTransport } from './stamps.js';
-import type { PassedOver } from './step.js';
+import type { PassedOver, Step } from './step.js';
+import type { Untold } from './untold.js';
 
 type StreamEvent = 'stream.committed' | 'stream.broken' | 'stream.malformed' | 'stream.stalled';
 type Asked = Pick<Call<unknown>, 'model' | 'streamed' | 'resource'>;
@@ -24,6 +26,7 @@ export interface Audience {
   readonly hub: EventHub;
   readonly counts: StatsFold;
   readonly clock: Clock;
+  readonly untold: Untold;
   /** An id for a call, asked for with the first event of that call that somebody hears. */
   nextRequestId(): string;
 }
@@ -35,6 +38,7 @@ export interface Audience {
 export class Announcer {
   readonly #audience: Audience;
   #requestId: string;
+  #model: string | undefined;
   readonly #isOfACall: boolean;
   /** Whether it is a call of its own, and not one that goes on with another. */
   readonly #isWhole: boolean;
@@ -68,35 +72,36 @@ export class Announcer {
 
   requestStarted({ model, streamed, resource }: Asked): void {
     if (!this.#isWhole) return;
-    this.#audience.counts.requestStarted();
+    this.#model = model;
+    this.#audience.counts.requestStarted(model);
     if (!this.#hub.hears('request.started')) return;
     this.#hub.emit('request.started', { ...this.#stamp(), model, streamed, resource });
   }
 
   requestSucceeded(end: RequestSucceeded): void {
     if (!this.#isWhole) return;
-    this.#audience.counts.requestEnded(end);
+    this.#audience.counts.requestSucceeded(this.#model, end);
     if (!this.#hub.hears('request.succeeded')) return;
     this.#hub.emit('request.succeeded', { ...this.#stamp(), ...end, durationMs: whole(end.durationMs) });
   }
 
   requestFailed(failure: Failure<unknown>, end: { attempts: number; durationMs: number }): void {
     if (!this.#isWhole) return;
-    this.#audience.counts.requestEnded(undefined);
     const { kind, status } = failure;
+    this.#audience.counts.requestFailed(this.#model, kind);
     const durationMs = whole(end.durationMs);
     this.#hub.emit('request.failed', { ...this.#stamp(), kind, status, attempts: end.attempts, durationMs });
   }
 
   attemptStarted(target: Target, attempt: number): void {
-    this.#audience.counts.attemptStarted(target.id);
+    this.#audience.counts.attemptStarted(target);
     if (!this.#hub.hears('attempt.started')) return;
     this.#hub.emit('attempt.started', { ...this.#stamp(), ...stampOf(target), attempt });
   }
 
   attemptEnded(target: Target, attempt: number, end: AttemptEnded): void {
     const { kind, status, message, usage, tags } = end;
-    this.#audience.counts.attemptEnded(target.id, end);
+    this.#audience.counts.attemptEnded(target, end);
     if (kind === 'ok' && !this.#hub.hears('attempt.succeeded')) return;
     const durationMs = whole(end.durationMs);
     const costUSD = end.costUSD === undefined ? undefined : toldUSD(end.costUSD);
@@ -112,6 +117,8 @@ export class Announcer {
     target: Target,
     what: Omit<RouterEvents[Name], keyof EventStamp | keyof TargetStamp>,
   ): void {
+    const { counts, clock } = this.#audience;
+    counts.stream(name, target, { ...what, now: clock.now() });
     if (!this.#hub.hears(name)) return;
     this.#hub.emit(name, { ...this.#stamp(), ...stampOf(target), ...what } as RouterEvents[Name]);
   }
@@ -126,7 +133,7 @@ export class Announcer {
     const elapsedMs = whole(move.elapsedMs);
     const delayMs = whole(move.delayMs);
     const cause = { kind: failure.kind, status: failure.status };
-    this.#audience.counts.movedOn(from === to);
+    this.#audience.counts.movedOn(from, to);
     if (from === to)
       this.#hub.emit('retry', { ...this.#stamp(), ...stampOf(to), ...cause, attempt, delayMs, ...withKey });
     else this.#hub.emit('failover', { ...this.#stamp(), ...cause, from: from.id, to: to.id, attempt, elapsedMs });
@@ -170,7 +177,7 @@ export class Announcer {
   }
 
   lastResortUsed(failure: Failure<unknown>): void {
-    this.#audience.counts.lastResortUsed();
+    this.#audience.counts.lastResortUsed(this.#model);
     this.#hub.emit('lastresort.used', { ...this.#stamp(), kind: failure.kind, status: failure.status });
   }
 
@@ -188,11 +195,21 @@ export class Announcer {
       else if (change.what === 'quarantine') {
         const { scope, reason, forMs, key } = change;
         this.#hub.emit('quarantine.started', { ...common, scope, reason, forMs: whole(forMs), key });
-      } else if (failure) {
-        const { kind, status } = failure;
-        this.#hub.emit('cooldown.started', { ...common, kind, status, forMs: whole(change.forMs), key: change.key });
-      }
+      } else if (failure) tellRest(this.#audience, { change, failure, common });
     }
+  }
+
+  /** A resting target is asked because all are resting, or one was found that may be asked. */
+  panicked({ target: { id: target }, last }: Step, now: number): void {
+    const { panics } = this.#audience.untold;
+    const model = this.#model ?? '*';
+    if (last === 'panic') {
+      if (panics.entered(model, now)) this.#hub.emit('panic.entered', { ...this.#stamp(), model, target });
+      return;
+    }
+    const since = panics.left(model);
+    if (since !== undefined)
+      this.#hub.emit('panic.left', { ...this.#stamp(), model, target, forMs: whole(now - since) });
   }
 
   #up({ endpoint: { id, region } }: Target): void {
@@ -209,27 +226,6 @@ export class Announcer {
     else if (to === 'open') this.#hub.emit('breaker.opened', { ...common, openForMs: whole(openForMs), level });
     else this.#hub.emit(to === 'closed' ? 'breaker.closed' : 'breaker.half-opened', common);
   }
-}
-
-/** How an attempt ended, for its event. */
-export interface AttemptEnded {
-  readonly kind: FailureKind | 'ok';
-  readonly status: number | undefined;
-  readonly message: string;
-  readonly durationMs: number;
-  readonly usage: TokenUsage | undefined;
-  readonly costUSD: number | undefined;
-  readonly tags: readonly string[] | undefined;
-}
-
-/** How a call was answered, for its event. */
-export interface RequestSucceeded {
-  readonly target: string;
-  readonly attempts: number;
-  readonly durationMs: number;
-  readonly rerouted: boolean;
-  readonly usage: TokenUsage | undefined;
-  readonly costUSD: number | undefined;
 }
 
 /** Durations are told in whole milliseconds, and a wait is never told shorter than it is. The clock knows more than anybody reads. */

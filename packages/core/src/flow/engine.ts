@@ -2,7 +2,8 @@ import { type Clock, systemClock } from '../base/clock.js';
 import { type Random, systemRandom } from '../base/random.js';
 import type { BreakerPlan } from '../breaker/scopes.js';
 import { type Complaint, EventHub } from '../events/hub.js';
-import { type Stats, StatsFold } from '../events/stats.js';
+import type { Stats } from '../events/stats.js';
+import { StatsFold } from '../events/stats-fold.js';
 import { type ResolvedHealthOptions, resolveHealthOptions } from '../health/options.js';
 import type { ResolvedHedging } from '../hedging/options.js';
 import { guessMs } from '../latency/distance.js';
@@ -30,8 +31,10 @@ import type { Probe, ProbeResult } from './look-at.js';
 import { type RouterMemory, remember, restore } from './memory.js';
 import { announceRescued, type Rescued } from './rescued.js';
 import { awake, easedIn } from './slow-start.js';
+import { statsOf } from './stats.js';
 import { type Status, statusOf } from './status.js';
 import type { Leg, WhenExhausted } from './step.js';
+import { Untold } from './untold.js';
 
 /** What an engine is made from; the options are checked and resolved before. */
 export interface EngineParts {
@@ -74,6 +77,7 @@ export class Engine implements FlowContext {
   readonly random: Random;
   readonly hub: EventHub;
   readonly counts = new StatsFold();
+  readonly untold = new Untold();
   readonly complain: Complaint;
   readonly budget: RetryBudget;
   readonly registry: TargetRegistry;
@@ -148,8 +152,7 @@ export class Engine implements FlowContext {
 
   /** The counts so far. */
   stats(): Stats {
-    const { spending } = this;
-    return { ...this.counts.read(), ...(spending && { budget: spending.read(this.clock.wall()) }) };
+    return statsOf(this);
   }
 
   /** A target by its id, to look at or to handle. @throws RangeError for an id that no endpoint serves */
@@ -177,7 +180,7 @@ export class Engine implements FlowContext {
 
   /** Every target met so far, as it is now. */
   status(): Status {
-    return statusOf(this.registry, this.clock.now());
+    return statusOf(this);
   }
 
   /** Asks with every key of every endpoint, and answers how each was found. Never rejects. */

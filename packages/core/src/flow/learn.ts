@@ -1,6 +1,7 @@
 import type { Random } from '../base/random.js';
 import type { Mark, Permit, Transition } from '../breaker/breaker.js';
 import type { Flight } from '../latency/flight.js';
+import type { Cooldown } from '../limits/cooldown.js';
 import type { FailureKind } from '../outcome/outcome.js';
 import { VERDICTS } from '../outcome/verdict.js';
 import type { TargetKey } from '../targets/keys.js';
@@ -22,7 +23,12 @@ const isNobodys = (kind: FailureKind, status: number | undefined): boolean =>
 /** What an outcome changed, to be announced by the flow. */
 export type Change =
   | { readonly what: 'breaker'; readonly scope: 'target' | 'transport'; readonly transition: Transition }
-  | { readonly what: 'cooldown'; readonly forMs: number; readonly key: string | undefined }
+  | {
+      readonly what: 'cooldown';
+      readonly cooldown: Cooldown;
+      readonly forMs: number;
+      readonly key: string | undefined;
+    }
   | {
       readonly what: 'quarantine';
       readonly scope: 'credential' | 'target';
@@ -77,13 +83,14 @@ export function learn(registry: TargetRegistry, random: Random, lesson: Lesson):
   if (target.health.heard(kind === 'ok', now)) changes.push({ what: 'up' });
   if (kind === 'ok') forgive(registry, lesson, changes);
   // Capacity that was bought and is full for a moment is still the first choice for the next call.
-  if (verdict.rest === 'target' && !lesson.isBackpressure) {
+  if (kind !== 'ok' && verdict.rest === 'target' && !lesson.isBackpressure) {
     const isCertain = kind === 'rate_limit';
     const floorMs = isCertain ? RATE_LIMIT_FLOOR_MS : OVERLOAD_FLOOR_MS;
     // A key's rate is its own; what is overloaded is so for all of them.
     const { cooldown } = (verdict.isOfTheKey ? lesson.key : undefined) ?? target;
-    const forMs = cooldown.start({ retryAfterMs: lesson.retryAfterMs, floorMs, isCertain }, now, random);
-    changes.push({ what: 'cooldown', forMs, key: verdict.isOfTheKey ? lesson.credential : undefined });
+    const cause = { kind, retryAfterMs: lesson.retryAfterMs, floorMs, isCertain };
+    const forMs = cooldown.start(cause, now, random);
+    changes.push({ what: 'cooldown', cooldown, forMs, key: verdict.isOfTheKey ? lesson.credential : undefined });
   }
   // Who says that the very same may be sent again has not refused the key, nor the model.
   const isClosed = verdict.rest === 'credential' || verdict.rest === 'model-at-endpoint';

@@ -25,9 +25,9 @@ export function payForRescue(
 
 /** Announces that a stream of this call, which broke off, goes on elsewhere. */
 export function announceRescued({ hub, counts, clock }: Audience, requestId: string, rescue: Rescued): void {
-  counts.rescued();
-  const stamp = { requestId, at: clock.wall() };
   const { from, to, how } = rescue;
+  counts.rescued(from, to);
+  const stamp = { requestId, at: clock.wall() };
   if (how === 'restart') hub.emit('stream.restarted', { ...stamp, from, to });
   hub.emit('stream.rescued', { ...stamp, ...rescue, afterMs: Math.ceil(rescue.afterMs) });
 }

@@ -1,12 +1,17 @@
 import type { BreakerSnapshot } from '../breaker/breaker.js';
 import type { MeasuredTimes } from '../latency/meter.js';
+import type { Cooldown } from '../limits/cooldown.js';
 import type { Demand, LimitDimension } from '../limits/limit.js';
 import type { Limiting } from '../limits/limiting.js';
+import type { Quarantine } from '../limits/quarantine.js';
 import type { Turn } from '../limits/target-limits.js';
+import type { FailureKind } from '../outcome/outcome.js';
 import type { TargetKey } from '../targets/keys.js';
 import type { TargetRegistry } from '../targets/registry.js';
 import { type Coordinates, type Hindrance, type Target, toldMs } from '../targets/target.js';
+import type { FlowContext } from './context.js';
 import { withKey } from './key-choice.js';
+import { tellRestsOver } from './rests.js';
 import { told } from './told.js';
 
 /** A target as it is now. */
@@ -21,9 +26,14 @@ export interface TargetStatus {
   readonly state: 'ready' | 'probing' | 'open' | 'cooling' | 'quarantined' | 'down' | 'limited';
   /** Milliseconds until it may be asked again; 0 when it may be now, undefined for a breaker that only somebody's hand closes. */
   readonly readyInMs: number | undefined;
+  /** `sinceMs` is for how long it has been in its state; the time in each of them is in the statistics. */
   readonly breaker: BreakerSnapshot;
   /** The breaker of the connections to the endpoint, which all its targets share. */
   readonly transport: BreakerSnapshot;
+  /** The rest that the target asked for, whatever the key; undefined when there is none. */
+  readonly cooldown: CooldownStatus | undefined;
+  /** The endpoint does not know the model, whatever the key; undefined when it does, as far as is known. */
+  readonly quarantine: QuarantineStatus | undefined;
   /** Calls under way, streams that are being read among them. */
   readonly inFlight: number;
   /** The decaying share of calls that succeeded, 0.05 to 1. */
@@ -36,6 +46,24 @@ export interface TargetStatus {
   readonly keys: readonly KeyStatus[];
 }
 
+/** A rest that was asked for. */
+export interface CooldownStatus {
+  /** What the target answered with. */
+  readonly kind: FailureKind | undefined;
+  /** Milliseconds left. */
+  readonly leftMs: number;
+}
+
+/** What is unusable until something changes. */
+export interface QuarantineStatus {
+  /** The key itself, wherever it is used, or the model at this endpoint. */
+  readonly scope: 'credential' | 'target';
+  /** The failure that led to it: `auth`, `quota` or `not_found`. */
+  readonly reason: string;
+  /** Milliseconds left, after which it is tried again. */
+  readonly leftMs: number;
+}
+
 /** One key at one target, as it is now. What is of the target, such as its breaker, is not in it. */
 export interface KeyStatus {
   /** Its name, `key#2`, and never the key; of a key that is not known here, the endpoint's id. */
@@ -43,6 +71,10 @@ export interface KeyStatus {
   readonly state: 'ready' | 'cooling' | 'quarantined' | 'limited';
   /** Milliseconds until it may be used again; 0 when it may be now. */
   readonly readyInMs: number | undefined;
+  /** The rest that was asked for with this key; that of the target where there is one key. */
+  readonly cooldown: CooldownStatus | undefined;
+  /** What makes it unusable at this target; of several the longest. */
+  readonly quarantine: QuarantineStatus | undefined;
   /** What is left in each limit that is this key's alone, as in `limits`. */
   readonly limits: TargetStatus['limits'];
 }
@@ -70,8 +102,11 @@ const STATES = {
   limit: 'limited',
 } as const;
 
-/** Reads the state of every target; changes nothing. */
-export function statusOf(registry: TargetRegistry, now: number): Status {
+/** Reads the state of every target, and tells of rests that nobody has noticed to be over; changes nothing else. */
+export function statusOf(context: FlowContext): Status {
+  const { registry, clock } = context;
+  const now = clock.now();
+  tellRestsOver(context, now);
   return { targets: [...registry.all()].map((target) => targetStatusOf(registry, target, now)) };
 }
 
@@ -92,6 +127,8 @@ export function targetStatusOf(registry: TargetRegistry, target: Target, now: nu
     readyInMs: toldMs(hindrance?.leftMs ?? 0),
     breaker: breaker.snapshot(now),
     transport: transport.snapshot(now),
+    cooldown: coolingOf(target.cooldown, now),
+    quarantine: quarantineOf(target.quarantine, 'target', now),
     inFlight: meter.inFlight,
     successRate: told(meter.successRate(now)) ?? 0,
     limits: leftOf(shown, now),
@@ -121,8 +158,12 @@ function keyStatusOf(
   now: number,
 ): KeyStatus {
   const name = key?.name ?? target.endpoint.credential();
-  const quarantineMs = Math.max(registry.knownCredential(name)?.leftMs(now) ?? 0, key?.quarantine.leftMs(now) ?? 0);
-  const cooldownMs = (key ?? target).cooldown.leftMs(now);
+  const quarantine = longer(
+    quarantineOf(registry.knownCredential(name), 'credential', now),
+    quarantineOf(key?.quarantine, 'target', now),
+  );
+  const cooldown = coolingOf((key ?? target).cooldown, now);
+  const [quarantineMs, cooldownMs] = [quarantine?.leftMs ?? 0, cooldown?.leftMs ?? 0];
   const own = target.limits.ofKey(name);
   const limitMs = Math.max(0, ...own.map((limiter) => limiter.wait(ONE_CALL, now)?.waitMs ?? 0));
   const state = quarantineMs > 0 ? 'quarantined' : cooldownMs > 0 ? 'cooling' : limitMs > 0 ? 'limited' : 'ready';
@@ -130,9 +171,30 @@ function keyStatusOf(
     key: name,
     state,
     readyInMs: toldMs(Math.max(quarantineMs, cooldownMs, limitMs)),
+    cooldown,
+    quarantine,
     limits: leftOf(own, now),
   };
 }
+
+function coolingOf(cooldown: Cooldown, now: number): CooldownStatus | undefined {
+  const leftMs = Math.ceil(cooldown.leftMs(now));
+  return leftMs > 0 ? { kind: cooldown.kind, leftMs } : undefined;
+}
+
+function quarantineOf(
+  quarantine: Quarantine | undefined,
+  scope: QuarantineStatus['scope'],
+  now: number,
+): QuarantineStatus | undefined {
+  const leftMs = Math.ceil(quarantine?.leftMs(now) ?? 0);
+  return quarantine && leftMs > 0 ? { scope, reason: quarantine.reason, leftMs } : undefined;
+}
+
+const longer = (
+  one: QuarantineStatus | undefined,
+  other: QuarantineStatus | undefined,
+): QuarantineStatus | undefined => ((other?.leftMs ?? 0) > (one?.leftMs ?? 0) ? other : one);
 
 const leftOf = (limiters: readonly Limiting[], now: number): TargetStatus['limits'] =>
   Object.fromEntries(limiters.map((limiter) => [limiter.scope, limiter.left(now)]));

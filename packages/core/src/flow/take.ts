@@ -2,16 +2,20 @@ import { FREE } from '../breaker/leases.js';
 import type { Target } from '../targets/target.js';
 import type { Admitted, Room } from './admitted.js';
 import type { Obstacles } from './obstacles.js';
+import { tellRestsOver } from './rests.js';
 import type { Run } from './run.js';
 import type { Step } from './step.js';
 
 /** Takes the permits for the next step of a call, which then goes on there; undefined, and nothing taken, when a breaker or a limit says no. */
 export function take<Reply>(run: Run<Reply>, step: Step, now: number): Admitted | undefined {
   const { target } = step;
+  const { engine, announce } = run;
+  tellRestsOver(engine, now);
   if (step.isCareful) target.nudge(now);
   const mayPass = step.last === 'panic' && !step.isCareful && target.mayBePassed(now);
   const permits = permitsFor(run, target, { mayPass, now });
   if (!permits) return undefined;
+  if (step.last === 'panic' || engine.untold.panics.any) announce.panicked(step, now);
   run.movedTo(step);
   run.underWay = admit(run, target, { ...permits, number: run.nextNumber(), now });
   return run.underWay;

@@ -1,4 +1,5 @@
 import type { Random } from '../base/random.js';
+import type { FailureKind } from '../outcome/outcome.js';
 import { RestLine } from './rest-line.js';
 
 /** No cooldown lasts longer than this unless the provider asked for more. */
@@ -18,6 +19,8 @@ const BRIEF_MS = 2_000;
 
 /** Why a target is asked to rest, and for how long at least. */
 export interface CooldownCause {
+  /** What it answered with. */
+  readonly kind?: FailureKind | undefined;
   /** What the provider asked for, in milliseconds; a day of it is kept to at the most. */
   readonly retryAfterMs: number | undefined;
   /** The first rest when the provider asked for nothing; it doubles with every further one in a row. */
@@ -36,12 +39,18 @@ export class Cooldown {
   #worthWaiting = false;
   #queue = 0;
   #restMs = 0;
+  #kind: FailureKind | undefined;
   /** Who waits for its end. */
   readonly line = new RestLine();
 
   /** Whether a call should rather wait for the end of a short rest than be answered by a different model. */
   get worthWaiting(): boolean {
     return this.#worthWaiting;
+  }
+
+  /** The failure that led to it, the newest of several; undefined when that is not known. */
+  get kind(): FailureKind | undefined {
+    return this.#kind;
   }
 
   /** Milliseconds left to rest; 0 when there are none. */
@@ -63,6 +72,7 @@ export class Cooldown {
   start(cause: CooldownCause, now: number, random: Random): number {
     // Requests that were in flight together report the same overload: the rest grows once for it, not twenty times.
     const isNew = this.leftMs(now) === 0;
+    this.#kind = cause.kind;
     this.#worthWaiting = cause.isCertain || cause.retryAfterMs !== undefined;
     // A first refusal that says when to come back is believed; those who say so again and again are given more time than they ask for.
     const doublings = cause.retryAfterMs === undefined ? this.#streak : this.#streak - 1;

@@ -50,6 +50,16 @@ export function addTo(sum: Spent, usage: TokenUsage, costUSD: number | undefined
   if (usage.estimated) sum.estimated += 1;
 }
 
+/** Adds one sum to another. */
+export function addSpent(sum: Spent, one: Spent): void {
+  sum.inputTokens += one.inputTokens;
+  sum.cachedInputTokens += one.cachedInputTokens;
+  sum.outputTokens += one.outputTokens;
+  sum.costUSD += one.costUSD;
+  sum.unpriced += one.unpriced;
+  sum.estimated += one.estimated;
+}
+
 /** A sum as it is told, as a copy. */
 export const toldSpent = (sum: Spent): Spent => ({ ...sum, costUSD: toldUSD(sum.costUSD) });
 

@@ -88,10 +88,15 @@ export const TELLERS: { readonly [Name in EventName]?: Teller<Name> } = {
     title: `A stream of ${target} broke`,
     detail: `after ${duration(durationMs)}`,
   }),
-  'stream.stalled': ({ target, silentMs }) => ({
+  'stream.stalled': ({ target, silentMs, tokensPerSecond }) => ({
     tone: 'warn',
-    title: `A stream of ${target} fell silent`,
-    detail: `for ${duration(silentMs)}`,
+    title: silentMs === undefined ? `A stream of ${target} was too slow` : `A stream of ${target} fell silent`,
+    detail: silentMs === undefined ? `${tokensPerSecond} tokens a second` : `for ${duration(silentMs)}`,
+  }),
+  'stream.malformed': ({ target, count }) => ({
+    tone: 'warn',
+    title: `Events of a stream of ${target} could not be read`,
+    detail: `${count} left out`,
   }),
   'stream.rescued': ({ from, to, how }) => ({
     tone: 'good',
