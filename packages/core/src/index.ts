@@ -23,7 +23,7 @@ export * as check from './base/check.js';
 export { type Clock, quietly, systemClock, type Timer } from './base/clock.js';
 export { type Random, seededRandom, systemRandom } from './base/random.js';
 export { type Patience, patiently } from './base/signal.js';
-export type { BreakerMode, BreakerSnapshot, BreakerState, Transition } from './breaker/breaker.js';
+export type { BreakerMode, BreakerSnapshot, BreakerState, TimeInStates, Transition } from './breaker/breaker.js';
 export {
   type CircuitBreaker,
   type CircuitBreakerParts,
