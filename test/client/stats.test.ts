@@ -17,5 +17,5 @@ describe('in a storm over real HTTP every number of the stats is that of an inde
     expect(attempts).toBeGreaterThan(part.requests);
     const faults = new Set(played.simulator.log.map(({ fault }) => fault));
     expect(faults.size).toBeGreaterThan(faultKinds.length / 2);
-  });
+  }, 60_000);
 });

@@ -187,6 +187,7 @@ export class StormRecount {
     if (code === 'context_length_exceeded') return 'context_window';
     if (code === 'content_filter') return 'content_policy';
     if (status !== undefined) return BY_STATUS[status] ?? 'malformed';
+    if (JSON.stringify(causesOf(error)).includes('ECONNREFUSED')) return 'connect';
     // Without a status the error says no more than that nothing came of it: then it is one of the ends on the wire.
     const ends = (this.#byCaller.get(id) ?? []).map(({ kind }) => kind);
     const first = ends.find((kind) => kind !== 'attempt_timeout') ?? ends[0];
@@ -200,6 +201,12 @@ const isLeft = (caller: Caller): boolean => caller.hasLeft;
 const keyOf = ({ requestId, attempt }: { requestId?: string; attempt: number }): string => `${requestId} ${attempt}`;
 const isCommitted = ({ sent, kind }: Attempt): boolean =>
   sent.streamed && (kind === 'ok' || kind === 'stream_error_late');
+
+function causesOf(error: unknown): unknown[] {
+  const codes: unknown[] = [];
+  for (let one = error; one instanceof Error; one = one.cause) codes.push((one as { code?: unknown }).code);
+  return codes;
+}
 
 function describe({ sent, entry }: Attempt): string {
   const { number, caller, region, streamed, abortedBy, code } = sent;
@@ -224,14 +231,14 @@ function possibleEnds(
   }
   // The official client throws at a line that is no JSON, and lets go of the stream: whose idea that was nobody below it can tell.
   if (entry?.fault === 'malformed-event' && sent.streamed && entry.status === 200 && caller.isAnswered)
-    return ['ok', 'attempt_timeout'];
+    return ['ok', 'attempt_timeout', 'caller_abort'];
   // The client took it back: because it was too slow, or because the other of a hedged call was faster.
   const hedge = mine[index + 1];
   const isPrimary = hedge !== undefined && hedge.sent.beside > 0;
   if (isPrimary) {
     const isOvertakenByMistake =
       hedge.kind !== 'ok' && FINAL.includes(hedge.kind) && hedge.sent.abortedBy === undefined;
-    return doneTo(hedge.sent, hedge.entry).some((kind) => kind === 'caller_error' || kind === 'content_policy') ||
+    return doneTo(hedge.sent, hedge.entry).some((kind) => kind !== 'ok' && FINAL.includes(kind)) ||
       isOvertakenByMistake
       ? ['attempt_timeout', 'caller_abort']
       : ['attempt_timeout'];

@@ -52,6 +52,9 @@ export const CANNED = 'the harbour is closed';
 const DEADLY: readonly FaultKind[] = ['unauthorized', 'quota'];
 const STATUSES = [400, 402, 403, 404, 408, 409, 422, 500, 502, 503, 529];
 
+/** So many callers are under way at the same time. */
+const SAILORS = 16;
+
 /** Dice that fall the same way each time. */
 export function dice(seed: number): () => number {
   let state = seed >>> 0;
@@ -97,7 +100,7 @@ export interface Part {
   readonly lastResort: boolean;
 }
 
-/** Plays the part of one client: its callers come eight at a time, in weather that changes. */
+/** Plays the part of one client: its callers come sixteen at a time, in weather that changes. */
 export async function play({ requests, seed, hedging, rescue, lastResort }: Part): Promise<Played> {
   const random = dice(seed);
   const pace = { latencyMs: 1, jitterMs: 3, tokensPerSecond: 8_000, answerTokens: [12, 40] as const };
@@ -114,7 +117,7 @@ export async function play({ requests, seed, hedging, rescue, lastResort }: Part
         ...{ id: name, baseURL },
         apiKey: name === 'tokyo' ? [`sk-${name}-1`, `sk-${name}-2`] : `sk-${name}`,
       })),
-      timeouts: { attemptMs: 400, idleMs: 500 },
+      timeouts: { attemptMs: 300, idleMs: 400 },
       retries: { maxWaitMs: 300, budget: { capacity: 1_000 } },
       breaker: { openMs: 300, jitter: 0, slowStartMs: 0 },
       streams: { rescue },
@@ -136,15 +139,7 @@ export async function play({ requests, seed, hedging, rescue, lastResort }: Part
   }
 }
 
-const TOLD: readonly EventName[] = [
-  'attempt.failed',
-  'attempt.abandoned',
-  'failover',
-  'retry',
-  'attempt.succeeded',
-  'stream.committed',
-  'stream.rescued',
-];
+const TOLD: readonly EventName[] = ['failover', 'retry', 'attempt.succeeded', 'stream.committed', 'stream.rescued'];
 
 interface Voyage {
   readonly client: OpenAI;
@@ -175,7 +170,7 @@ async function sail({ client, simulator, callers, random }: Voyage): Promise<voi
       await call(client, caller);
     }
   };
-  await Promise.all(Array.from({ length: 8 }, sailor));
+  await Promise.all(Array.from({ length: SAILORS }, sailor));
 }
 
 /** Waits until everything that is still on its way has ended. */

@@ -117,7 +117,7 @@ function watched(response: Response, sent: Sent): Response {
       },
       flush: () => settled(sent),
       cancel: () => settled(sent),
-    }),
+    } as Transformer<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>),
   );
   return new Response(body ?? null, { status: response.status, headers: response.headers });
 }
