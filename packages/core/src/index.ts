@@ -61,10 +61,10 @@ export { countWindow, type Tally, timeWindow, type WindowKind, type WindowStats 
 export type { AlertSeverity, AlertStamp } from './events/alert.js';
 export { EVENT_NAMES, type EventName, type RouterEvents } from './events/events.js';
 export type { CountsByKind, GroupStats, StreamStats } from './events/group-stats.js';
-export type { EventStamp, TargetStamp } from './events/stamp.js';
 export type { Listener } from './events/hub.js';
 export { listeningFaults } from './events/listening.js';
 export type { RequestStats } from './events/request-stats.js';
+export type { EventStamp, TargetStamp } from './events/stamp.js';
 export type { BreakerStats, ModelStats, Stats, TargetStats } from './events/stats.js';
 export type { TimeStats } from './events/time-stats.js';
 export { BUDGET_EXCEEDED } from './flow/afford.js';
@@ -81,7 +81,8 @@ export type {
 } from './flow/call.js';
 export type { HealthReading } from './flow/checkup.js';
 export type { TargetControl } from './flow/control.js';
-export { Engine, type EngineParts } from './flow/engine.js';
+export { Engine } from './flow/engine.js';
+export type { EngineParts } from './flow/engine-parts.js';
 export type {
   ExplainedEndpoint,
   ExplainedLast,

@@ -188,6 +188,7 @@ export class StormRecount {
     if (code === 'content_filter') return 'content_policy';
     if (status !== undefined) return BY_STATUS[status] ?? 'malformed';
     if (JSON.stringify(causesOf(error)).includes('ECONNREFUSED')) return 'connect';
+    if (error instanceof Error && error.message.includes('HTTP 200 with')) return 'malformed';
     // Without a status the error says no more than that nothing came of it: then it is one of the ends on the wire.
     const ends = (this.#byCaller.get(id) ?? []).map(({ kind }) => kind);
     const first = ends.find((kind) => kind !== 'attempt_timeout') ?? ends[0];
@@ -227,6 +228,9 @@ function possibleEnds(
   const isRescue = mine.slice(0, index).some(({ kind }) => kind === 'stream_error_late');
   if (sent.abortedBy === undefined || (isRescue && sent.wasWhole)) {
     // What is left at a chunk may have been broken already, further on.
+    // Who left before anything was handed over was shown nothing of it.
+    if (caller.hasLeftEarly)
+      return done.filter((kind) => kind !== 'stream_error_late' && (kind !== 'ok' || done.length === 1));
     return sent.streamed && caller.hasLeft && done.includes('stream_error_late') ? ['ok', ...done] : done;
   }
   // The official client throws at a line that is no JSON, and lets go of the stream: whose idea that was nobody below it can tell.
@@ -238,8 +242,7 @@ function possibleEnds(
   if (isPrimary) {
     const isOvertakenByMistake =
       hedge.kind !== 'ok' && FINAL.includes(hedge.kind) && hedge.sent.abortedBy === undefined;
-    return doneTo(hedge.sent, hedge.entry).some((kind) => kind !== 'ok' && FINAL.includes(kind)) ||
-      isOvertakenByMistake
+    return doneTo(hedge.sent, hedge.entry).some((kind) => kind !== 'ok' && FINAL.includes(kind)) || isOvertakenByMistake
       ? ['attempt_timeout', 'caller_abort']
       : ['attempt_timeout'];
   }

@@ -4,6 +4,7 @@ import { addTo, type Entry, Ledger } from '../spending/ledger.js';
 import { addGroup, countKind, emptyGroup, type GroupStats, toldGroup } from './group-stats.js';
 import { RequestCounts } from './request-stats.js';
 import type { BreakerStats, ModelStats, Stats, TargetStats } from './stats.js';
+import type { StreamEvent } from './stream-events.js';
 import { spread, toldTimes } from './time-stats.js';
 
 /** Counts are kept of so many targets, … */
@@ -93,7 +94,11 @@ export class StatsFold {
   }
 
   /** What a stream has come to. */
-  stream(name: StreamEvent, target: CountedTarget, what: { readonly now: number; readonly firstTokenMs?: number }): void {
+  stream(
+    name: StreamEvent,
+    target: CountedTarget,
+    what: { readonly now: number; readonly firstTokenMs?: number },
+  ): void {
     const { streams, firstToken } = this.#of(target);
     if (name === 'stream.broken') streams.broken += 1;
     else if (name === 'stream.stalled') streams.stalled += 1;

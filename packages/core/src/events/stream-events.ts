@@ -30,3 +30,6 @@ export interface StreamEvents {
   /** A stream that broke off begins anew: what came before is to be thrown away. Told before its first new chunk. */
   'stream.restarted': EventStamp & { readonly from: string; readonly to: string };
 }
+
+/** Those of one attempt. */
+export type StreamEvent = 'stream.committed' | 'stream.broken' | 'stream.malformed' | 'stream.stalled';

@@ -4,6 +4,7 @@ import type { RouterEvents } from '../events/events.js';
 import type { EventHub } from '../events/hub.js';
 import type { EventStamp, TargetStamp } from '../events/stamp.js';
 import type { StatsFold } from '../events/stats-fold.js';
+import type { StreamEvent } from '../events/stream-events.js';
 import type { LimitDimension } from '../limits/limit.js';
 import type { Shortage } from '../limits/target-limits.js';
 import type { Failure, FailureKind } from '../outcome/outcome.js';
@@ -18,7 +19,6 @@ import { limitStampOf, stampOf, stampOfTransport } from './stamps.js';
 import type { PassedOver, Step } from './step.js';
 import type { Untold } from './untold.js';
 
-type StreamEvent = 'stream.committed' | 'stream.broken' | 'stream.malformed' | 'stream.stalled';
 type Asked = Pick<Call<unknown>, 'model' | 'streamed' | 'resource'>;
 
 /** Where announcements go. */

@@ -1,11 +1,9 @@
 import { type Clock, systemClock } from '../base/clock.js';
 import { type Random, systemRandom } from '../base/random.js';
-import type { BreakerPlan } from '../breaker/scopes.js';
 import { type Complaint, EventHub } from '../events/hub.js';
 import type { Stats } from '../events/stats.js';
 import { StatsFold } from '../events/stats-fold.js';
-import { type ResolvedHealthOptions, resolveHealthOptions } from '../health/options.js';
-import type { ResolvedHedging } from '../hedging/options.js';
+import { resolveHealthOptions } from '../health/options.js';
 import { guessMs } from '../latency/distance.js';
 import { type ResolvedLimits, resolveLimits } from '../limits/options.js';
 import { LimitRoom } from '../limits/room.js';
@@ -15,13 +13,13 @@ import type { ResolvedRetryOptions } from '../retries/options.js';
 import { choose } from '../routing/choose.js';
 import { type ResolvedRouting, resolveRouting } from '../routing/options.js';
 import { SpendingBudget } from '../spending/budget.js';
-import type { ResolvedBudget } from '../spending/options.js';
 import { TargetRegistry } from '../targets/registry.js';
-import type { Endpoint, Target } from '../targets/target.js';
+import type { Target } from '../targets/target.js';
 import type { Call, Conclusion } from './call.js';
 import { Checkup } from './checkup.js';
 import type { FlowContext } from './context.js';
 import { controlOf, type TargetControl } from './control.js';
+import type { EngineParts } from './engine-parts.js';
 import { execute } from './execute.js';
 import { explain } from './explain.js';
 import type { Explanation } from './explanation.js';
@@ -35,34 +33,6 @@ import { statsOf } from './stats.js';
 import { type Status, statusOf } from './status.js';
 import type { Leg, WhenExhausted } from './step.js';
 import { Untold } from './untold.js';
-
-/** What an engine is made from; the options are checked and resolved before. */
-export interface EngineParts {
-  /** In order of preference. */
-  readonly endpoints: readonly Endpoint[];
-  readonly breakers: BreakerPlan;
-  /** The name under which breakers are shared with other engines of the process. @default breakers of its own */
-  readonly shareAs?: string | undefined;
-  readonly retries: ResolvedRetryOptions;
-  /** How targets are chosen. @default 'adaptive' */
-  readonly routing?: ResolvedRouting | undefined;
-  /** How much may be sent. @default no limits but those that answers tell of */
-  readonly limits?: ResolvedLimits | undefined;
-  /** How much may be spent. @default anything */
-  readonly budget?: ResolvedBudget | undefined;
-  /** Whether, and when, a second target is asked beside a slow one. @default never */
-  readonly hedging?: ResolvedHedging | undefined;
-  /** @default 'panic' */
-  readonly whenExhausted?: WhenExhausted | undefined;
-  /** How endpoints are looked after, and what looks at one. @default nobody does */
-  readonly health?: { readonly options: ResolvedHealthOptions; readonly probe: Probe } | undefined;
-  /** @default the platform's */
-  readonly clock?: Clock;
-  /** @default the platform's */
-  readonly random?: Random;
-  /** Hears of listeners that throw when nobody listens to `listener.failed`, and of clients that share breakers and differ. @default silence */
-  readonly complain?: Complaint;
-}
 
 const NO_HEALTH = {
   options: resolveHealthOptions(false),

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.js';
-import type { EventStamp, TargetStamp } from '../events/events.js';
 import type { EventHub } from '../events/hub.js';
+import type { EventStamp, TargetStamp } from '../events/stamp.js';
 import type { Cooldown } from '../limits/cooldown.js';
 import type { FailureKind } from '../outcome/outcome.js';
 
