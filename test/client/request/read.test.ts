@@ -32,6 +32,7 @@ describe('a request is read', () => {
       model: 'a',
       streamed: false,
       asksUsage: false,
+      choices: 1,
       movable: true,
       repeatable: true,
     });
