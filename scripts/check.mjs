@@ -23,21 +23,12 @@ const steps = [
   ...PACKAGES.map((name) => ({ name: `build ${name}`, command: 'tsup', cwd: `packages/${name}` })),
   { name: 'lint and format', command: 'biome check .' },
   { name: 'dead code', command: 'knip' },
-  // The shapes are read from what would be published, so the builds have to be there.
-  ...PACKAGES.flatMap((name) => [
-    {
-      name: `publint ${name}`,
-      command: 'publint --strict --pack npm',
-      cwd: `packages/${name}`,
-      needs: [`build ${name}`],
-    },
-    {
-      name: `types of ${name} for consumers`,
-      command: 'attw --pack .',
-      cwd: `packages/${name}`,
-      needs: [`build ${name}`],
-    },
-  ]),
+  // They are read from what would be published, so the builds have to be there.
+  {
+    name: 'packages as their users find them',
+    command: `node scripts/shapes.mjs ${PACKAGES.join(' ')}`,
+    needs: PACKAGES.map((name) => `build ${name}`),
+  },
   // Last and by itself: it fills both cores, and some tests look at the built packages.
   { name: 'tests', command: `vitest run --reporter=default --reporter=json --outputFile.json=${results}`, alone: true },
 ];
@@ -52,7 +43,9 @@ function run({ name, command, cwd = '.' }) {
   const [program, ...args] = command.split(' ');
   return new Promise((resolve) => {
     let output = '';
-    const child = spawn('pnpm', ['exec', program, ...args], {
+    // Straight from where it is installed: to be found by pnpm takes half a second each time.
+    const tool = program === 'node' ? process.execPath : join(root, 'node_modules/.bin', program);
+    const child = spawn(tool, args, {
       cwd: join(root, cwd),
       env: { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1', CI: '1' },
       shell: process.platform === 'win32',
