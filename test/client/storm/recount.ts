@@ -233,9 +233,6 @@ function possibleEnds(
       return done.filter((kind) => kind !== 'stream_error_late' && (kind !== 'ok' || done.length === 1));
     return sent.streamed && caller.hasLeft && done.includes('stream_error_late') ? ['ok', ...done] : done;
   }
-  // The official client throws at a line that is no JSON, and lets go of the stream: whose idea that was nobody below it can tell.
-  if (entry?.fault === 'malformed-event' && sent.streamed && entry.status === 200 && caller.isAnswered)
-    return ['ok', 'attempt_timeout', 'caller_abort'];
   // The client took it back: because it was too slow, or because the other of a hedged call was faster.
   const hedge = mine[index + 1];
   const isPrimary = hedge !== undefined && hedge.sent.beside > 0;
@@ -278,7 +275,8 @@ function doneTo({ streamed, code }: Sent, entry: LogEntry | undefined): readonly
     case 'stall':
       return streamed ? ['stream_error_late'] : ['attempt_timeout'];
     case 'malformed-event':
-      return streamed ? ['stream_error_late', 'stream_error_early', 'malformed', 'ok'] : ['malformed'];
+      // Behind the first content it is left out of the stream, and nothing has happened.
+      return streamed ? ['malformed', 'ok'] : ['malformed'];
     case 'html':
     case 'empty':
     case 'no-choices':
