@@ -77,6 +77,7 @@ test('every kind of incident has its line and its level', async () => {
   expect(said).toEqual([
     expect.stringMatching(/^error seoul\/gpt-4\.1: key#\d is not used for 5 min: auth$/),
     'warn failover from seoul/gpt-4.1 to tokyo/gpt-4.1 (auth, HTTP 401)',
+    expect.stringMatching(/^error alert: Nobody can be asked for gpt-4\.1: /),
     expect.stringMatching(/^warn breaker of tokyo\/gpt-4\.1 opened for [\d.]+ s: /),
     'error the last resort answered (auth, HTTP 401)',
     expect.stringMatching(/^info breaker of tokyo\/gpt-4\.1 closed: /),

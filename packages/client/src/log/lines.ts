@@ -60,9 +60,22 @@ export const INCIDENTS: Lines = {
       `${endpoint} is up again: ${because === 'call' ? 'a call was' : 'probes were'} answered`,
   },
   'stream.broken': { level: 'warn', say: ({ target, message }) => `a stream of ${target} broke off: ${message}` },
+  'stream.malformed': {
+    level: 'warn',
+    say: ({ target, count }) => `${count} events of a stream of ${target} could not be read, and were left out`,
+  },
   'stream.rescued': {
     level: 'warn',
     say: ({ from, to, how }) => `a stream of ${from} ${how === 'restart' ? 'began anew' : 'went on'} at ${to}`,
+  },
+  'panic.entered': {
+    level: 'warn',
+    say: ({ model, target }) => `everybody who could answer for ${model} rests: ${target} is asked all the same`,
+  },
+  'panic.left': { level: 'info', say: ({ model }) => `${model} has somebody again who may be asked` },
+  alert: {
+    level: 'error',
+    say: ({ state, text }) => (state === 'resolved' ? `alert resolved: ${text}` : `alert: ${text}`),
   },
   'lastresort.used': { level: 'error', say: (event) => `the last resort answered (${why(event)})` },
   'budget.exhausted': {

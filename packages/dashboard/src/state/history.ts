@@ -31,7 +31,7 @@ export class History {
     this.#count(on);
     this.#mark(on);
     this.#tell(on);
-    hearAlerts(client, (undo) => this.#undos.push(undo), this.alerts);
+    on('alert', (event) => this.alerts.told({ ...event }));
   }
 
   /** Listens no longer. */
@@ -67,12 +67,3 @@ export class History {
 }
 
 type On = <Name extends EventName>(name: Name, listener: Listener<Name>) => void;
-
-/** Not every version of breakwater raises alerts, and an event that does not exist is refused. */
-function hearAlerts(client: WatchedClient, keep: (undo: () => void) => void, alerts: Alerts): void {
-  try {
-    keep(client.on('alert' as EventName, (event) => alerts.told({ ...event })));
-  } catch {
-    // Then there are none to be shown.
-  }
-}
