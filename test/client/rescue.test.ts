@@ -209,3 +209,14 @@ describe('whoever goes on', () => {
     expect(simulator.requests({ region: 'tokyo' }).map(({ status }) => status)).toEqual([400, 200, 200]);
   });
 });
+
+// A stream that was handed over at its headers and broke before its first word was given up, though nobody had seen anything of it.
+test('a stream that breaks off before its first content begins anew elsewhere, unseen', async () => {
+  const { client, seoul, trail } = await startBroken({ router: { streams: { commit: 'headers' } } });
+  seoul.fault({ kind: 'cut', afterTokens: 0 });
+  const events = eventsOf(client, ['stream.restarted', 'stream.rescued']);
+  const { text, error } = await answerOf(client);
+  expect({ text, error }).toEqual({ text: SIXTY, error: undefined });
+  expect(events).toMatchObject([{ name: 'stream.rescued', payload: { how: 'continue', form: 'anew' } }]);
+  expect(trail()).toBe('seoul:200 tokyo:200');
+});

@@ -210,7 +210,7 @@ describe("the official client's own ways with streams", () => {
   });
 
   test('a stream may be bound to its target at the headers', async () => {
-    const { client, seoul, trail } = await start({ router: { streams: { commit: 'headers' } } });
+    const { client, seoul, trail } = await start({ router: { streams: { commit: 'headers', rescue: 'error' } } });
     seoul.fault({ kind: 'cut', afterTokens: 0 });
     const stream = await client.chat.completions.create(streamedQuestion);
     const error = await errorOf(

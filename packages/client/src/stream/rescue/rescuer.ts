@@ -147,7 +147,8 @@ export class Rescuer implements Rescuing {
   #delivered(said: Transcript): Delivered | { readonly because: string } | undefined {
     const { wire, how } = this.#terms;
     const { resource } = wire.reading;
-    if (how === 'restart') {
+    // Where nothing has been shown there is no seam: it begins anew, and nobody has to throw anything away.
+    if (how === 'restart' || (resource !== 'responses' && !said.hasContent())) {
       return resource === 'chat.completions' || resource === 'completions'
         ? undefined
         : { because: 'only chat completions and completions can be begun anew' };
