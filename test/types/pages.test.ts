@@ -10,7 +10,8 @@ const BEFORE: Readonly<Record<string, string>> = {
 
 /** A block as somebody pastes it: alone, but for what it says it goes on with. */
 function pasted(code: string): string {
-  const missing = Object.entries(BEFORE).filter(([name]) => !new RegExp(`\\b(?:const|import) ${name}\\b`).test(code));
+  const has = (name: string) => new RegExp(`\\b(?:const|import) (?:\\{[^}]*\\b)?${name}\\b`).test(code);
+  const missing = Object.entries(BEFORE).filter(([name]) => !has(name));
   return ['export {};', code, ...missing.map(([, declared]) => declared)].join('\n');
 }
 
@@ -41,7 +42,9 @@ const READMES = [
   'README.md',
   ...['client', 'prometheus', 'dashboard', 'otel'].map((name) => `packages/${name}/README.md`),
 ];
-const DOCS = ['logging', 'config', 'prometheus', 'alerts', 'dashboard', 'otel'].map((name) => `docs/${name}.md`);
+const DOCS = ['logging', 'config', 'prometheus', 'alerts', 'dashboard', 'otel', 'cookbook', 'migrating'].map(
+  (name) => `docs/${name}.md`,
+);
 const PAGES = [...READMES, ...DOCS];
 const BLOCKS = PAGES.map((page) => blocksOf(readPage(page)));
 const RECIPES = cookbook(readPage('docs/breaker-recipes.md'));
