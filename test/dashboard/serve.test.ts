@@ -168,6 +168,19 @@ describe('events', () => {
     expect(again.heard[0]).toEqual(first.heard[1]);
   });
 
+  // A tab that was alone lost its connection for a moment: the failover of that moment was never shown to it.
+  test('begin anew for who comes back after nobody had watched', async () => {
+    const { page, client } = await startPage();
+    const first = await hear(page);
+    await until(() => first.heard.length === 1);
+    first.leave();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await ask(client, false);
+    const again = await hear(page, { 'last-event-id': first.heard[0]?.id ?? '' });
+    await until(() => again.heard.length > 0);
+    expect(again.heard[0]).toMatchObject({ event: 'picture', data: { totals: { started: 1 } } });
+  });
+
   test('begin anew for who comes back to a server that was restarted', async () => {
     const { page, client } = await startPage();
     const first = await hear(page);

@@ -73,7 +73,7 @@ export async function hear(page: Pick<Dashboard, 'url'>, headers: Record<string,
   response.on('close', () => {
     hasEnded = true;
   });
-  return { heard, headers: response.headers, hasEnded: () => hasEnded };
+  return { heard, headers: response.headers, hasEnded: () => hasEnded, leave: () => void response.destroy() };
 }
 
 function parsed(block: string): Heard {

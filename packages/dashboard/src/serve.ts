@@ -55,7 +55,9 @@ function listening(server: Server, { host, port }: { host: string; port: number 
     server.on('connection', (socket) => socket.unref());
     server.listen({ host, port }, () => {
       server.unref();
+      // From now on an error is one of a single connection, or of the machine; unheard it would end the process that is looked at.
       server.off('error', reject);
+      server.on('error', () => {});
       resolve((server.address() as AddressInfo).port);
     });
   });

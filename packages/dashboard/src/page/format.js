@@ -13,7 +13,8 @@ export function ms(value) {
   if (value < 1) return '<1 ms';
   if (value < 1_000) return `${Math.round(value)} ms`;
   if (value < 60_000) return `${(value / 1_000).toFixed(value < 10_000 ? 1 : 0)} s`;
-  return `${Math.floor(value / 60_000)} min ${Math.round((value % 60_000) / 1_000)} s`;
+  const seconds = Math.round(value / 1_000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 /** How long is left, as roughly as people say it, and never less than it is. */

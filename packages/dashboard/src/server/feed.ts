@@ -26,8 +26,8 @@ export interface FeedParts {
 /** Sends the picture and then its changes to everybody who watches, as server-sent events. While nobody does, nothing is computed. */
 export class Feed {
   readonly #parts: FeedParts;
-  /** The ids of another run mean nothing here. */
-  readonly #run = randomUUID();
+  /** The ids of another run mean nothing here; what happened while nobody watched was told to nobody, so that ends one. */
+  #run = randomUUID();
   readonly #watchers = new Set<ServerResponse>();
   #kept: { readonly number: number; readonly text: string }[] = [];
   #number = 0;
@@ -72,6 +72,7 @@ export class Feed {
     this.#timer = undefined;
     this.#differ = undefined;
     this.#kept = [];
+    this.#run = randomUUID();
   }
 
   #leave(watcher: ServerResponse): void {
