@@ -147,3 +147,46 @@ describe('a stream that is not silent', () => {
     expect(trail()).toBe('');
   });
 });
+
+/** An endpoint that does so with each request. */
+async function endpointThat(id: string, stream: (response: ServerResponse) => void) {
+  return { id, baseURL: await serving(stream), apiKey: 'sk' };
+}
+
+const role = sse([{ id: 'two', choices: [{ index: 0, delta: { role: 'assistant', content: '' } }] }]);
+
+describe('who has shown nothing yet', () => {
+  // Nobody watched whoever went on with a stream until it had said something: its reader waited for ever.
+  test.each([
+    ['only headers', 'headers' as const, ''],
+    ['only a role', 'first-content' as const, role],
+  ])('and goes on with a stream by %s is given up for another', async (_what, commit, shown) => {
+    const { client } = await startBroken();
+    const endpoints = [
+      await endpointThat('cut', (response) => {
+        response.write(word('one two three '));
+        setTimeout(() => response.destroy(), 20);
+      }),
+      await endpointThat('silent', (response) => {
+        response.flushHeaders();
+        if (shown !== '') response.write(shown);
+      }),
+      await endpointThat('well', (response) => response.end(word('one two three four') + end)),
+    ];
+    const timeouts = { idleMs: IDLE_MS, firstTokenMs: 400 };
+    const own = { router: { routing: 'priority', endpoints, timeouts, streams: { commit } } };
+    const of = client.withOptions(own as object);
+    const { text, error } = await answerOf(of, {}, { timeout: 3_000 });
+    expect({ text, error }).toEqual({ text: 'one two three four', error: undefined });
+  });
+
+  test('is given up when its call has no time left', async () => {
+    const { client } = await startBroken();
+    const endpoints = [await endpointThat('silent', (response) => void response.write(role))];
+    const of = client.withOptions({ router: { ...router, endpoints, streams: { commit: 'headers' } } } as object);
+    const startedAt = performance.now();
+    const { error } = await answerOf(of, {}, { timeout: 1_000 });
+    expect(error).toBeDefined();
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+});

@@ -182,9 +182,10 @@ export class WireCall implements Call<Response> {
         target: target.id,
         endpoint: endpoint.id,
         ...(reading.streamed ? streamTermsOf(this.#parts, ticket) : NO_STREAM),
-        commit: options.commit,
+        commit: this.#wire.isRest ? 'first-content' : options.commit,
         clock: engine.clock,
-        hasLastResort: options.lastResort !== undefined,
+        // Whoever goes on with a stream has to have said something.
+        hasLastResort: options.lastResort !== undefined || this.#wire.isRest === true,
       });
     } catch (thrown) {
       outcome = classifyThrown(thrown);

@@ -38,6 +38,18 @@ describe('a request is read', () => {
     });
   });
 
+  // Cut behind the answer to its first prompt, a completion of three looked whole.
+  test.each([
+    [{ n: 2 }, 2],
+    [{ prompt: 'a', n: 2 }, 2],
+    [{ prompt: ['a', 'b', 'c'] }, 3],
+    [{ prompt: [[1, 2], [3]], n: 2 }, 4],
+    [{ prompt: [1, 2, 3] }, 1],
+    [{ prompt: [] }, 1],
+  ])('%j is to have so many choices as a completion: %i', (params, choices) => {
+    expect(read('/completions', { model: 'a', ...params }).choices).toBe(choices);
+  });
+
   test.each([
     ['get', '/responses'],
     ['post', '/responses/resp_1/cancel'],

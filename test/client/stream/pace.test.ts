@@ -85,6 +85,16 @@ describe('a stream is not too slow', () => {
     expect(told).toEqual([]);
   });
 
+  // It was cut off with its finish, and the usage behind that was lost.
+  test('when it has come to its finish', async () => {
+    const { told, clock, receive } = paced();
+    for (let at = 0; at < 24; at += 1) await receive(200, event('word'));
+    await receive(400, bytes('data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'));
+    await clock.advance(60_000);
+    expect(told).toEqual([]);
+    expect(clock.pending).toBe(0);
+  });
+
   test('after its end, and no timer is left', async () => {
     const { told, pace, clock } = paced();
     pace.waiting();

@@ -95,7 +95,7 @@ export function readAs(
     model: typeof model === 'string' && model !== '' ? model : undefined,
     streamed,
     asksUsage: streamed && asksUsage(param('stream_options')),
-    choices: Number.isSafeInteger(n) ? (n as number) : 1,
+    choices: (Number.isSafeInteger(n) ? (n as number) : 1) * promptsIn(resource, param),
     movable: resource !== undefined && !hasState(resource, param, sent),
     repeatable: isRepeatable(sent),
   };
@@ -109,6 +109,12 @@ function hasState(resource: Resource, param: (name: string) => unknown, sent: un
     if (Array.isArray(input) && input.some(isReference)) return true;
   }
   return typeof sent === 'string' && STATEFUL_TEXT[resource].some((mark) => sent.includes(mark));
+}
+
+/** A legacy completion answers each of several prompts; a list of numbers is one prompt, in tokens. */
+function promptsIn(resource: Resource | undefined, param: (name: string) => unknown): number {
+  const prompts = resource === 'completions' ? param('prompt') : undefined;
+  return Array.isArray(prompts) && prompts.length > 0 && typeof prompts[0] !== 'number' ? prompts.length : 1;
 }
 
 const asksUsage = (options: unknown): boolean =>

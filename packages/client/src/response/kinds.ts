@@ -159,7 +159,9 @@ function isNoModel({ code = '', type = '' }: ProviderError): boolean {
 function isAboveLimit({ message = '' }: ProviderError): boolean {
   if (TOO_LARGE.test(message)) return true;
   const [, limit, requested] = LIMIT_AND_REQUESTED.exec(message) ?? [];
-  return limit !== undefined && requested !== undefined && amountOf(requested) > amountOf(limit);
+  if (limit === undefined || requested === undefined) return false;
+  // A limit of 0 keeps everybody out: that is about the target.
+  return amountOf(limit) > 0 && amountOf(requested) > amountOf(limit);
 }
 
 const amountOf = (text: string): number => Number(text.replaceAll(',', ''));

@@ -13,7 +13,7 @@ import { Screen } from './screen.js';
 import { StreamEnd } from './stream-end.js';
 import { toldErrorIn } from './told-error.js';
 import type { Transcript } from './transcript.js';
-import { type Stall, type Watch, watchOf } from './watch.js';
+import { type Stall, StreamWatch } from './watch.js';
 
 type Chunk = IteratorResult<Uint8Array, undefined>;
 
@@ -31,14 +31,15 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   /** What was read before it was handed over, as far as it may be passed on. */
   readonly #ready: readonly Uint8Array[];
   /** Watches its own response; whoever goes on with it is watched where they are read. */
-  #watch: Watch | undefined;
+  #watch: StreamWatch | undefined;
   /** Its own response, or that of whoever goes on with it. */
   #source: Source;
   #hasContent: boolean;
   #stalled: string | undefined;
   #replayed = 0;
   #over = false;
-  #isRead = false;
+  /** Whether anybody has begun to read. */
+  isRead = false;
   #isRescued = false;
   #rescuing: Promise<Chunk> | undefined;
   /** The pieces that came after it was handed over. */
@@ -48,7 +49,6 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   readonly ending = this.#end.first;
   /** What is left to do when it is gone. */
   readonly #ifForgotten: Forgotten;
-  readonly #stopListening: () => void;
 
   constructor(stream: CommittedStream) {
     const { reader, target, endpoint = '', watched, resource, hasContent, signal } = stream;
@@ -56,10 +56,11 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     this.#source = { reader, target, endpoint };
     this.#hasContent = hasContent;
     this.#screen = new Screen(resource);
-    this.#watch = watched && watchOf({ ...watched, resource, onStalled: (stall) => this.#stall(stall) });
+    this.#watch =
+      watched && new StreamWatch({ ...watched, resource, hasContent, onStalled: (stall) => this.#stall(stall) });
     this.#ready = stream.chunks.map((chunk) => this.#screened(chunk)).filter(({ length }) => length > 0);
-    this.#stopListening = leftWith(signal, this, CommittedBody.#abort);
-    this.#ifForgotten = forgettable(stream, { kept: this.#kept, screen: this.#screen, end: this.#end });
+    const stopListening = leftWith(signal, this, CommittedBody.#abort);
+    this.#ifForgotten = forgettable(stream, { kept: this.#kept, screen: this.#screen, end: this.#end, stopListening });
     forgotten?.register(this, this.#ifForgotten, this);
   }
 
@@ -67,13 +68,8 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     return this;
   }
 
-  /** Whether anybody has begun to read. */
-  get isRead(): boolean {
-    return this.#isRead;
-  }
-
   next(): Promise<Chunk> {
-    this.#isRead = true;
+    this.isRead = true;
     if (this.#over) return Promise.resolve(NO_MORE);
     if (this.#rescuing) return this.#rescuing.then(() => this.next());
     if (this.#replayed < this.#ready.length) {
@@ -84,13 +80,12 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     this.#screen.tellMalformed(this.#stream.onMalformed);
     const { told } = this.#screen;
     if (told) return this.#brokenBy(told);
-    // A stream that was handed over before its first content may think for as long as its call may take.
-    if (this.#hasContent) this.#watch?.waiting();
+    this.#watch?.waiting();
     return this.#source.reader.read().then(this.#received, this.#broke);
   }
 
   async return(): Promise<Chunk> {
-    this.#isRead = true;
+    this.isRead = true;
     // Whoever goes on with it comes to their own end before.
     const letGo = this.#source.reader.cancel().catch(() => undefined);
     this.#leave();
@@ -106,7 +101,10 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     this.#watch?.heard(bytes);
     const value = this.#screened(bytes);
     if (value.length === 0) return this.next();
-    this.#hasContent ||= this.#read().hasContent();
+    if (!this.#hasContent && this.#read().hasContent()) {
+      this.#hasContent = true;
+      this.#watch?.firstContent();
+    }
     return value === result.value ? (result as Chunk) : { done: false, value };
   };
 
@@ -138,7 +136,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   #ended(reason: string, broken?: Break): Chunk | Promise<Chunk> {
     if (this.#over) return NO_MORE;
     // Another read was under way when it broke off.
-    if (this.#rescuing) return this.next();
+    if (this.#rescuing || this.#screen.told) return this.next();
     const isInOrder = broken === undefined && this.#stalled === undefined;
     const end = meaningOfEnd({ kept: this.#kept, rest: this.#screen.rest(), stream: this.#stream, isInOrder });
     if ('told' in end) return this.#brokenBy(end.told);
@@ -182,6 +180,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     this.#watch?.end();
     this.#watch = undefined;
     this.#stalled = undefined;
+    this.#screen = new Screen(this.#stream.resource);
     const { reader, ...place } = this.#source;
     void reader.cancel().catch(() => undefined);
     // What is learned from its end has to be known when others are chosen from.
@@ -199,7 +198,6 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     if ('because' in rescue) return this.#givenUp(`${reason}; not rescued: ${rescue.because}`, broken);
     if (rescue.isAnew) this.#kept.clear();
     this.#source = rescue;
-    this.#screen = new Screen(this.#stream.resource);
     this.#isRescued = true;
     Object.assign(this.#ifForgotten, { reader: rescue.reader, screen: this.#screen });
     return this.next();
@@ -241,7 +239,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     this.#over = true;
     this.#screen.tellMalformed(this.#stream.onMalformed);
     this.#watch?.end();
-    this.#stopListening();
+    this.#ifForgotten.stopListening();
     forgotten?.unregister(this);
     this.#kept.clear();
     this.#end.tell({ ...ending, chunks: this.#chunks });

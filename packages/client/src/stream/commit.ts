@@ -119,7 +119,12 @@ function handOver(response: Response, begun: Begun, terms: StreamTerms): Outcome
   const { signal } = ticket;
   const route = (): Route | undefined => routeOf(reply);
   const onInterrupted = (error: Error) => rememberRoute(error, route());
-  const watched = floor && { floor, clock, onStalled: (stall: Stall) => ticket.stalled?.(stall) };
+  const watched = floor && {
+    floor,
+    floorBefore: before(floor, ticket),
+    clock,
+    onStalled: (stall: Stall) => ticket.stalled?.(stall),
+  };
   const onMalformed = (count: number) => ticket.malformed?.(count);
   const parts = { ...begun, resource, asksUsage, choices, movable, target, endpoint, rescuer, watched, signal };
   const body = new CommittedBody({ ...parts, route, onMalformed, onInterrupted });
@@ -130,6 +135,11 @@ function handOver(response: Response, begun: Begun, terms: StreamTerms): Outcome
   Object.defineProperty(reply, 'bodyUsed', { get: () => body.isRead });
   const ending: Promise<Ending> = body.ending;
   return { kind: 'ok', reply, status, ending, limits: () => limitsIn(headers, clock.wall()) };
+}
+
+/** Before its first content a model may think for as long as its call may take; who says nothing even then does not answer any more. */
+function before({ idleMs }: StreamFloor, ticket: StreamTerms['ticket']): StreamFloor | undefined {
+  return idleMs === undefined ? undefined : { idleMs: Math.max(idleMs, ticket.callLeftMs() ?? 0) };
 }
 
 function decide(

@@ -17,7 +17,7 @@ export interface CommittedStream {
   /** Finds somebody to go on with it when it breaks off; undefined where nobody is to. */
   readonly rescuer?: Rescuing | undefined;
   /** What it has to keep to while somebody waits for it. @default nothing */
-  readonly watched?: Omit<Watched, 'resource'> | undefined;
+  readonly watched?: Omit<Watched, 'resource' | 'hasContent'> | undefined;
   /** Whether content was seen: a reader who leaves before has not been served. */
   readonly hasContent: boolean;
   /** Whether it is to tell at its end what it used. */

@@ -61,12 +61,14 @@ export interface Forgotten extends Required<Pick<CommittedStream, 'resource' | '
   readonly kept: KeptBytes;
   readonly screen: Screen;
   readonly end: StreamEnd;
+  /** Its signal is not to tell of an abort any more. */
+  readonly stopListening: () => void;
 }
 
 /** What has to be known of a stream when its body is gone. */
 export function forgettable(
   { reader, resource, movable = true, hasContent }: CommittedStream,
-  own: Pick<Forgotten, 'kept' | 'screen' | 'end'>,
+  own: Pick<Forgotten, 'kept' | 'screen' | 'end' | 'stopListening'>,
 ): Forgotten {
   return { reader, resource, movable, hasContent, ...own };
 }
@@ -78,7 +80,8 @@ export function forgettable(
 export const forgotten =
   typeof FinalizationRegistry === 'undefined'
     ? undefined
-    : new FinalizationRegistry<Forgotten>(({ reader, kept, screen, end, ...stream }) => {
+    : new FinalizationRegistry<Forgotten>(({ reader, kept, screen, end, stopListening, ...stream }) => {
+        stopListening();
         void reader.cancel().catch(() => undefined);
         end.tell(endingOfLeft(kept.read(stream.resource), screen, stream));
       });

@@ -42,6 +42,7 @@ export class Pace {
 
   /** Somebody waits for the next chunk from now on. */
   waiting(): void {
+    if (this.#isOver) return;
     this.#since ??= this.#clock.now();
     if (!this.#isArmed) this.#arm(LATEST_MS - this.#waitedMs);
   }
@@ -50,8 +51,16 @@ export class Pace {
   heard(chunk: Uint8Array): void {
     this.#waited();
     this.#since = undefined;
-    for (const event of this.#events.push(chunk)) this.#tokens += tokensIn(event, this.#least.resource);
+    for (const event of this.#events.push(chunk)) this.#count(event);
     if (this.#waitedMs >= JUDGED_MS) this.#judge();
+  }
+
+  #count(event: SseEvent): void {
+    const meaning = meaningOf(event, this.#least.resource);
+    if (meaning.what !== 'content') return;
+    // Behind its finish there is nothing to hurry.
+    if (meaning.isEnd) this.end();
+    this.#tokens += Math.max(1, Math.floor(meaning.text.length / LETTERS));
   }
 
   /** Nobody listens any more. */
@@ -89,10 +98,4 @@ export class Pace {
       if (!this.#isOver) this.#arm(LATEST_MS - this.#waitedMs);
     }, ms);
   }
-}
-
-/** How many tokens an event has brought, about. */
-function tokensIn(event: SseEvent, resource: Resource | undefined): number {
-  const meaning = meaningOf(event, resource);
-  return meaning.what === 'content' ? Math.max(1, Math.floor(meaning.text.length / LETTERS)) : 0;
 }

@@ -9,6 +9,9 @@ const LF = 10;
 const CR = 13;
 const SPACE = 32;
 const OPEN_BRACE = 0x7b;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+const NOTHING = new Uint8Array(0);
 /** `data:`, which every line begins with that holds a part of an answer. */
 const [D, A, T, COLON] = [0x64, 0x61, 0x74, 0x3a];
 const DATA = 5;
@@ -38,6 +41,8 @@ export class Screen {
 
   /** What may be passed on of a chunk; empty for nothing yet. */
   push(chunk: Uint8Array): Uint8Array {
+    // Behind an error there is nothing to pass on.
+    if (this.#told) return NOTHING;
     const whole = this.#events.push(chunk);
     if (whole.length === 0) return whole;
     const sound = this.#looksSound(whole) ? whole : this.#sound(whole);
@@ -61,14 +66,19 @@ export class Screen {
 
   /** Whether every line of data begins as JSON does, and ends as others did that could be read: one that was cut hardly ever does. */
   #looksSound(bytes: Uint8Array): boolean {
+    // Nearly every chunk is one event, in one line.
+    if (bytes.indexOf(LF) === bytes.length - 2 && isData(bytes, 0)) return this.#isSoundLine(bytes, 0, bytes.length);
     for (let start = 0; start < bytes.length; ) {
       const lineEnd = bytes.indexOf(LF, start);
       const end = lineEnd < 0 ? bytes.length : lineEnd;
-      if (isData(bytes, start) && !(isOpened(bytes, start + DATA) && this.#ends.includes(endOf(bytes, end))))
-        return false;
+      if (isData(bytes, start) && !this.#isSoundLine(bytes, start, end)) return false;
       start = end + 1;
     }
     return true;
+  }
+
+  #isSoundLine(bytes: Uint8Array, start: number, end: number): boolean {
+    return isOpened(bytes, start + DATA) && this.#ends.includes(endOf(bytes, end));
   }
 
   #sound(whole: Uint8Array): Uint8Array {
@@ -114,7 +124,10 @@ function isOpened(bytes: Uint8Array, from: number): boolean {
 function endOf(bytes: Uint8Array, until: number): number {
   let last = until - 1;
   while (last > 1 && isBlank(bytes[last])) last -= 1;
-  return ((bytes[last - 1] ?? 0) << 8) | (bytes[last] ?? 0);
+  return (likeOf(bytes[last - 1]) << 8) | likeOf(bytes[last]);
 }
+
+/** A digit stands for all of them: some servers number their events. */
+const likeOf = (byte = 0): number => (byte >= DIGIT_0 && byte <= DIGIT_9 ? DIGIT_0 : byte);
 
 const isBlank = (byte: number | undefined): boolean => byte === LF || byte === CR || byte === SPACE;

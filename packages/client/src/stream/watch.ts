@@ -12,7 +12,7 @@ export interface StreamFloor {
 }
 
 /** Looks whether a stream comes. */
-export interface Watch {
+interface Watch {
   /** Somebody waits for the next chunk from now on. */
   waiting(): void;
   /** A chunk came. */
@@ -32,43 +32,57 @@ export interface Stall {
 /** A stream that is watched. */
 export interface Watched {
   readonly floor: StreamFloor;
+  /** What it has to keep to before its first content, where it was handed over without any. @default nothing */
+  readonly floorBefore?: StreamFloor | undefined;
   readonly resource: Resource | undefined;
+  readonly hasContent: boolean;
   readonly clock: Clock;
   onStalled(stall: Stall): void;
 }
 
-/** What watches a stream; undefined where it has nothing to keep to. */
-export function watchOf({ floor, resource, clock, onStalled }: Watched): Watch | undefined {
-  const { idleMs, minimumTokensPerSecond: least } = floor;
-  const silence =
-    idleMs === undefined
-      ? undefined
-      : new Silence(idleMs, clock, () =>
-          onStalled({ reason: `it was silent for ${idleMs} ms (idleMs)`, silentMs: idleMs }),
-        );
-  if (least === undefined) return silence;
-  const onTooSlow = (told: number) => {
-    const tokensPerSecond = Math.round(told * 10) / 10;
-    const reason = `it brought ${tokensPerSecond} tokens a second, and has to bring ${least} (minimumTokensPerSecond)`;
-    onStalled({ reason, tokensPerSecond });
-  };
-  const pace = new Pace({ tokensPerSecond: least, resource, clock, onTooSlow });
-  return silence ? both(silence, pace) : pace;
+/** Watches a stream from its hand-over on. */
+export class StreamWatch implements Watch {
+  readonly #watched: Watched;
+  #watches: readonly Watch[];
+
+  constructor(watched: Watched) {
+    this.#watched = watched;
+    this.#watches = watchesOf(watched, watched.hasContent ? watched.floor : watched.floorBefore);
+  }
+
+  waiting(): void {
+    for (const watch of this.#watches) watch.waiting();
+  }
+
+  heard(chunk: Uint8Array): void {
+    for (const watch of this.#watches) watch.heard(chunk);
+  }
+
+  /** From now on it has something to show, and more to keep to. */
+  firstContent(): void {
+    this.end();
+    this.#watches = watchesOf(this.#watched, this.#watched.floor);
+  }
+
+  end(): void {
+    for (const watch of this.#watches) watch.end();
+  }
 }
 
-function both(first: Watch, second: Watch): Watch {
-  return {
-    waiting: () => {
-      first.waiting();
-      second.waiting();
-    },
-    heard: (chunk) => {
-      first.heard(chunk);
-      second.heard(chunk);
-    },
-    end: () => {
-      first.end();
-      second.end();
-    },
-  };
+function watchesOf({ resource, clock, onStalled }: Watched, floor: StreamFloor = {}): readonly Watch[] {
+  const { idleMs, minimumTokensPerSecond: least } = floor;
+  const watches: Watch[] = [];
+  if (idleMs !== undefined) {
+    const reason = `it was silent for ${Math.round(idleMs)} ms (idleMs)`;
+    watches.push(new Silence(idleMs, clock, () => onStalled({ reason, silentMs: idleMs })));
+  }
+  if (least !== undefined) {
+    const onTooSlow = (told: number) => {
+      const tokensPerSecond = Math.round(told * 10) / 10;
+      const reason = `it brought ${tokensPerSecond} tokens a second, and has to bring ${least} (minimumTokensPerSecond)`;
+      onStalled({ reason, tokensPerSecond });
+    };
+    watches.push(new Pace({ tokensPerSecond: least, resource, clock, onTooSlow }));
+  }
+  return watches;
 }

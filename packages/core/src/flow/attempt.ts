@@ -186,7 +186,7 @@ class Attempt<Reply> implements Ticket {
     const { clocks, timeoutMs } = this.#owner.call;
     const ms = `${Math.round(limitMs)} ms`;
     if (limitMs === attemptMs && limitMs !== clocks.attemptMs)
-      return `no answer within ${ms} (a share of the call's ${timeoutMs} ms)`;
+      return `no answer within ${ms} (a share of the call's ${Math.round(timeoutMs)} ms)`;
     if (limitMs === attemptMs) return `no answer within ${ms} (attemptMs)`;
     if (limitMs !== firstTokenMs) return `no response headers within ${ms} (connectMs)`;
     const from = limitMs === clocks.firstTokenMs ? 'firstTokenMs' : 'by what its answers took lately';

@@ -42,6 +42,14 @@ describe('its tokens are counted', () => {
     expect(tokensOf([delta({ content: '' }), delta({ content: 'one' }), delta({ content: ' two' })])).toEqual([2, 2]);
   });
 
+  // A gateway that sends letter by letter had sent 52 events of a limit of 50 tokens, eleven of which had come: the cut answer was
+  // finished with `length`, and nobody was asked to go on.
+  test('by no more than their text where they are letters', () => {
+    const letters = [...'The harbour lies quiet in the evening, and the gulls'].map((content) => delta({ content }));
+    const [, leastTokens] = tokensOf(letters) as number[];
+    expect(leastTokens).toBeLessThan(15);
+  });
+
   // A thousand words in twenty events left nearly all of 1200 tokens for the rest of the answer, which became twice as long as was wanted.
   test('by their text where an event holds many', () => {
     const [tokens, leastTokens] = tokensOf(

@@ -29,6 +29,9 @@ interface Choice {
   readonly finish_reason?: unknown;
 }
 
+/** At least so much of what a text is estimated at are its tokens: some servers send it letter by letter, and no event is a token then. */
+const LEAST_SHARE = 0.8;
+
 /** What belongs to the answer as a whole, and stays that of the one who began it. */
 const COMMON = ['id', 'object', 'created', 'model', 'system_fingerprint', 'service_tier'] as const;
 /** What a delta may say while it is nothing but text. */
@@ -57,7 +60,13 @@ export function continuable(events: readonly unknown[], resource: Resource | und
   }
   if (common === undefined || text.trim() === '') return { because: 'no text had come' };
   return {
-    delivered: { resource, text, common, tokens: told ?? tokens, leastTokens: told ?? leastTokens },
+    delivered: {
+      resource,
+      text,
+      common,
+      tokens: told ?? tokens,
+      leastTokens: told ?? Math.min(leastTokens, Math.ceil(LEAST_SHARE * countTokens(text))),
+    },
   };
 }
 
