@@ -18,6 +18,9 @@ type Failed = { readonly kind: string; readonly status?: number | undefined };
 
 const why = ({ kind, status }: Failed): string => (status === undefined ? kind : `${kind}, HTTP ${status}`);
 const whose = (key: string | undefined): string => (key === undefined ? '' : ` (${key})`);
+/** Two decimals, and more where the sum is smaller than that. */
+const inDollars = (sum: number): string =>
+  sum >= 0.01 || sum === 0 ? sum.toFixed(2) : String(Number(sum.toPrecision(2)));
 const what = ({ scope, target, key }: { scope: string; target: string; key: string | undefined }): string =>
   scope === 'credential' ? `${target}: ${key ?? 'its key'}` : target;
 
@@ -85,7 +88,7 @@ export const INCIDENTS: Lines = {
   'budget.exceeded': {
     level: 'error',
     say: ({ period, limitUSD, spentUSD }) =>
-      `the budget of a ${period} is spent: ${spentUSD.toFixed(2)} of ${limitUSD.toFixed(2)} US dollars`,
+      `the budget of a ${period} is spent: ${inDollars(spentUSD)} of ${inDollars(limitUSD)} US dollars`,
   },
 };
 

@@ -47,6 +47,8 @@ const SECRET_TEXT = /\bsk-|bearer |basic |key=|\/\/[^/]*@/i;
 export function show(value: unknown, path: string): string {
   if (value === null || value === undefined || typeof value === 'boolean') return String(value);
   const secret = SECRET_PATH.test(path);
+  // That a secret is empty is no secret, and nearly always the whole of the fault.
+  if (secret && value === '') return 'empty: is an environment variable not set?';
   if (typeof value === 'string') return secret || SECRET_TEXT.test(value) ? 'a string that is not shown' : quote(value);
   if (typeof value === 'number') return secret ? 'a number' : String(value);
   if (typeof value === 'bigint') return 'a bigint';
