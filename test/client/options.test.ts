@@ -44,7 +44,7 @@ const WRONG: readonly (readonly [router: unknown, line: string])[] = [
   ],
   [
     at({ apiKey: '' }),
-    'router.endpoints[0].apiKey must be a key, a function that gives one, or a list of those, but is a string that is not shown',
+    'router.endpoints[0].apiKey must be a key, a function that gives one, or a list of those, but is empty: is an environment variable not set?',
   ],
   [at({ headers: ['a'] }), 'router.endpoints[0].headers must be an object, but is a list'],
   [at({ headers: new Headers() }), 'router.endpoints[0].headers must be a plain object, but is an object'],
