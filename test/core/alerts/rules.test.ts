@@ -1,3 +1,4 @@
+import { virtualClock } from '@breakwater/simulator';
 import { describe, expect, test } from 'vitest';
 import { resolveAlerts } from '../../../packages/core/src/alerts/options.js';
 import { Watch } from '../../../packages/core/src/alerts/watch.js';
@@ -86,6 +87,62 @@ describe('openings', () => {
     expect(world.of('alert')[0]?.text).toContain('the connections to a');
   });
 });
+
+describe('the end of an incident', () => {
+  // Only the client whose call moved a shared breaker announces it: the one that told of the incident never heard of its end.
+  test('of a shared breaker is told when the breaker is closed, whichever client closed it', async () => {
+    const clock = virtualClock();
+    const parts = { endpoints: 'a', breaker, retries, clock, shareAs: 'openings of two clients' } as const;
+    const alerts = { openings: { atLeast: 1 }, allDown: false, errorRate: false } as const;
+    const { world, told } = watched('a:500', { ...parts, alerts });
+    const other = watched('', parts);
+    await calls(world, 1);
+    expect(told()).toEqual(['openings firing']);
+    await clock.advance(10_000);
+    await calls(other.world, 1);
+    world.script = new Script('');
+    await clock.advance(5 * MINUTE - 1);
+    await calls(world, 1);
+    expect(told()).toEqual(['openings firing']);
+    await clock.advance(1_001);
+    await calls(world, 1);
+    expect(told()).toEqual(['openings firing', 'openings resolved']);
+  });
+
+  // The breakers of made-up models opened and were forgotten with their models; their incidents filled all places, and that the budget was
+  // spent was told to nobody.
+  test('is told of a breaker that was forgotten, and no rule takes the places of another', async () => {
+    const alerts = { openings: { atLeast: 1 }, allDown: false, errorRate: false } as const;
+    const { world, watch, told } = watched('', { endpoints: 'a', breaker, alerts });
+    const { hub } = world.engine;
+    for (let model = 0; model < 120; model += 1) hub.emit('breaker.opened', openedAt(`made-up-${model}`));
+    expect(told().length).toBeGreaterThanOrEqual(100);
+    hub.emit('budget.exceeded', { at: world.clock.wall(), period: 'day', limitUSD: 1, spentUSD: 2 } as never);
+    expect(told()).toContain('budget firing');
+    expect(watch.report().alerts.map(({ rule }) => rule)).toEqual(['budget']);
+  });
+
+  // Two hundred other targets pushed out the record of a slow one, and with it whatever could have ended its incident.
+  test('of late streams is told though their target has been pushed out of mind', async () => {
+    const alerts = { firstToken: { p95Ms: 100, atLeast: 1 } } as const;
+    const { world, watch, told } = watched('', { endpoints: 'a', alerts });
+    const commit = (model: string, firstTokenMs: number) =>
+      world.engine.hub.emit('stream.committed', {
+        ...{ at: world.clock.wall(), target: `a/${model}`, endpoint: 'a', model, attempt: 1, firstTokenMs },
+      } as never);
+    commit('slow', 5_000);
+    for (let model = 0; model < 250; model += 1) commit(`other-${model}`, 10);
+    await world.clock.advance(60 * MINUTE);
+    watch.report();
+    expect(told()).toEqual(['firstToken firing', 'firstToken resolved']);
+  });
+});
+
+const openedAt = (model: string) =>
+  ({
+    ...{ at: 0, scope: 'target', target: `a/${model}`, endpoint: 'a', model },
+    ...{ from: 'closed', to: 'open', reason: 'a test', openForMs: 1_000, level: 1 },
+  }) as never;
 
 describe('allDown', () => {
   test('fires when the last target of a model goes down, and is resolved when one has been well for a minute', async () => {

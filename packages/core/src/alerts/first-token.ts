@@ -24,6 +24,8 @@ export class FirstToken implements Rule {
   readonly #options: Settled<FirstTokenRule>;
   readonly #incidents: RuleParts['incidents'];
   readonly #times = new Map<string, Times>();
+  /** Those of which an incident is open: they are kept until it is over. */
+  readonly #late = new Map<string, Times>();
 
   constructor(options: Settled<FirstTokenRule>, { incidents }: RuleParts) {
     this.#options = options;
@@ -44,14 +46,15 @@ export class FirstToken implements Rule {
     if (taken <= p95Ms) return;
     const text = `Streams of ${nameText(target)} begin late: one in twenty takes ${spanText(taken)} or more until its first content, and ${spanText(p95Ms)} is the bound.`;
     const about = { target, endpoint, region, model };
-    this.#incidents.fire({ rule: RULE, subject: target, severity, text, about, windowMs }, moment);
+    const trouble = { rule: RULE, subject: target, severity, text, about, windowMs };
+    if (this.#incidents.fire(trouble, moment)) this.#late.set(target, times);
   }
 
   settle(moment: Moment): void {
-    for (const [target, { histogram }] of this.#times) {
-      if (!this.#incidents.isOpen(RULE, target)) continue;
+    for (const [target, { histogram }] of this.#late) {
       const taken = histogram.quantile(P95, moment.now);
       if (taken !== undefined && taken >= WELL_BELOW * this.#options.p95Ms) continue;
+      this.#late.delete(target);
       const how = taken === undefined ? 'there are none any more' : `19 in 20 take ${spanText(taken)} at the most`;
       const text = `Streams of ${nameText(target)} begin in time again: ${how}.`;
       this.#incidents.resolve({ rule: RULE, subject: target, text }, moment);
@@ -59,7 +62,7 @@ export class FirstToken implements Rule {
   }
 
   #of(target: string): Times {
-    const known = this.#times.get(target);
+    const known = this.#times.get(target) ?? this.#late.get(target);
     if (known) return known;
     const times = { histogram: new Histogram(this.#options.windowMs / 2), lookedAt: Number.NEGATIVE_INFINITY };
     putBounded(this.#times, MOST_TARGETS, [target, times]);

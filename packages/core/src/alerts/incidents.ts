@@ -4,8 +4,11 @@ import type { EventHub } from '../events/hub.js';
 import { putBounded } from './bounded.js';
 import type { Moment } from './moment.js';
 
-/** So many are open at the same time, at the most: model names come from callers, who may make them up. */
-const MOST_OPEN = 100;
+/**
+ * So many of one rule are open at the same time, at the most: model names come from callers, who may make them up. Each rule has its own
+ * places, so that one of them never keeps another from telling that a budget is spent.
+ */
+const MOST_OPEN_OF_A_RULE = 100;
 /** So many that are over are remembered, so that none fires twice in its window. */
 const MOST_REMEMBERED = 1_000;
 
@@ -33,6 +36,7 @@ export class Incidents {
   readonly #random: Random;
   readonly #changed: (alert: AlertStamp, moment: Moment) => void;
   readonly #open = new Map<string, OpenIncident>();
+  readonly #openByRule = new Map<string, number>();
   readonly #firedAt = new Map<string, number>();
   #prefix = '';
   #count = 0;
@@ -71,7 +75,9 @@ export class Incidents {
   fire({ rule, subject, severity, text, about, windowMs = 0 }: Trouble, moment: Moment): boolean {
     const key = keyOf(rule, subject);
     const last = this.#firedAt.get(key) ?? Number.NEGATIVE_INFINITY;
-    if (this.#open.has(key) || moment.now - last < windowMs || this.#open.size >= MOST_OPEN) return false;
+    const beside = this.#openByRule.get(rule) ?? 0;
+    if (this.#open.has(key) || moment.now - last < windowMs || beside >= MOST_OPEN_OF_A_RULE) return false;
+    this.#openByRule.set(rule, beside + 1);
     // Told first and last in the order of time: what is fired again is the newest.
     this.#firedAt.delete(key);
     putBounded(this.#firedAt, MOST_REMEMBERED, [key, moment.now]);
@@ -87,6 +93,7 @@ export class Incidents {
     const incident = this.#open.get(key);
     if (!incident) return;
     this.#open.delete(key);
+    this.#openByRule.set(rule, (this.#openByRule.get(rule) ?? 1) - 1);
     this.#tell({ ...incident, state: 'resolved', text }, moment);
   }
 

@@ -68,7 +68,7 @@ export class Watch {
       this.#journal.note('alert', `${state}: ${text}`, moment);
       this.#adjust();
     });
-    const parts = { incidents: this.#incidents, registry, scope: registry.scope };
+    const parts = { incidents: this.#incidents, registry };
     this.#errorRate = options.errorRate && new ErrorRate(options.errorRate, parts);
     this.#firstToken = options.firstToken && new FirstToken(options.firstToken, parts);
     const rules: readonly (Rule | undefined)[] = [
