@@ -56,6 +56,20 @@ test('targets that share the label other are put together: the worst state, the 
   expect(shown(named('target_state'), targets)).toMatchObject({ 'seoul other open': 1, 'seoul other ready': 1 });
 });
 
+// A caller asked for a model that does not exist: all targets of it were in quarantine, and people were woken because nobody was left.
+test('a target that does not have the model is unknown, and no more in quarantine than the keys that it told so', () => {
+  const not_found = { scope: 'target', reason: 'not_found', leftMs: 1 } as const;
+  const auth = { scope: 'credential', reason: 'auth', leftMs: 1 } as const;
+  const asked = (reason: typeof not_found | typeof auth) =>
+    ({ ...key({}), state: 'quarantined', quarantine: reason }) as KeyStatus;
+  const targets = [target('a', { state: 'quarantined', quarantine: not_found, keys: [asked(not_found)] })];
+  expect(shown(named('target_state'), targets)).toMatchObject({ 'seoul a unknown': 1, 'seoul a quarantined': 0 });
+  expect(shown(named('target_keys'), targets)).toMatchObject({ 'seoul a unknown': 1, 'seoul a quarantined': 0 });
+  const refused = [target('a', { state: 'quarantined', keys: [asked(not_found), asked(auth)] })];
+  expect(shown(named('target_state'), refused)).toMatchObject({ 'seoul a unknown': 0, 'seoul a quarantined': 1 });
+  expect(shown(named('target_keys'), refused)).toMatchObject({ 'seoul a unknown': 1, 'seoul a quarantined': 1 });
+});
+
 test('a breaker that only a hand closes is ready in no time that is known', () => {
   const closed = target('a', { readyInMs: undefined as never });
   expect(shown(named('target_ready_in_seconds'), [closed])).toEqual({ 'seoul a': Number.POSITIVE_INFINITY });

@@ -20,8 +20,10 @@ export interface GaugeDefinition extends MetricDefinition {
 /** The number of a breaker's state. */
 const STATE_NUMBERS: Readonly<Record<BreakerSnapshot['state'], number>> = { closed: 0, 'half-open': 1, open: 2 };
 
-const TARGET_STATES = ['ready', 'probing', 'open', 'cooling', 'quarantined', 'down', 'limited'] as const;
-const KEY_STATES = ['ready', 'cooling', 'quarantined', 'limited'] as const;
+/** The state of a target, or of a key there, that says it does not know the model: callers make up names, and that is no outage. */
+const UNKNOWN = 'unknown';
+const TARGET_STATES = ['ready', 'probing', 'open', 'cooling', 'quarantined', 'down', 'limited', UNKNOWN] as const;
+const KEY_STATES = ['ready', 'cooling', 'quarantined', 'limited', UNKNOWN] as const;
 
 const sum: Combine = (one, other) => one + other;
 
@@ -31,6 +33,16 @@ function eachTarget(
   tell: (target: TargetStatus, labels: readonly [endpoint: string, model: string]) => void,
 ): void {
   for (const target of status.targets) tell(target, [target.endpoint, models.of(target.model)]);
+}
+
+const keyStateOf = ({ state, quarantine }: KeyStatus): (typeof KEY_STATES)[number] =>
+  state === 'quarantined' && quarantine?.reason === 'not_found' ? UNKNOWN : state;
+
+/** Whoever is in quarantine for nothing but a model that is not there. */
+function stateOf({ state, quarantine, keys }: TargetStatus): (typeof TARGET_STATES)[number] {
+  if (state !== 'quarantined') return state;
+  const reasons = [quarantine, ...keys.map((key) => key.quarantine)].flatMap((one) => one?.reason ?? []);
+  return reasons.length > 0 && reasons.every((reason) => reason === 'not_found') ? UNKNOWN : state;
 }
 
 type Limits = KeyStatus['limits'];
@@ -71,12 +83,13 @@ export const GAUGES: readonly GaugeDefinition[] = [
   },
   {
     name: 'target_state',
-    help: '1 for the state that a target is in, 0 for the others: ready, probing, open, cooling, quarantined, down (its endpoint) or limited.',
+    help: '1 for the state that a target is in, 0 for the others: ready, probing, open, cooling, quarantined, down (its endpoint), limited or unknown (it does not have the model).',
     labels: ['endpoint', 'model', 'state'],
     aggregator: 'max',
     read: (look, samples) =>
       eachTarget(look, (target, labels) => {
-        for (const state of TARGET_STATES) samples.note([...labels, state], Number(target.state === state), Math.max);
+        const now = stateOf(target);
+        for (const state of TARGET_STATES) samples.note([...labels, state], Number(now === state), Math.max);
       }),
   },
   {
@@ -91,13 +104,13 @@ export const GAUGES: readonly GaugeDefinition[] = [
   },
   {
     name: 'target_keys',
-    help: 'How many keys of a target are ready, cooling, quarantined or limited.',
+    help: 'How many keys of a target are ready, cooling, quarantined or limited, or unknown: it does not have the model for them.',
     labels: ['endpoint', 'model', 'state'],
     aggregator: 'max',
     read: (look, samples) =>
       eachTarget(look, ({ keys }, labels) => {
         for (const state of KEY_STATES)
-          samples.note([...labels, state], keys.filter((key) => key.state === state).length, Math.max);
+          samples.note([...labels, state], keys.filter((key) => keyStateOf(key) === state).length, Math.max);
       }),
   },
   {
