@@ -1,6 +1,6 @@
 import { virtualClock } from '@breakwater/simulator';
 import type { RouterEvents } from 'breakwater';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Courier } from '../../../packages/client/src/alerts/courier.js';
 import type { AlertMessage, AlertSink } from '../../../packages/client/src/alerts/sink.js';
 
@@ -166,6 +166,25 @@ describe('a courier', () => {
     expect(clock.pending).toBe(0);
     await clock.advance(600_000);
     expect(tries).toHaveLength(1);
+  });
+
+  // Each pause left a listener at the signal of the client: with a sink that nobody could reach they grew for days.
+  test('leaves nothing behind when a pause is over', async () => {
+    const add = vi.spyOn(EventTarget.prototype, 'addEventListener');
+    const remove = vi.spyOn(EventTarget.prototype, 'removeEventListener');
+    onTestFinished(() => void vi.restoreAllMocks());
+    const { courier, tries, clock } = courierTo(fail, { retries: 5 });
+    courier.take(alertOf(1));
+    await clock.advance(120_000);
+    expect(tries).toHaveLength(6);
+    const { contexts } = add.mock;
+    // Whatever was listened to more than once lives longer than a try.
+    const lasting = contexts.filter((one, index) => contexts.indexOf(one) !== index);
+    expect(lasting.length).toBeGreaterThan(0);
+    const signal = lasting[0];
+    const heard = contexts.filter((one) => one === signal).length;
+    expect(remove.mock.contexts.filter((one) => one === signal)).toHaveLength(heard);
+    courier.close();
   });
 
   test('survives a sink that throws at once', async () => {

@@ -161,8 +161,13 @@ export class Courier {
 
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#leave.signal.addEventListener('abort', () => resolve(), { once: true });
-      this.#after(ms, this.#quiet, resolve);
+      // The signal lives as long as the client, and a sink may be out of reach for days.
+      const over = () => {
+        this.#leave.signal.removeEventListener('abort', over);
+        resolve();
+      };
+      this.#leave.signal.addEventListener('abort', over);
+      this.#after(ms, this.#quiet, over);
     });
   }
 
