@@ -59,6 +59,22 @@ describe('the end of a rest', () => {
     expect(trail(world)).toEqual(['started', 'started', 'ended']);
   });
 
+  // Twenty calls in flight were refused together, and twenty beginnings of one rest were told and counted, but one end.
+  test('follows one beginning, however many calls in flight were refused with the same word', async () => {
+    let thrown = 0;
+    const random = () => {
+      thrown += 1;
+      return [0.3, 0.9, 0.2, 0.7][thrown % 4] ?? 0;
+    };
+    const script = Array.from({ length: 20 }, (_, index) => `a:429;takes=${10 + index};after=1000`).join(' ');
+    const world = new World({ endpoints: 'a', script, random });
+    for (let call = 0; call < 20; call += 1) void world.start({ maxRetries: 0 });
+    await world.clock.advance(5_000);
+    world.engine.status();
+    expect(world.sent).toHaveLength(20);
+    expect(trail(world)).toEqual(['started', 'ended']);
+  });
+
   test('of one that is over when the next begins is told first', async () => {
     const world = new World({ endpoints: 'a', script: 'a:429;takes=10;after=1000 a:429;takes=5000;after=1000' });
     void world.start({ maxRetries: 0 });

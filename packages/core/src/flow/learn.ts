@@ -89,8 +89,11 @@ export function learn(registry: TargetRegistry, random: Random, lesson: Lesson):
     // A key's rate is its own; what is overloaded is so for all of them.
     const { cooldown } = (verdict.isOfTheKey ? lesson.key : undefined) ?? target;
     const cause = { kind, retryAfterMs: lesson.retryAfterMs, floorMs, isCertain };
+    const leftMs = cooldown.leftMs(now);
     const forMs = cooldown.start(cause, now, random);
-    changes.push({ what: 'cooldown', cooldown, forMs, key: verdict.isOfTheKey ? lesson.credential : undefined });
+    const key = verdict.isOfTheKey ? lesson.credential : undefined;
+    // Who was in flight with the first that was refused has nothing new to tell.
+    if (forMs > leftMs) changes.push({ what: 'cooldown', cooldown, forMs, key });
   }
   // Who says that the very same may be sent again has not refused the key, nor the model.
   const isClosed = verdict.rest === 'credential' || verdict.rest === 'model-at-endpoint';

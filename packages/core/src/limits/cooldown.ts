@@ -87,8 +87,8 @@ export class Cooldown {
     // How long it was meant to be, not what is left of it: a long rest is no brief one near its end.
     this.#restMs = isNew ? askedMs : Math.max(this.#restMs, askedMs);
     this.#namedUntil = Math.max(this.#namedUntil, now + Math.min(cause.retryAfterMs ?? 0, LONGEST_ASKED_MS));
-    const jitterMs = Math.min(askedMs, LONGEST_MS) * JITTER * random();
-    this.#until = Math.max(this.#until, now + askedMs + jitterMs);
+    // A rest that lasts until then anyway is not made longer: dice thrown for every refusal would do that, up to the most of them.
+    if (now + askedMs > this.#until) this.#until = now + askedMs + Math.min(askedMs, LONGEST_MS) * JITTER * random();
     return this.#until - now;
   }
 
