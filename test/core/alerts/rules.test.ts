@@ -424,6 +424,22 @@ describe('rules', () => {
     expect(world.of('alert')[0]).toMatchObject({ key: 'a', severity: 'critical', text: 'dead' });
   });
 
+  // An async judge gave back a promise, of which "undefined" was told as an alert, to every sink.
+  test.each<[string, () => unknown, string]>([
+    ['a promise', () => Promise.resolve(undefined), 'must answer at once'],
+    ['a promise that rejects', () => Promise.reject(new Error('late')), 'must answer at once'],
+    ['a state that is none', () => ({ state: 'bad', text: 'dead' }), "the state 'firing' or 'resolved'"],
+    ['no text', () => ({ state: 'firing' }), 'and a text'],
+    ['something else', () => true, 'must give a finding'],
+  ])('of your own that give %s tell nobody but whoever hears of faults', async (_, judge, said) => {
+    const rule = { name: 'mine', on: ['quarantine.started'], judge: judge as () => undefined } as const;
+    const { world } = watched('a:401', { endpoints: 'a', retries, alerts: { allDown: false, rules: [rule] } });
+    await calls(world, 1);
+    expect(world.of('alert')).toEqual([]);
+    expect(world.of('listener.failed')).toMatchObject([{ event: 'quarantine.started' }]);
+    expect(world.of('listener.failed')[0]?.message).toContain(said);
+  });
+
   test('of your own that throw change nothing, and are reported as listeners are', async () => {
     const judge = () => {
       throw new Error('oh');

@@ -28,12 +28,31 @@ export interface OwnAlertRule {
   judge(heard: HeardEvent): Finding | undefined;
 }
 
-/** Lets a user's own rule judge an event. */
+/**
+ * Lets a user's own rule judge an event.
+ * @throws whatever the rule throws; TypeError when what it found is none; both are a fault of its listener
+ */
 export function judgedBy(rule: OwnAlertRule, heard: HeardEvent, moment: Moment, { incidents }: RuleParts): void {
-  const finding = rule.judge(heard);
+  const finding = checked(rule.judge(heard), rule.name);
   if (!finding) return;
   const { state, text, subject = '', severity = 'warning', windowMs, target, endpoint, region, model, key } = finding;
   const trouble = { rule: rule.name, subject, text: sentenceText(text) };
   if (state === 'resolved') incidents.resolve(trouble, moment);
   else incidents.fire({ ...trouble, severity, windowMs, about: { target, endpoint, region, model, key } }, moment);
+}
+
+/** What a rule gave back comes from JavaScript too, where anything may be given back. */
+function checked(given: unknown, rule: string): Finding | undefined {
+  if (given === undefined || given === null || given === false) return undefined;
+  const { state, text, then } = given as Readonly<Record<string, unknown>>;
+  if (typeof then === 'function') {
+    // Nobody waits for it, and nobody is to be woken by its rejection.
+    void Promise.resolve(given).catch(() => undefined);
+    throw new TypeError(`judge of the alert rule "${rule}" must answer at once, but gave a promise`);
+  }
+  if ((state !== 'firing' && state !== 'resolved') || typeof text !== 'string')
+    throw new TypeError(
+      `judge of the alert rule "${rule}" must give a finding with the state 'firing' or 'resolved' and a text, or undefined`,
+    );
+  return given as Finding;
 }
