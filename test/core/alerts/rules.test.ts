@@ -305,6 +305,26 @@ describe('errorRate', () => {
     expect(told()).toEqual(['errorRate firing']);
   });
 
+  // All streams of a provider broke off after their first words for an hour: each of them was an answered call, and nobody was told.
+  test('counts a stream that breaks off after its first content as failed, and none twice', async () => {
+    const { world: here, told } = world('a:stream');
+    const streams = async (count: number, kind: 'ok' | 'stream_error_late' | 'caller_abort' | 'content_policy') => {
+      for (let done = 0; done < count; done += 1) {
+        await calls(here, 1, 0, { streamed: true });
+        here.streams.pop()?.end({ kind });
+        await here.clock.advance(1_000);
+      }
+    };
+    await streams(10, 'caller_abort');
+    await streams(8, 'content_policy');
+    expect(told()).toEqual([]);
+    await streams(2, 'stream_error_late');
+    expect(told()).toEqual(['errorRate firing']);
+    expect(here.of('alert')[0]?.text).toBe('2 of 20 requests failed within 5 min: that is 10 %.');
+    await streams(22, 'ok');
+    expect(told()).toEqual(['errorRate firing', 'errorRate resolved']);
+  });
+
   // A rule that begins to count answers late must not take the failures before for all there was.
   test('counts only while somebody hears alerts, so that failures alone are no rate', async () => {
     const { world: here } = world('');

@@ -30,8 +30,18 @@ export class ErrorRate implements Rule {
 
   /** A request was answered. A canned reply of `lastResort` is one that failed: whoever runs this should know. */
   succeeded(target: string, moment: Moment): void {
-    if (target === 'lastResort') this.#failed(moment);
-    else this.#share.add(false, moment.now);
+    if (target !== 'lastResort') this.#share.add(false, moment.now);
+    else if (this.#areHeard) {
+      this.#share.add(true, moment.now);
+      this.#look(moment);
+    }
+  }
+
+  /** A stream is over for good. It was answered with its first content; whoever waited for the rest of it waited in vain if it broke off. */
+  ended(kind: FailureKind | 'ok', moment: Moment): void {
+    if (kind === 'ok' || CALLERS.has(kind)) return;
+    this.#share.spoil(moment.now);
+    this.#look(moment);
   }
 
   /** Whether answers are told of: failures alone would make a rate of 100 %. */
@@ -41,7 +51,9 @@ export class ErrorRate implements Rule {
   }
 
   heard({ name, event }: HeardEvent, moment: Moment): void {
-    if (name === 'request.failed' && !CALLERS.has(event.kind)) this.#failed(moment);
+    if (name !== 'request.failed' || CALLERS.has(event.kind) || !this.#areHeard) return;
+    this.#share.add(true, moment.now);
+    this.#look(moment);
   }
 
   settle(moment: Moment): void {
@@ -53,9 +65,7 @@ export class ErrorRate implements Rule {
     this.#incidents.resolve({ rule: RULE, subject: '', text }, moment);
   }
 
-  #failed(moment: Moment): void {
-    if (!this.#areHeard) return;
-    this.#share.add(true, moment.now);
+  #look(moment: Moment): void {
     const { share, atLeast, windowMs, severity } = this.#options;
     const { all, failed } = this.#share.read(moment.now);
     if (all < atLeast || failed / all < share) return;

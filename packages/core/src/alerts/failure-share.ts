@@ -22,10 +22,18 @@ export class FailureShare {
     if (hasFailed) this.#failed[slot] = (this.#failed[slot] ?? 0) + 1;
   }
 
+  /** One that was taken in as answered has failed after all: its stream broke off. */
+  spoil(now: number): void {
+    const slot = this.#turn(now);
+    this.#failed[slot] = (this.#failed[slot] ?? 0) + 1;
+  }
+
   /** How many there were, and how many of them failed. */
   read(now: number): { readonly all: number; readonly failed: number } {
     this.#turn(now);
-    return { all: sumOf(this.#all), failed: sumOf(this.#failed) };
+    const failed = sumOf(this.#failed);
+    // Streams may break off when their beginning is out of the window.
+    return { all: Math.max(sumOf(this.#all), failed), failed };
   }
 
   /** Forgets everything. */

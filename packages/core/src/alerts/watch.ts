@@ -141,6 +141,9 @@ export class Watch {
         this.#settle(moment);
       }),
     );
+    this.#hear(this.#isHeard && this.#errorRate !== undefined, 'stream.ended', () =>
+      hub.on('stream.ended', ({ kind }) => this.#errorRate?.ended(kind, this.#moment())),
+    );
     this.#errorRate?.hearAnswers(this.#isHeard);
     this.#hear(this.#isHeard && this.#firstToken !== undefined, 'stream.committed', () =>
       hub.on('stream.committed', (event) => this.#firstToken?.committed(event, this.#moment())),
