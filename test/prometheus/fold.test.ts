@@ -59,6 +59,16 @@ test('the time per output token is that of the tokens after the first, of stream
   expect(await sums()).toEqual(once);
 });
 
+// Streams that broke off after their first content were answered calls, and an outage of that form was in no metric of calls.
+test('a stream that is over is told by how it ended', async () => {
+  const { emit, linesOf } = scripted();
+  for (const kind of ['ok', 'stream_error_late', 'ok']) emit('stream.ended', { kind, durationMs: 900, chunks: 3 });
+  expect(await linesOf('stream_ends_total')).toEqual([
+    'stream_ends_total{kind="ok"} 2',
+    'stream_ends_total{kind="stream_error_late"} 1',
+  ]);
+});
+
 test('a wait that is set anew, and a mode that leaves the state as it is, are no change of a breaker', async () => {
   const { emit, linesOf } = scripted();
   const breaker = { ...target, scope: 'target' };

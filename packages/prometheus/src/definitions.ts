@@ -45,6 +45,11 @@ export const COUNTERS = {
     help: 'Streams that broke off at one endpoint and went on, or began anew, at another.',
     labels: ['from', 'to', 'how'],
   },
+  streamEnds: {
+    name: 'stream_ends_total',
+    help: 'Streams that are over for good, whoever went on with them; kind is ok, or of the failure that they broke off with.',
+    labels: ['kind'],
+  },
   lastResorts: {
     name: 'last_resorts_total',
     help: 'Calls that the last resort answered, by the failure before it.',

@@ -74,6 +74,7 @@ export class Fold {
         if (event.rerouted) to.rerouted.add(1, model);
       }),
       source.on('request.failed', (event) => void this.#ended(event, event.kind)),
+      source.on('stream.ended', ({ kind }) => to.streamEnds.add(1, kind)),
       source.on('lastresort.used', ({ kind }) => to.lastResorts.add(1, kind)),
     ];
   }
