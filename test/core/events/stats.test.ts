@@ -132,6 +132,52 @@ describe('made-up models', () => {
     now: 0,
   };
 
+  // The targets that were configured were met first, so made-up names pushed out the very ones that somebody looks at.
+  test('are forgotten before one that is still used, however long that has been there', () => {
+    const fold = new StatsFold();
+    const call = (model: string) => {
+      const target = { id: `a/${model}`, endpoint: { id: 'a' }, model };
+      fold.attemptStarted(target);
+      fold.attemptEnded(target, {
+        kind: 'ok',
+        durationMs: 5,
+        now: 1,
+        usage: undefined,
+        costUSD: undefined,
+        tags: undefined,
+      });
+    };
+    for (let times = 0; times < 5_000; times += 1) {
+      call('m');
+      if (times % 2 === 1) call(`made-up-${times}`);
+    }
+    expect(fold.read(1).targets['a/m']).toMatchObject({ attempts: 5_000, inFlight: 0 });
+  });
+
+  // Where a call was under way at all of them nobody made room, and there was no end to them.
+  test('are four thousand at the most, though calls are under way at all of them', () => {
+    const fold = new StatsFold();
+    const targets = Array.from({ length: 5_000 }, (_, index) => ({
+      ...{ id: `a/made-up-${index}`, endpoint: { id: 'a' }, model: `made-up-${index}` },
+    }));
+    for (const target of targets) fold.attemptStarted(target);
+    const under = fold.read(1);
+    expect(Object.keys(under.targets)).toHaveLength(4_000);
+    expect(under.allTargets).toMatchObject({ attempts: 5_000, inFlight: 5_000 });
+    for (const target of targets)
+      fold.attemptEnded(target, {
+        kind: 'ok',
+        durationMs: 5,
+        now: 1,
+        usage: undefined,
+        costUSD: undefined,
+        tags: undefined,
+      });
+    const after = fold.read(1);
+    expect(after.allTargets).toMatchObject({ attempts: 5_000, succeeded: 5_000, inFlight: 0 });
+    expect(Object.values(after.targets).filter(({ inFlight }) => inFlight !== 0)).toEqual([]);
+  });
+
   test('are forgotten, the oldest first, but no sum shrinks with them', () => {
     const fold = new StatsFold();
     for (let index = 0; index < 5_000; index += 1) {

@@ -81,7 +81,9 @@ export function addGroup(sum: GroupStats, one: GroupStats): void {
 export function toldGroup({ failedBy, failovers, streams, spent, ...one }: GroupStats): GroupStats {
   const { attempts, succeeded, failed, abandoned, inFlight, retries } = one;
   return {
-    ...{ attempts, succeeded, failed, abandoned, inFlight },
+    ...{ attempts, succeeded, failed, abandoned },
+    // Of a target that was forgotten meanwhile the end of an attempt may be known, and not its beginning.
+    inFlight: Math.max(0, inFlight),
     failedBy: { ...failedBy },
     retries,
     failovers: { ...failovers },

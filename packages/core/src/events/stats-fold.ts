@@ -9,6 +9,10 @@ import { spread, toldTimes } from './time-stats.js';
 
 /** Counts are kept of so many targets, … */
 const MOST_TARGETS = 2_000;
+/** … and of so many where calls are under way at that many of them, … */
+const MOST_TARGETS_AT_ALL = 4_000;
+/** For one new target so many old ones are looked at, so that meeting it takes no longer the more there are. */
+const LOOKS = 8;
 /** … and of the calls for so many models, which callers may make up; the rest has one place among them. */
 const MOST_MODELS = 1_000;
 const OTHER = 'other';
@@ -72,6 +76,7 @@ export class StatsFold {
 
   attemptStarted(target: CountedTarget): void {
     const counts = this.#of(target);
+    this.#used(target.id, counts);
     counts.attempts += 1;
     counts.inFlight += 1;
   }
@@ -144,21 +149,39 @@ export class StatsFold {
   #of({ id, endpoint, model }: CountedTarget): TargetCounts {
     let counts = this.#targets.get(id);
     if (!counts) {
-      if (this.#targets.size >= MOST_TARGETS) this.#forgetOne();
+      if (this.#targets.size >= MOST_TARGETS) this.#makeRoom();
       counts = { ...emptyGroup(), endpoint: endpoint.id, model, firstToken: spread(), total: spread() };
       this.#targets.set(id, counts);
     }
     return counts;
   }
 
-  /** Model names come from callers, who may make them up: the oldest target without a call under way is forgotten. */
-  #forgetOne(): void {
+  /** Puts a target last in the order of forgetting; while nothing is about to be forgotten the order stays as it is. */
+  #used(id: string, counts: TargetCounts): void {
+    if (this.#targets.size < MOST_TARGETS / 2) return;
+    this.#targets.delete(id);
+    this.#targets.set(id, counts);
+  }
+
+  /**
+   * Model names come from callers, who may make them up: targets without a call under way are forgotten, the longest unused first. Those
+   * with one are put last in the order; where that is nearly all of them, the first is forgotten all the same.
+   */
+  #makeRoom(): void {
+    let looks = 0;
     for (const [id, counts] of this.#targets) {
-      if (counts.inFlight > 0) continue;
-      addGroup(sumIn(this.#forgotten, counts.endpoint), counts);
-      this.#targets.delete(id);
-      return;
+      if (this.#targets.size < MOST_TARGETS || looks === LOOKS) break;
+      looks += 1;
+      if (counts.inFlight > 0) this.#used(id, counts);
+      else this.#forget(id, counts);
     }
+    const [first] = this.#targets;
+    if (first && this.#targets.size >= MOST_TARGETS_AT_ALL) this.#forget(...first);
+  }
+
+  #forget(id: string, counts: TargetCounts): void {
+    addGroup(sumIn(this.#forgotten, counts.endpoint), counts);
+    this.#targets.delete(id);
   }
 
   /** The counts as they are now, as a copy. Sums are made here, so that counting stays cheap. */
