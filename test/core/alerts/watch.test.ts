@@ -51,6 +51,19 @@ describe('what happens in every call', () => {
     expect(hub.hears('attempt.succeeded')).toBe(false);
   });
 
+  // Those that were forgotten for newer ones were still waited for, more and more of them, and answers were heard for nobody.
+  test('is not heard for targets that failed and have been forgotten since', async () => {
+    const { world, hub } = unheard('');
+    const told = { at: 0, endpoint: 'a', attempt: 1, status: 500, durationMs: 1, message: '' } as const;
+    for (let model = 0; model < 600; model += 1)
+      hub.emit('attempt.failed', { ...told, target: `a/x${model}`, model: `x${model}`, kind: 'server_error' } as never);
+    expect(hub.hears('attempt.succeeded')).toBe(true);
+    for (let model = 100; model < 600; model += 1)
+      hub.emit('attempt.succeeded', { ...told, target: `a/x${model}`, model: `x${model}` } as never);
+    expect(hub.hears('attempt.succeeded')).toBe(false);
+    expect(world.of('attempt.failed')).toEqual([]);
+  });
+
   test('is not heard of a target that its breaker keeps calls away from', async () => {
     const { world, hub } = unheard('a:500');
     await calls(world, 1);

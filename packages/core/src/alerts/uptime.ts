@@ -134,6 +134,9 @@ export class Uptimes {
     const known = this.#records.get(id);
     if (known) return known;
     const record = { countedTo: now, blockedUntil: now, failingUntil: now, blocked: new BadTime(), bad: new BadTime() };
+    const oldest = this.#records.size >= MOST_TARGETS ? this.#records.values().next().value : undefined;
+    // Who is forgotten is not waited for.
+    if (oldest) this.#failing.delete(oldest);
     putBounded(this.#records, MOST_TARGETS, [id, record]);
     return record;
   }
