@@ -25,11 +25,12 @@ export function classifyRefusal(refusal: Refusal): Failure<Response> {
   });
   const kind = kindOfRefusal(refusal, error);
   const hint = headers.get('x-should-retry');
+  const code = tellable(error.code);
   return {
     kind,
     status,
-    message: `HTTP ${status}${error.code ? ` ${error.code}` : ''}`,
-    ...(error.code && { code: error.code }),
+    message: `HTTP ${status}${code ? ` ${code}` : ''}`,
+    ...(code && { code }),
     ...restOf(kind, retryAfterMs),
     ...(kind === 'rate_limit' && { limitedBy: limitedBy({ headers, error }) }),
     ...((hint === 'true' || hint === 'false') && { repeatable: hint === 'true' }),
@@ -51,7 +52,8 @@ function classifyInside(
   { status, movable }: Answered,
   { where, otherwise }: { where: string; otherwise: FailureKind },
 ): Failure<Response> {
-  const { code, message = '', retryDelay } = error;
+  const { message = '', retryDelay } = error;
+  const code = tellable(error.code);
   // What the headers say of limits came with a 200, before the error.
   const retryAfterMs = retryAfterOf({ headers: new Headers(), message, retryDelay, wall: 0, isRateLimit: false });
   const kind = kindOfErrorInside(error, { movable, otherwise });
@@ -63,6 +65,10 @@ function classifyInside(
     ...restOf(kind, retryAfterMs),
   };
 }
+
+/** A code goes into events and logs only if it is a word: some gateways put sentences there, with the key and the prompt in them. */
+const tellable = (code: string | undefined): string | undefined =>
+  code !== undefined && /^[\w.:-]{1,64}$/.test(code) && !/^sk-/i.test(code) ? code : undefined;
 
 /** The failures whose rest lasts as long as the provider itself asks for, be it hours. */
 const RESTS_AS_ASKED: ReadonlySet<FailureKind> = new Set(['rate_limit', 'quota', 'auth', 'not_found']);
