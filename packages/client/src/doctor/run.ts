@@ -2,7 +2,7 @@ import { type ClientOptions, isOptionsError } from 'breakwater';
 import { findConfig, loadConfig } from '../config/load-config.js';
 import { diagnose, TIMEOUTS_IN_ALL } from './diagnose.js';
 import { type Flags, readFlags, type UsageError } from './flags.js';
-import { hiderOf } from './secrets.js';
+import { hiddenIn, hiderOf } from './secrets.js';
 import { printed } from './table.js';
 import { USAGE } from './usage.js';
 import { LateError, within } from './within.js';
@@ -42,9 +42,9 @@ async function doctor(flags: Flags, env: Env): Promise<Ended> {
     name = flags.config ?? findConfig();
     const bounds = { timeoutMs: timeoutMs * TIMEOUTS_IN_ALL, signal: new AbortController().signal };
     config = await within(bounds, () => loadConfig(name));
-    const diagnosis = await diagnose(config, { name, model, ask, timeoutMs });
-    const text = json ? `${JSON.stringify(diagnosis, null, 2)}\n` : printed(diagnosis);
-    return { exitCode: diagnosis.isWell ? 0 : 1, out: hiderOf(config, env)(text), error: '' };
+    const diagnosis = hiddenIn(await diagnose(config, { name, model, ask, timeoutMs }), hiderOf(config, env));
+    const out = json ? `${JSON.stringify(diagnosis, null, 2)}\n` : printed(diagnosis);
+    return { exitCode: diagnosis.isWell ? 0 : 1, out, error: '' };
   } catch (error) {
     const hide = hiderOf(config, env);
     const faults = faultsOf(error, name).map(hide);

@@ -1,6 +1,8 @@
 const SECRET_NAME = /key|token|secret|password|authorization|credential/i;
 /** Shorter ones are words: `any` and the like would be hidden everywhere. */
 const SHORTEST = 6;
+/** What the environment has under names like `MAX_TOKENS` and `KEY_MODE`, and what stands in many texts. */
+const NUMBER_OR_WORD = /^(?:\d+|[a-z]+)$/;
 const DEEPEST = 8;
 
 /**
@@ -10,10 +12,22 @@ const DEEPEST = 8;
 export function hiderOf(config: unknown, env: Readonly<Record<string, string | undefined>>): (text: string) => string {
   const secrets = new Set<string>();
   collect(config, { secrets, isSecret: false, depth: 0 });
-  for (const [name, value = ''] of Object.entries(env)) if (SECRET_NAME.test(name)) add(secrets, value);
+  for (const [name, value = ''] of Object.entries(env))
+    if (SECRET_NAME.test(name) && !NUMBER_OR_WORD.test(value)) add(secrets, value);
   // The longest first, so that no end of one is left behind by another.
   const ordered = [...secrets].sort((one, other) => other.length - one.length);
   return (text) => ordered.reduce((hidden, secret) => hidden.replaceAll(secret, '[hidden]'), text);
+}
+
+/** The same data with every text in it hidden; names and numbers are left, so that whoever reads it by program still can. */
+export function hiddenIn<Data>(data: Data, hide: (text: string) => string): Data {
+  const mapped = (value: unknown): unknown => {
+    if (typeof value === 'string') return hide(value);
+    if (Array.isArray(value)) return value.map(mapped);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, mapped(inner)]));
+  };
+  return mapped(data) as Data;
 }
 
 interface Walk {
