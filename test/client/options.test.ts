@@ -32,7 +32,12 @@ const WRONG: readonly (readonly [router: unknown, line: string])[] = [
   [at({ id: '*' }), 'router.endpoints[0].id must be a name without slashes and spaces that is not "*", but is "*"'],
   [
     at({ baseURL: 'api.test' }),
-    'router.endpoints[0].baseURL must be an http or https URL without user, password and fragment, but is "api.test"',
+    'router.endpoints[0].baseURL must be an http or https URL without user, password and fragment, but is a string that is not shown',
+  ],
+  // A key that was pasted into the place of the address was shown, because it did not look like one.
+  [
+    at({ baseURL: '0123456789abcdef0123456789abcdef' }),
+    'router.endpoints[0].baseURL must be an http or https URL without user, password and fragment, but is a string that is not shown',
   ],
   [
     at({ baseURL: 'ftp://a' }),

@@ -107,25 +107,28 @@ const ECHOES: readonly [string, (error: object) => Response][] = [
 ];
 
 // A gateway wrote the key and the body that it was sent into error.code, and the code went as it was into events and the debug log.
-test.each(ECHOES)('a gateway that echoes key and prompt in %s puts them into no event and no log', async (_, answer) => {
-  const logged: string[] = [];
-  const write = (...parts: unknown[]) => void logged.push(inspect(parts, { depth: 8 }));
-  const client = new OpenAI({
-    apiKey: 'sk-canary-primary',
-    baseURL: 'http://127.0.0.1:9/v1',
-    maxRetries: 0,
-    router: {},
-    fetch: async (_url, init) => answer(echoed(init)),
-  });
-  const events = eventsOf(client);
-  logEvents(client, { error: write, warn: write, info: write, debug: write }, { requests: true });
-  for (const streamed of [false, true]) await ask(client, streamed, `echo: ${PROMPT}`).catch(() => undefined);
-  await turn();
-  const health = await client.router.checkHealth();
-  expect(events.map(({ name }) => name)).toContain('attempt.failed');
-  const told = [inspect(events, { depth: 10 }), inspect(health), JSON.stringify(client.router.report()), ...logged];
-  expect(leaksIn(told.join(), [...KEYS, PROMPT])).toEqual([]);
-});
+test.each(ECHOES)(
+  'a gateway that echoes key and prompt in %s puts them into no event and no log',
+  async (_, answer) => {
+    const logged: string[] = [];
+    const write = (...parts: unknown[]) => void logged.push(inspect(parts, { depth: 8 }));
+    const client = new OpenAI({
+      apiKey: 'sk-canary-primary',
+      baseURL: 'http://127.0.0.1:9/v1',
+      maxRetries: 0,
+      router: {},
+      fetch: async (_url, init) => answer(echoed(init)),
+    });
+    const events = eventsOf(client);
+    logEvents(client, { error: write, warn: write, info: write, debug: write }, { requests: true });
+    for (const streamed of [false, true]) await ask(client, streamed, `echo: ${PROMPT}`).catch(() => undefined);
+    await turn();
+    const health = await client.router.checkHealth();
+    expect(events.map(({ name }) => name)).toContain('attempt.failed');
+    const told = [inspect(events, { depth: 10 }), inspect(health), JSON.stringify(client.router.report()), ...logged];
+    expect(leaksIn(told.join(), [...KEYS, PROMPT])).toEqual([]);
+  },
+);
 
 // A client that was printed to any depth showed every endpoint's key, though a plain console.log did not.
 test('a client that is printed shows no key of an endpoint, nor does its child', async () => {

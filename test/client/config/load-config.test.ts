@@ -58,7 +58,8 @@ test.each([
     "import 'no-such-package-at-all';",
     expect.stringMatching(/^it cannot be imported: .*no-such-package-at-all/),
   ],
-  ['a.mjs', "throw new Error('boo');", 'it cannot be imported: boo'],
+  ['a.mjs', "\nthrow new Error('boo');", 'it cannot be imported: Error; see line 2'],
+  ['a.mjs', "throw 'boo';", 'it cannot be imported: it threw what is no error'],
   ['a.mjs', 'export default {', expect.stringMatching(/^it cannot be (?:parsed|imported): /)],
   ['a.json', '[1]', 'its content must be an object with the options of a client, but is a list'],
   ['a.json', '{\n  "maxRetries": 3,\n  "apiKey": sk-canary\n}', 'it is no JSON: see line 3'],
@@ -70,6 +71,20 @@ test.each([
   expect(error).toBeInstanceOf(ConfigError);
   expect(error.file).toBe(file);
   expect(error.message.slice(`${file}: `.length)).toEqual(fault);
+});
+
+// Somebody forgot the quotes around a key, and the platform's message, which names what it does not know, was printed with the key in it.
+test.each([
+  ['a.mjs', '\nexport default { apiKey: sk_canary };'],
+  ['a.mjs', "export default { apiKey: 'k' sk_canary };"],
+  ['a.cjs', "module.exports = { apiKey: 'k' sk_canary };"],
+  ['a.mjs', "export default JSON.parse('sk_canary');"],
+  ['a.mjs', "throw new Error('refused: https://vault.test/?code=sk_canary');"],
+])('%s with %j is refused without a word of what stands in it', async (name, text) => {
+  const { message, cause } = await errorOf<ConfigError>(loadConfig(join(folderOf({ [name]: text }), name)));
+  expect(message).toMatch(/: it cannot be (?:imported|parsed): \w+/);
+  expect(message).not.toContain('canary');
+  expect(cause).toBeInstanceOf(Error);
 });
 
 test('a file that is not there is named', async () => {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ClientOptions } from 'breakwater';
 import { ConfigError } from './config-error.js';
+import { importFault } from './import-fault.js';
 import { parseJSON } from './parse-json.js';
 
 /** The names that are looked for, in this order, where none is given. */
@@ -12,7 +13,7 @@ const NAMES = ['mjs', 'js', 'ts', 'mts', 'cjs', 'json'].map((ending) => `router.
  * The options of a client from a file, as they stand there: the default export of a module (`.mjs`, `.js`, `.cjs`; `.ts` and `.mts` where the
  * runtime imports those), or a JSON object. A relative path is taken from the working directory. Whether the options can be used, their user finds out.
  * @param path of the file; by default the first `router.config.*` in the working directory
- * @throws ConfigError naming the file, and what is wrong with it
+ * @throws ConfigError naming the file, and what is wrong with it; what the module itself threw is its `cause`, and not quoted
  */
 export async function loadConfig(path: string = findConfig()): Promise<ClientOptions> {
   const file = resolve(path);
@@ -42,22 +43,13 @@ async function importedFrom(path: string, file: string): Promise<unknown> {
   try {
     module = (await import(pathToFileURL(file).href)) as Imported;
   } catch (error) {
-    throw new ConfigError(path, faultOf(error, file), { cause: error });
+    throw new ConfigError(path, importFault(error, file), { cause: error });
   }
   if (!('default' in module))
     throw new ConfigError(path, 'it has no default export; write export default defineConfig({ … })');
   const given = module.default as Imported | undefined;
   // What a compiler made of `export default` for CommonJS stands one step deeper.
   return given?.__esModule === true && 'default' in given ? given.default : given;
-}
-
-/** Why it could not be imported, on one line. */
-function faultOf(error: unknown, file: string): string {
-  const { code, name, message = String(error) } = (error ?? {}) as { code?: unknown; name?: string; message?: string };
-  if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[mc]?ts$/.test(file))
-    return 'this runtime does not import TypeScript; rename it to .mjs, or use Node 22.18 or newer, Bun or Deno';
-  const [line = ''] = message.split('\n');
-  return `${name === 'SyntaxError' ? 'it cannot be parsed' : 'it cannot be imported'}: ${line}`;
 }
 
 function kindOf(value: unknown): string {

@@ -43,13 +43,17 @@ function editDistance(from: string, to: string): number {
 const SECRET_PATH = /(?:api_?key|headers|token|secret|password)(?:$|[.[])/i;
 const SECRET_TEXT = /\bsk-|bearer |basic |key=|\/\/[^/]*@/i;
 
+/** A key that stands in the place of an address looks like none. */
+const isSecretAt = (value: string, path: string): boolean =>
+  SECRET_TEXT.test(value) || (/URL$/.test(path) && !/^\w+:\/\//.test(value));
+
 /** A value as it may stand in an error message: on one line, short, and never a secret. */
 export function show(value: unknown, path: string): string {
   if (value === null || value === undefined || typeof value === 'boolean') return String(value);
   const secret = SECRET_PATH.test(path);
   // That a secret is empty is no secret, and nearly always the whole of the fault.
   if (secret && value === '') return 'empty: is an environment variable not set?';
-  if (typeof value === 'string') return secret || SECRET_TEXT.test(value) ? 'a string that is not shown' : quote(value);
+  if (typeof value === 'string') return secret || isSecretAt(value, path) ? 'a string that is not shown' : quote(value);
   if (typeof value === 'number') return secret ? 'a number' : String(value);
   if (typeof value === 'bigint') return 'a bigint';
   if (typeof value !== 'object') return `a ${typeof value}`;
