@@ -210,6 +210,42 @@ describe('a listener that fails', () => {
   });
 });
 
+// Told as listener.failed, what has no text form threw once more, out of emit and into the caller's own call.
+test('what a listener throws harms nobody, whatever it is', async () => {
+  const unreadable = Object.defineProperty(new Error(), 'message', { get: () => fail('nobody may read it') });
+  const fail = (message: string) => {
+    throw new Error(message);
+  };
+  for (const thrown of [Object.create(null), Symbol('a symbol'), unreadable, undefined]) {
+    const { hub } = hubWith();
+    const failed: RouterEvents['listener.failed'][] = [];
+    hub.on('listener.failed', (event) => failed.push(event));
+    hub.on('request.started', () => {
+      throw thrown;
+    });
+    hub.emit('request.started', { ...event });
+    expect(failed).toMatchObject([{ event: 'request.started', message: expect.any(String) }]);
+  }
+});
+
+// A listener gave back the promise of another library; its rejection was told nobody, and some of those end the process.
+test('a promise of another kind that rejects is heard too, and one whose then throws', async () => {
+  const { hub, complaints } = hubWith();
+  const foreign = {
+    // biome-ignore lint/suspicious/noThenProperty: That is what makes it a promise.
+    then: (_: unknown, rejected: (error: unknown) => void) => rejected('refused'),
+  };
+  const broken = {
+    // biome-ignore lint/suspicious/noThenProperty: That is what makes it a promise.
+    then: () => {
+      throw new Error('broken');
+    },
+  };
+  for (const returned of [foreign, broken]) hub.on('request.started', () => returned);
+  hub.emit('request.started', { ...event });
+  expect(complaints.map(([, error]) => error)).toEqual(['refused', new Error('broken')]);
+});
+
 describe('while an event is handed out', () => {
   test('listeners may come and go: the newcomers hear the next one', () => {
     const { hub } = hubWith();

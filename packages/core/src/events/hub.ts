@@ -115,7 +115,7 @@ export class EventHub {
   #tell(name: EventName, listener: AnyListener, event: unknown): void {
     try {
       const returned = listener(event as never);
-      if (returned instanceof Promise) returned.catch((error) => this.#report(name, error));
+      if (isThenable(returned)) returned.then(undefined, (error: unknown) => this.#report(name, error));
     } catch (error) {
       this.#report(name, error);
     }
@@ -124,10 +124,23 @@ export class EventHub {
   #report(name: EventName, error: unknown): void {
     // A listener of listener.failed that fails itself would go round for ever.
     if (name !== 'listener.failed' && this.hears('listener.failed')) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.emit('listener.failed', { at: this.#clock.wall(), event: name, message });
+      this.emit('listener.failed', { at: this.#clock.wall(), event: name, message: messageOf(error) });
       return;
     }
     this.#complain(`A listener of "${name}" failed; that changed nothing else.`, error);
+  }
+}
+
+/** Promises come from other realms and other libraries too. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+/** Anything may be thrown, also what throws itself when it is read. */
+function messageOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return 'something without a text';
   }
 }
