@@ -208,3 +208,17 @@ function isDeeplyFrozen(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
   return Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen);
 }
+
+// A listener that wrote into event.usage changed what the route and the listeners after it were told, and tags were the caller's own list.
+test("nothing in an event can be changed, nor is any of it the caller's own", async () => {
+  const world = new World({ script: 'a:500 b:200;in=1000;out=10', endpoints: 'a b' });
+  const tags = ['team-a'];
+  const { route } = await world.run({ tags });
+  expect(world.of('attempt.succeeded')).toMatchObject([{ tags, usage: { inputTokens: 1_000 } }]);
+  for (const { event } of world.heard)
+    for (const inner of Object.values(event))
+      if (typeof inner === 'object') expect([inner, Object.isFrozen(inner)]).toEqual([inner, true]);
+  expect(Object.isFrozen(tags)).toBe(false);
+  expect(() => Object.assign(world.of('request.succeeded')[0]?.usage ?? {}, { inputTokens: 7 })).toThrow(TypeError);
+  expect(route.usage?.inputTokens).toBe(1_000);
+});

@@ -82,7 +82,8 @@ export class Announcer {
     if (!this.#isWhole) return;
     this.#audience.counts.requestSucceeded(this.#model, end);
     if (!this.#hub.hears('request.succeeded')) return;
-    this.#hub.emit('request.succeeded', { ...this.#stamp(), ...end, durationMs: whole(end.durationMs) });
+    const usage = Object.freeze(end.usage);
+    this.#hub.emit('request.succeeded', { ...this.#stamp(), ...end, usage, durationMs: whole(end.durationMs) });
   }
 
   requestFailed(failure: Failure<unknown>, end: { attempts: number; durationMs: number }): void {
@@ -100,11 +101,14 @@ export class Announcer {
   }
 
   attemptEnded(target: Target, attempt: number, end: AttemptEnded): void {
-    const { kind, status, message, usage, tags } = end;
+    const { kind, status, message } = end;
     this.#audience.counts.attemptEnded(target, end);
     if (kind === 'ok' && !this.#hub.hears('attempt.succeeded')) return;
     const durationMs = whole(end.durationMs);
     const costUSD = end.costUSD === undefined ? undefined : toldUSD(end.costUSD);
+    const usage = Object.freeze(end.usage);
+    // The tags are the caller's own list, who may go on with it.
+    const tags = end.tags && Object.freeze([...end.tags]);
     const common = { ...this.#stamp(), ...stampOf(target), attempt, durationMs, status, usage, costUSD, tags };
     if (kind === 'ok') this.#hub.emit('attempt.succeeded', common);
     else if (kind === 'caller_abort') this.#hub.emit('attempt.abandoned', { ...common, kind });
@@ -154,8 +158,9 @@ export class Announcer {
     this.#hub.emit('limit.rejected', { ...this.#stamp(), ...stampOf(target), ...limitStampOf(shortage) });
   }
 
+  /** The limits are a copy made for this. */
   limitLearned(target: Target, limits: Readonly<Partial<Record<LimitDimension, number>>>): void {
-    this.#hub.emit('limit.learned', { ...this.#stamp(), ...stampOf(target), limits });
+    this.#hub.emit('limit.learned', { ...this.#stamp(), ...stampOf(target), limits: Object.freeze(limits) });
   }
 
   budgetExhausted(target: Target): void {
