@@ -144,9 +144,10 @@ export class Announcer {
   }
 
   skipped({ target, reason, leftMs }: PassedOver): void {
-    const left = { leftMs: toldMs(leftMs) };
-    this.#hub.emit('target.skipped', { ...this.#stamp(), ...stampOf(target), reason, ...left });
-    if (reason === 'breaker') this.#hub.emit('breaker.rejected', { ...this.#stamp(), ...stampOf(target), ...left });
+    if (this.#hub.hears('target.skipped'))
+      this.#hub.emit('target.skipped', { ...this.#stamp(), ...stampOf(target), reason, leftMs: toldMs(leftMs) });
+    if (reason === 'breaker' && this.#hub.hears('breaker.rejected'))
+      this.#hub.emit('breaker.rejected', { ...this.#stamp(), ...stampOf(target), leftMs: toldMs(leftMs) });
   }
 
   limitWaiting(target: Target, shortage: Shortage): void {
@@ -155,6 +156,7 @@ export class Announcer {
   }
 
   limitRejected(target: Target, shortage: Shortage): void {
+    if (!this.#hub.hears('limit.rejected')) return;
     this.#hub.emit('limit.rejected', { ...this.#stamp(), ...stampOf(target), ...limitStampOf(shortage) });
   }
 
@@ -172,12 +174,14 @@ export class Announcer {
   }
 
   hedge(what: 'sent' | 'won' | 'lost', { from, to, delayMs }: { from: Target; to: Target; delayMs: number }): void {
+    if (!this.#hub.hears(`hedge.${what}`)) return;
     const common = { ...this.#stamp(), from: from.id, to: to.id };
     if (what === 'sent') this.#hub.emit('hedge.sent', { ...common, delayMs: whole(delayMs) });
     else this.#hub.emit(`hedge.${what}`, common);
   }
 
   hedgeDenied(from: Target, reason: 'no target' | 'budget'): void {
+    if (!this.#hub.hears('hedge.denied')) return;
     this.#hub.emit('hedge.denied', { ...this.#stamp(), from: from.id, reason });
   }
 
