@@ -1,9 +1,10 @@
 import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, createServer as createSilentServer } from 'node:net';
 import { AzureOpenAI, OpenAI as Official } from 'openai';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { diagnose } from '../../../packages/client/src/doctor/diagnose.js';
 import { run } from '../../../packages/client/src/doctor/run.js';
+import { Router } from '../../../packages/client/src/router.js';
 import { selfSigned } from '../health/self-signed.js';
 import { CANARY, configOf, diagnosisOf, doctor, endpointsAt, regionsOf, said, writeFile } from './setup.js';
 
@@ -239,4 +240,15 @@ test('a name that a server gives a model cannot colour the terminal, nor repeat 
   simulator.region('tokyo').fault({ kind: 'status', status: 200, body });
   const { out } = await doctor(configOf(endpointsAt(simulator, { models: ['gpt-4.1'] })));
   expect(out).toContain('gpt-4.1 is not among its models (it lists [31m[hidden])');
+});
+
+// Only the first of the clients it had made was closed: in a program that calls the doctor the others went on learning from connections.
+test('every client that was made for an examination is closed after it', async () => {
+  const close = vi.spyOn(Router.prototype, 'close');
+  onTestFinished(() => close.mockRestore());
+  const simulator = await regionsOf({ seoul: { apiKeys: [`${CANARY}-good`] } });
+  const config = configOf(endpointsAt(simulator, { apiKey: [`${CANARY}-bad`, `${CANARY}-good`] }));
+  expect((await diagnosisOf(config)).endpoints[0]?.keys.map(({ verdict }) => verdict)).toEqual(['refused', 'ok']);
+  // One as the program makes it, one that tries the keys, and one with the good key alone.
+  expect(new Set(close.mock.contexts).size).toBe(3);
 });

@@ -22,24 +22,47 @@ export interface Order {
  * Looks at every endpoint of a configuration, all at the same time.
  * @throws OptionsError listing everything that is wrong with its options, before anything is sent; official options fail as they always did
  */
-export async function diagnose(config: ClientOptions, { name, model, ask, timeoutMs }: Order): Promise<Diagnosis> {
-  // As the program makes it: what cannot be used shows here.
-  const { baseURL } = new OpenAI(config.router ? config : { ...config, router: {} });
-  const client = probeClient(config, timeoutMs);
-  const clientFor = (endpoint: string, index: number) =>
-    index === 0 ? client : probeClient(config, timeoutMs, { endpoint, index });
-  const places = placesOf(config, baseURL);
+export async function diagnose(config: ClientOptions, order: Order): Promise<Diagnosis> {
+  const clients: OpenAI[] = [];
+  const kept = (client: OpenAI): OpenAI => {
+    clients.push(client);
+    return client;
+  };
   const end = new AbortController();
-  const timer = setTimeout(() => end.abort(), timeoutMs * TIMEOUTS_IN_ALL);
-  const { signal } = end;
+  const timer = setTimeout(() => end.abort(), order.timeoutMs * TIMEOUTS_IN_ALL);
+  try {
+    return await diagnosed(config, order, { kept, signal: end.signal });
+  } finally {
+    clearTimeout(timer);
+    // Until then each of them learns from connections, and hears of whatever its options name.
+    for (const client of clients) client.router.close();
+  }
+}
+
+interface Means {
+  /** Closes a client when all of it is over. */
+  readonly kept: (client: OpenAI) => OpenAI;
+  /** Aborted when the time is up. */
+  readonly signal: AbortSignal;
+}
+
+async function diagnosed(
+  config: ClientOptions,
+  { name, model, ask, timeoutMs }: Order,
+  { kept, signal }: Means,
+): Promise<Diagnosis> {
+  // As the program makes it: what cannot be used shows here.
+  const { baseURL } = kept(new OpenAI(config.router ? config : { ...config, router: {} }));
+  const client = kept(probeClient(config, timeoutMs));
+  const clientFor = (endpoint: string, index: number) =>
+    index === 0 ? client : kept(probeClient(config, timeoutMs, { endpoint, index }));
+  const places = placesOf(config, baseURL);
   const keys = within<readonly KeyReading[]>({ timeoutMs: timeoutMs * TIMEOUTS_IN_ALL, signal }, () =>
     client.router.validateKeys(),
   ).catch(() => []);
   const examined = await Promise.all(
     places.map((place) => examine(place, { clientFor, keys, model, ask, timeoutMs, signal })),
   );
-  clearTimeout(timer);
-  client.router.close();
   const problems = [
     ...examined.flatMap((one) => one.problems),
     ...unservedModels(places, { config, model, examined }),
