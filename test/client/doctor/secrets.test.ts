@@ -46,3 +46,14 @@ test('a key that looks like a name or a number of the report is hidden in its te
   expect(id).toBe('at-[hidden]');
   expect(limits.requests.limit).toBe(100_000);
 });
+
+// A getter that threw, of an agent among the options, made the command itself reject, in the very place where it tells faults.
+test('what cannot be read in a configuration is passed over, and the keys beside it are hidden', () => {
+  const config = {
+    get fetchOptions(): never {
+      throw new Error('not now');
+    },
+    apiKey: 'sk-first',
+  };
+  expect(hiderOf(config, {})('sk-first')).toBe('[hidden]');
+});

@@ -39,9 +39,18 @@ interface Walk {
 function collect(value: unknown, { secrets, isSecret, depth }: Walk): void {
   if (typeof value === 'string' && isSecret) add(secrets, value);
   if (typeof value !== 'object' || value === null || depth > DEEPEST) return;
-  for (const [name, inner] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
     const isInside = isSecret || SECRET_NAME.test(name) || /headers|query/i.test(name);
-    collect(inner, { secrets, isSecret: isInside, depth: depth + 1 });
+    collect(readFrom(value, name), { secrets, isSecret: isInside, depth: depth + 1 });
+  }
+}
+
+/** What cannot be read holds nothing that could be printed. */
+function readFrom(value: object, name: string): unknown {
+  try {
+    return (value as Readonly<Record<string, unknown>>)[name];
+  } catch {
+    return undefined;
   }
 }
 
