@@ -35,11 +35,11 @@ export class Journal {
     for (let index = this.#entries.length - 1; index >= Math.max(0, this.#entries.length - LOOKED_BACK); index -= 1) {
       const entry = this.#entries[index] as JournalEntry;
       if (entry.event !== event || entry.text !== text) continue;
-      this.#entries[index] = { ...entry, times: entry.times + 1, lastAt: at };
+      this.#entries[index] = Object.freeze({ ...entry, times: entry.times + 1, lastAt: at });
       return;
     }
     if (this.#entries.length >= MOST) this.#entries.shift();
-    this.#entries.push({ at, event, text, times: 1, lastAt: at });
+    this.#entries.push(Object.freeze({ at, event, text, times: 1, lastAt: at }));
   }
 
   /** The newest, oldest first. */
