@@ -206,6 +206,16 @@ test('events that end in a number end alike', async () => {
   expect(parse.mock.calls.length).toBeLessThanOrEqual(5);
 });
 
+// What came behind the error was passed on by the second read, and the error itself was forgotten.
+test('two reads at once that meet an error inside the stream are told of that, and of nothing behind it', async () => {
+  const { body: of } = body([WORD, ERROR, WORD + STOP + DONE]);
+  await of.next();
+  const results = await Promise.all([of.next(), of.next()]);
+  const read = results.map(({ value }) => Buffer.from(value ?? []).toString());
+  expect(read.join('')).toBe(ERROR);
+  expect(await of.ending).toMatchObject({ kind: 'stream_error_late' });
+});
+
 test('the connection is let go of behind an error inside the stream', async () => {
   const { body: of, left } = body([WORD, ERROR, WORD]);
   await textOf(of);
