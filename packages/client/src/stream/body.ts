@@ -12,7 +12,7 @@ import { leftWith } from './left-with.js';
 import { Screen } from './screen.js';
 import { StreamEnd } from './stream-end.js';
 import { toldErrorIn } from './told-error.js';
-import type { Transcript } from './transcript.js';
+import { hasContent, type Transcript } from './transcript.js';
 import { type Stall, StreamWatch } from './watch.js';
 
 type Chunk = IteratorResult<Uint8Array, undefined>;
@@ -101,7 +101,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     this.#watch?.heard(bytes);
     const value = this.#screened(bytes);
     if (value.length === 0) return this.next();
-    if (!this.#hasContent && this.#read().hasContent()) {
+    if (!this.#hasContent && hasContent(value, this.#stream.resource)) {
       this.#hasContent = true;
       this.#watch?.firstContent();
     }

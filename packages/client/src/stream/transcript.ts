@@ -163,6 +163,10 @@ export class Transcript {
   }
 }
 
+/** Whether whole events have anything of an answer in them. */
+export const hasContent = (events: Uint8Array, resource: Resource | undefined): boolean =>
+  new Transcript(new TextDecoder().decode(events), resource).hasContent();
+
 const isAbridged = (data: string): boolean => data.includes(GAP);
 
 /** Whether the end of an event is there; more cannot be said of one whose middle was forgotten. */

@@ -7,7 +7,7 @@ import type { StatsFold } from '../events/stats-fold.js';
 import type { StreamEvent } from '../events/stream-events.js';
 import type { LimitDimension } from '../limits/limit.js';
 import type { Shortage } from '../limits/target-limits.js';
-import type { Failure, FailureKind } from '../outcome/outcome.js';
+import type { Ending, Failure, FailureKind } from '../outcome/outcome.js';
 import type { Exceeded } from '../spending/budget.js';
 import { toldUSD } from '../spending/cost.js';
 import { type Target, toldMs } from '../targets/target.js';
@@ -125,6 +125,12 @@ export class Announcer {
     counts.stream(name, target, { ...what, now: clock.now() });
     if (!this.#hub.hears(name)) return;
     this.#hub.emit(name, { ...this.#stamp(), ...stampOf(target), ...what } as RouterEvents[Name]);
+  }
+
+  /** A stream is over for good, and so is its call; one that goes on with another is a part of that. */
+  streamEnded({ kind, chunks, durationMs }: Pick<Ending, 'kind' | 'chunks'> & { durationMs: number }): void {
+    if (!this.#isWhole || !this.#hub.hears('stream.ended')) return;
+    this.#hub.emit('stream.ended', { ...this.#stamp(), kind, durationMs: whole(durationMs), chunks });
   }
 
   movedOn(

@@ -73,15 +73,9 @@ function followStream<Reply>(run: Run<Reply>, admitted: Followed, { ending, stat
       run.announce.stream('stream.broken', target, { attempt: number, message: end.message ?? '', durationMs });
     }
     settle(run, admitted, { ...end, status, firstTokenMs });
-    if (end.goesOn) void end.goesOn.then((last) => announceEnd(run, last));
-    else announceEnd(run, end);
+    const over = ({ kind, chunks }: Ending) =>
+      run.announce.streamEnded({ kind, chunks, durationMs: clock.now() - run.startedAt });
+    if (end.goesOn) void end.goesOn.then(over);
+    else over(end);
   });
-}
-
-/** A stream is over for good, and so is its call; one that goes on with another is a part of that. */
-function announceEnd<Reply>({ announce, engine, call, startedAt }: Run<Reply>, { kind, chunks }: Ending): void {
-  if (call.continues || !engine.hub.hears('stream.ended')) return;
-  const durationMs = Math.ceil(engine.clock.now() - startedAt);
-  const stamp = { requestId: announce.requestId(), at: engine.clock.wall() };
-  engine.hub.emit('stream.ended', { ...stamp, kind, durationMs, chunks });
 }
