@@ -2,7 +2,7 @@ import { isStreamInterruptedError, type StreamInterruptedError } from 'breakwate
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { CommittedBody } from '../../../packages/client/src/stream/body.js';
 import type { CommittedStream } from '../../../packages/client/src/stream/committed.js';
-import { readableOf } from '../../../packages/client/src/stream/readable.js';
+import { CommittedReadable } from '../../../packages/client/src/stream/readable.js';
 import { errorOf } from '../setup.js';
 
 const WORD = 'data: {"choices":[{"index":0,"delta":{"content":"one "}}]}\n\n';
@@ -398,9 +398,9 @@ describe('what is kept of a stream', () => {
 
   test('can be read as a stream that pulls nothing before it is asked', async () => {
     const { body: whole } = body([WORD, STOP, DONE]);
-    expect(await new Response(readableOf(whole)).text()).toBe(WORD + STOP + DONE);
+    expect(await new Response(new CommittedReadable(whole)).text()).toBe(WORD + STOP + DONE);
     const { body: early, left } = body([WORD, WORD]);
-    await readableOf(early).cancel();
+    await new CommittedReadable(early).cancel();
     expect(left.length).toBe(1);
     expect(await early.ending).toMatchObject({ kind: 'ok' });
   });

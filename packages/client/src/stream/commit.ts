@@ -9,7 +9,7 @@ import { CommittedBody } from './body.js';
 import type { Rescuing } from './broken.js';
 import { bytesOf, type ChunkReader, readerOf } from './chunks.js';
 import { type Meaning, meaningOf } from './content.js';
-import { readableOf } from './readable.js';
+import { CommittedReadable } from './readable.js';
 import { type SseEvent, SseReader } from './sse.js';
 import type { Stall, StreamFloor } from './watch.js';
 
@@ -129,7 +129,7 @@ function handOver(response: Response, begun: Begun, terms: StreamTerms): Outcome
   const parts = { ...begun, resource, asksUsage, choices, movable, target, endpoint, rescuer, watched, signal };
   const body = new CommittedBody({ ...parts, route, onMalformed, onInterrupted });
   const { status, statusText, headers } = response;
-  const reply = new Response(readableOf(body), { status, statusText, headers });
+  const reply = new Response(new CommittedReadable(body), { status, statusText, headers });
   showOrigin(reply, response);
   // The platform does not see a reader that passes its own queue by.
   Object.defineProperty(reply, 'bodyUsed', { get: () => body.isRead });

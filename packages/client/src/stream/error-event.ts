@@ -1,5 +1,5 @@
 import type { Resource } from '../request/read.js';
-import { nextEventEnd } from './event-ends.js';
+import { eventEnds } from './event-ends.js';
 import { Transcript } from './transcript.js';
 
 /** The letters of `error`: it stands in every event that tells of one, as the name of the event or of a field. */
@@ -11,8 +11,8 @@ const LENGTH = 5;
 /** Where in whole events the first one begins that tells of an error; -1 where none does. The word alone may be one of the answer. */
 export function errorAt(bytes: Uint8Array, resource: Resource | undefined): number {
   if (!hasWord(bytes)) return -1;
-  for (let start = 0; start < bytes.length; ) {
-    const end = nextEventEnd(bytes, start);
+  let start = 0;
+  for (const end of eventEnds(bytes)) {
     const event = bytes.subarray(start, end);
     if (hasWord(event) && new Transcript(new TextDecoder().decode(event), resource).toldError()) return start;
     start = end;

@@ -13,12 +13,18 @@ export function lastEventEnd(bytes: Uint8Array): number {
   return at > 0 ? at + 1 : 0;
 }
 
-/** Behind which byte the next event ends; the end of all where none does. */
-export function nextEventEnd(bytes: Uint8Array, from: number): number {
-  let at = from + 1;
-  while (at < bytes.length && !isEventEnd(bytes, at)) at += 1;
-  return Math.min(at + 1, bytes.length);
+/** Behind which bytes the events end; what stands behind the last blank line counts as one. */
+export function eventEnds(bytes: Uint8Array): readonly number[] {
+  const ends: number[] = [];
+  const next = bytes.includes(CR) ? nextByte : nextLineFeed;
+  for (let at = next(bytes, 0); at > 0; at = next(bytes, at)) if (isEventEnd(bytes, at)) ends.push(at + 1);
+  if (ends.at(-1) !== bytes.length) ends.push(bytes.length);
+  return ends;
 }
+
+const nextByte = (bytes: Uint8Array, at: number): number => (at + 1 < bytes.length ? at + 1 : -1);
+/** Most servers end their lines with nothing else, and the platform finds them many at a time. */
+const nextLineFeed = (bytes: Uint8Array, at: number): number => bytes.indexOf(LF, at + 1);
 
 /** Whether an event ends with this byte: a line end behind another. */
 function isEventEnd(bytes: Uint8Array, at: number): boolean {

@@ -1,11 +1,12 @@
 import type { Resource } from '../request/read.js';
+import { giveRoom, takeRoom } from './rooms.js';
 import { GAP, Transcript } from './transcript.js';
 
 /** So much of a stream is kept, in bytes. */
 const MOST_KEPT = 1024 * 1024;
-const FIRST_ROOM = 4 * 1024;
-/** The room grows by so much at a time: doubled, an answer of 60 KB is copied twice as often, and half as much memory again is cleared for it. */
+/** The room grows by so much at a time. */
 const GROWTH = 4;
+const NO_ROOM = new Uint8Array(0);
 /** A longer chunk is added in pieces, so that the head of every event in it is met. */
 const MOST_AT_ONCE = MOST_KEPT / 4;
 /** So much of the beginning of an event stays while its middle is forgotten: what kind of event it is stands there. */
@@ -20,7 +21,7 @@ const decoder = new TextDecoder();
  * into one block, so that the chunks themselves can go; nothing is looked at unless somebody asks.
  */
 export class KeptBytes {
-  #block = new Uint8Array(FIRST_ROOM);
+  #block = NO_ROOM;
   #length = 0;
   #isAbridged = false;
 
@@ -38,7 +39,8 @@ export class KeptBytes {
 
   /** Lets go of everything. */
   clear(): void {
-    this.#block = new Uint8Array(0);
+    giveRoom(this.#block);
+    this.#block = NO_ROOM;
     this.#length = 0;
     this.#isAbridged = false;
   }
@@ -59,8 +61,9 @@ export class KeptBytes {
     if (this.#length + more > MOST_KEPT) this.#forget();
     const room = Math.min(MOST_KEPT, Math.max(this.#block.byteLength * GROWTH, this.#length + more));
     if (room <= this.#block.byteLength) return;
-    const block = new Uint8Array(room);
+    const block = takeRoom(room);
     block.set(this.#block.subarray(0, this.#length));
+    giveRoom(this.#block);
     this.#block = block;
   }
 

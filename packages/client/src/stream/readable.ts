@@ -4,48 +4,53 @@ import type { CommittedBody } from './body.js';
  * A committed body as the `ReadableStream` of a response. Who iterates it or takes a plain reader, as the official client does, reads
  * straight from the source; everything else (`tee`, `pipeTo`, a server that hands it on) goes through the stream's own queue.
  */
-export function readableOf(body: CommittedBody): ReadableStream<Uint8Array> {
-  const stream = new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        const { done, value } = await body.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: async () => {
-        await body.return();
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  let reading = false;
-  const isLocked = () => reading || nativeLocked.call(stream) === true;
-  const getReader = (options?: ReadableStreamGetReaderOptions) => {
+export class CommittedReadable extends ReadableStream<Uint8Array> {
+  readonly #body: CommittedBody;
+  #isRead = false;
+
+  constructor(body: CommittedBody) {
+    super(sourceOf(body), QUEUE);
+    this.#body = body;
+  }
+
+  override get locked(): boolean {
+    return this.#isRead || super.locked;
+  }
+
+  override [Symbol.asyncIterator](): Iterated {
+    return this.#body as AsyncIterator<Uint8Array> as Iterated;
+  }
+
+  override getReader(options: { mode: 'byob' }): ReadableStreamBYOBReader;
+  override getReader(): ReadableStreamDefaultReader<Uint8Array>;
+  override getReader(options?: ReadableStreamGetReaderOptions): ReadableStreamReader<Uint8Array>;
+  override getReader(options?: ReadableStreamGetReaderOptions): ReadableStreamReader<Uint8Array> {
     // A second reader, or one of another kind, is the platform's business: it knows what to refuse.
-    if (options?.mode !== undefined || isLocked()) return nativeReader.call(reading ? taken(stream) : stream, options);
-    reading = true;
-    return directReader(body, () => {
-      reading = false;
+    if (options?.mode !== undefined || this.locked) {
+      if (this.#isRead && !super.locked) super.getReader();
+      return super.getReader(options);
+    }
+    this.#isRead = true;
+    return directReader(this.#body, () => {
+      this.#isRead = false;
     });
-  };
-  return Object.defineProperties(stream, {
-    [Symbol.asyncIterator]: { value: () => body, configurable: true },
-    getReader: { value: getReader, configurable: true },
-    locked: { get: isLocked, configurable: true },
-  });
+  }
 }
 
-const nativeReader = ReadableStream.prototype.getReader as (
-  this: ReadableStream,
-  options?: ReadableStreamGetReaderOptions,
-) => ReadableStreamReader<Uint8Array>;
-const nativeLocked = Object.getOwnPropertyDescriptor(ReadableStream.prototype, 'locked')?.get as () => boolean;
+type Iterated = ReturnType<ReadableStream<Uint8Array>[typeof Symbol.asyncIterator]>;
 
-/** The stream, locked for the platform as well, so that a second reader is refused in its own words. */
-function taken(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  if (nativeLocked.call(stream) !== true) nativeReader.call(stream);
-  return stream;
-}
+const QUEUE = { highWaterMark: 0 };
+
+const sourceOf = (body: CommittedBody): UnderlyingDefaultSource<Uint8Array> => ({
+  pull: async (controller) => {
+    const { done, value } = await body.next();
+    if (done) controller.close();
+    else controller.enqueue(value);
+  },
+  cancel: async () => {
+    await body.return();
+  },
+});
 
 /** A reader that passes the stream's queue by. */
 function directReader(body: CommittedBody, release: () => void): ReadableStreamDefaultReader<Uint8Array> {

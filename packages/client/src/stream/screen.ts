@@ -1,7 +1,7 @@
 import type { Resource } from '../request/read.js';
 import { meaningOf } from './content.js';
 import { errorAt } from './error-event.js';
-import { nextEventEnd } from './event-ends.js';
+import { eventEnds } from './event-ends.js';
 import { EventsOnly, joined } from './events-only.js';
 import { eventIn, withPlainLineEnds } from './sse.js';
 
@@ -12,6 +12,7 @@ const OPEN_BRACE = 0x7b;
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 const NOTHING = new Uint8Array(0);
+const decoder = new TextDecoder();
 /** `data:`, which every line begins with that holds a part of an answer. */
 const [D, A, T, COLON] = [0x64, 0x61, 0x74, 0x3a];
 const DATA = 5;
@@ -45,7 +46,7 @@ export class Screen {
     if (this.#told) return NOTHING;
     const whole = this.#events.push(chunk);
     if (whole.length === 0) return whole;
-    const sound = this.#looksSound(whole) ? whole : this.#sound(whole);
+    const sound = this.#looksSound(whole, 0, whole.length) ? whole : this.#sound(whole);
     const at = errorAt(sound, this.#resource);
     if (at < 0) return sound;
     this.#told = sound.slice(at);
@@ -65,12 +66,11 @@ export class Screen {
   }
 
   /** Whether every line of data begins as JSON does, and ends as others did that could be read: one that was cut hardly ever does. */
-  #looksSound(bytes: Uint8Array): boolean {
-    // Nearly every chunk is one event, in one line.
-    if (bytes.indexOf(LF) === bytes.length - 2 && isData(bytes, 0)) return this.#isSoundLine(bytes, 0, bytes.length);
-    for (let start = 0; start < bytes.length; ) {
+  #looksSound(bytes: Uint8Array, from: number, until: number): boolean {
+    // What is shorter than the name of a field is no line of data.
+    for (let start = from; start + DATA < until; ) {
       const lineEnd = bytes.indexOf(LF, start);
-      const end = lineEnd < 0 ? bytes.length : lineEnd;
+      const end = lineEnd < 0 ? until : lineEnd;
       if (isData(bytes, start) && !this.#isSoundLine(bytes, start, end)) return false;
       start = end + 1;
     }
@@ -81,19 +81,29 @@ export class Screen {
     return isOpened(bytes, start + DATA) && this.#ends.includes(endOf(bytes, end));
   }
 
+  /** The events that can be read. */
   #sound(whole: Uint8Array): Uint8Array {
     const sound: Uint8Array[] = [];
-    for (let start = 0; start < whole.length; ) {
-      const end = nextEventEnd(whole, start);
-      const block = whole.subarray(start, end);
-      if (isMalformed(block, this.#resource)) this.#malformed += 1;
-      else {
-        sound.push(block);
-        this.#learn(endOf(block, block.length));
+    let from = 0;
+    let start = 0;
+    for (const end of eventEnds(whole)) {
+      if (!this.#looksSound(whole, start, end) && !this.#isSound(whole.subarray(start, end))) {
+        sound.push(whole.subarray(from, start));
+        from = end;
       }
       start = end;
     }
-    return sound.length === 1 && sound[0]?.length === whole.length ? whole : joined(sound);
+    return from === 0 ? whole : joined([...sound, whole.subarray(from)]);
+  }
+
+  /** Whether an event can be read, for which it is parsed. The next that ends like it will not have to be. */
+  #isSound(event: Uint8Array): boolean {
+    if (isMalformed(event, this.#resource)) {
+      this.#malformed += 1;
+      return false;
+    }
+    this.#learn(endOf(event, event.length));
+    return true;
   }
 
   #learn(end: number): void {
@@ -104,7 +114,7 @@ export class Screen {
 }
 
 function isMalformed(block: Uint8Array, resource: Resource | undefined): boolean {
-  const event = eventIn(withPlainLineEnds(new TextDecoder().decode(block)));
+  const event = eventIn(withPlainLineEnds(decoder.decode(block)));
   return event !== undefined && meaningOf(event, resource).what === 'malformed';
 }
 

@@ -6,7 +6,7 @@ export interface SseEvent {
   readonly data: string;
 }
 
-const NONE: readonly SseEvent[] = Object.freeze([]);
+const NONE: Iterable<SseEvent> = Object.freeze([]);
 
 /**
  * Splits bytes into server-sent events, wherever the bytes were cut. Comments and events without data are left out.
@@ -26,8 +26,8 @@ export class SseReader {
     return this.#hasSpoken;
   }
 
-  /** The events that are whole now. */
-  push(bytes: Uint8Array): readonly SseEvent[] {
+  /** The events that are whole now; each is read when it is asked for. */
+  push(bytes: Uint8Array): Iterable<SseEvent> {
     const text = this.#held + this.#decoder.decode(bytes, { stream: true });
     this.#held = text.endsWith('\r') ? '\r' : '';
     const ready = withPlainLineEnds(this.#held === '' ? text : text.slice(0, -1));
@@ -43,14 +43,23 @@ export class SseReader {
     return eventIn(this.#pieces.join(''));
   }
 
-  #split(): readonly SseEvent[] {
+  #split(): Iterable<SseEvent> {
     const blocks = this.#pieces.join('').split(BLANK_LINE);
     const rest = blocks.pop() ?? '';
     this.#pieces = [rest];
     this.#isAtLineEnd = rest.endsWith('\n');
-    const events = blocks.map(eventIn).filter((event) => event !== undefined);
-    this.#hasSpoken ||= events.length > 0 || blocks.some((block) => block.startsWith(':'));
-    return events;
+    this.#hasSpoken ||= blocks.some((block) => SPOKEN.test(block));
+    return eventsIn(blocks);
+  }
+}
+
+/** A comment, or data. */
+const SPOKEN = /^:|^(?:.*\n)*data:/;
+
+function* eventsIn(blocks: readonly string[]): Iterable<SseEvent> {
+  for (const block of blocks) {
+    const event = eventIn(block);
+    if (event) yield event;
   }
 }
 

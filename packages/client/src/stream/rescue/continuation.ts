@@ -45,7 +45,7 @@ export class Continuation implements ChunkReader {
       const { done, value } = await this.#parts.reader.read();
       this.#isOver = done || value === undefined;
       const last = this.#isOver ? this.#events.rest() : undefined;
-      const events = value === undefined ? (last ? [last] : []) : this.#events.push(bytesOf(value));
+      const events = value === undefined ? (last ? [last] : []) : [...this.#events.push(bytesOf(value))];
       const text = events.map((event) => this.#rewritten(event)).join('');
       if (text !== '') return { done: false, value: encoder.encode(text) };
     }
