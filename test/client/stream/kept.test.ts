@@ -20,3 +20,28 @@ test('however long a stream is and however it was cut, what its last event is ca
     { numRuns: 100 },
   );
 });
+
+// The room of one that has ended is lent to the next, with what stands in it.
+test('what one stream kept is never seen in another, in whatever order they come and go', () => {
+  const word = (text: string) =>
+    new TextEncoder().encode(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: text } }] })}\n\n`);
+  const step = fc.record({ stream: fc.nat(5), words: fc.nat(700), isEnd: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), (steps) => {
+      const streams = Array.from({ length: 6 }, () => ({ kept: new KeptBytes(), said: '' }));
+      for (const [at, { stream, words, isEnd }] of steps.entries()) {
+        const one = streams[stream] as (typeof streams)[number];
+        for (let count = 0; count < words; count += 1) one.kept.add(word(`${stream}.${at} `));
+        one.said += `${stream}.${at} `.repeat(words);
+        if (isEnd) {
+          // Whoever ends may be told so twice.
+          one.kept.clear();
+          one.kept.clear();
+          one.said = '';
+        }
+      }
+      for (const { kept, said } of streams) expect(kept.read('chat.completions').partial().text).toBe(said);
+    }),
+    { numRuns: 25 },
+  );
+});

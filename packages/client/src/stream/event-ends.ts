@@ -18,7 +18,7 @@ export function eventEnds(bytes: Uint8Array): readonly number[] {
   const ends: number[] = [];
   const next = bytes.includes(CR) ? nextByte : nextLineFeed;
   for (let at = next(bytes, 0); at > 0; at = next(bytes, at)) if (isEventEnd(bytes, at)) ends.push(at + 1);
-  if (ends.at(-1) !== bytes.length) ends.push(bytes.length);
+  if ((ends.at(-1) ?? 0) < bytes.length) ends.push(bytes.length);
   return ends;
 }
 
