@@ -56,6 +56,18 @@ describe('a call with a fallback model', () => {
   });
 });
 
+describe('a call whose fallback has failed once', () => {
+  // It stood in the line of the full model for half a minute, looked around ten times a second, and never asked the other one again.
+  test('asks it once more before it waits for long in the line of the asked one', async () => {
+    const limits = { models: { m: { concurrency: 1 } } };
+    const script = 'a/m:200;takes=20000 a/mini:500 a/mini:200';
+    const world = worldOf({ endpoints: 'a', limits, random: () => 0, script });
+    const [, second] = await endsOf(world, [{}, { fallbacks: ['mini'] }]);
+    expect(second?.trail).toBe('a/mini:server_error a/mini:ok');
+    expect(second?.at).toBeLessThan(5_000);
+  });
+});
+
 describe('a wait for room', () => {
   // One target rested for five seconds, the other was busy for forty: the call stood in the line of the busy one for forty.
   test('ends when another target is back from its rest', async () => {

@@ -3,6 +3,9 @@ import type { TargetKey } from '../targets/keys.js';
 import type { Target } from '../targets/target.js';
 import { Tried } from './tried.js';
 
+/** What is remembered of a target that gave no permit: it is not come back to. */
+const CLOSED: Failure<never> = Object.freeze({ kind: 'no_target', message: 'closed by now', repeatable: false });
+
 /** What one call has found out so far. The collections are made with the first failure: most calls have none, and thousands may be under way. */
 export class Findings {
   #tried: Map<Target, Tried> | undefined;
@@ -14,6 +17,11 @@ export class Findings {
   failed(target: Target, failure: Failure<unknown>, now: number): void {
     this.#tried ??= new Map();
     this.#tried.set(target, new Tried(failure, now, this.#tried.get(target)));
+  }
+
+  /** A target gave no permit. */
+  closed(target: Target): void {
+    this.failed(target, CLOSED, 0);
   }
 
   /** What is remembered of a target that failed. */

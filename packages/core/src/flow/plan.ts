@@ -15,9 +15,6 @@ import type { Tried } from './tried.js';
 
 const NONE: readonly PassedOver[] = Object.freeze([]);
 
-/** What is remembered of a target that gave no permit: it is not come back to. */
-const CLOSED: Failure<never> = Object.freeze({ kind: 'no_target', message: 'closed by now', repeatable: false });
-
 /** The name under which calls without a model (files, batches) are kept at an endpoint. */
 const NO_MODEL = '*';
 
@@ -80,7 +77,7 @@ export class Plan implements Standing {
         (course.mayLinger(attemptsLeft) ? this.#again(leg, now, false) : undefined);
       if (step) return step;
     }
-    return this.#sick(now) ?? this.#first((leg) => this.#again(leg, now, true)) ?? this.#last(now);
+    return this.#sick(now) ?? this.#onceMore(now) ?? this.#last(now);
   }
 
   /** An attempt failed, just now. */
@@ -117,7 +114,7 @@ export class Plan implements Standing {
 
   /** A target that the plan named gave no permit: its dice said no. */
   passOver(target: Target, now: number): void {
-    this.#findings.failed(target, CLOSED, 0);
+    this.#findings.closed(target);
     this.skipAnew({ target, reason: 'breaker', leftMs: target.refusesForMs(now) });
   }
 
@@ -155,17 +152,24 @@ export class Plan implements Standing {
 
   /** What probes say is a hint: those they are against are asked where everybody else has failed, or rests. */
   #sick(now: number): Step | undefined {
-    const step = this.#first((leg) => this.#untried(leg, now, true));
-    if (step) this.skipped = this.skipped.filter(({ reason }) => reason !== 'health');
-    return step;
-  }
-
-  #first(stepOf: (leg: Leg) => Step | undefined): Step | undefined {
     for (const leg of this.course.legs) {
-      const step = stepOf(leg);
-      if (step) return step;
+      const step = this.#untried(leg, now, true);
+      if (!step) continue;
+      this.skipped = this.skipped.filter(({ reason }) => reason !== 'health');
+      return step;
     }
     return undefined;
+  }
+
+  /** The first model that can be asked again; but nobody stands in a line for room while another model could answer sooner. */
+  #onceMore(now: number): Step | undefined {
+    let best: Step | undefined;
+    for (const leg of this.course.legs) {
+      const step = this.#again(leg, now, true);
+      if (step && (!best || step.delayMs < best.delayMs)) best = step;
+      if (best && this.hindrance(best.target, now)?.reason !== 'limit') break;
+    }
+    return best;
   }
 
   #untried(leg: Leg, now: number, asksSick = this.isAlone): Step | undefined {
