@@ -8,7 +8,7 @@ import { COUNTERS, FLUXGATE, HISTOGRAMS, type MetricDefinition } from '../../pac
 import { GAUGES } from '../../packages/prometheus/src/gauges.js';
 import { DEFAULTS } from '../../packages/prometheus/src/options.js';
 import { start } from '../client/setup.js';
-import { readPage } from '../types/page.js';
+import { readPage } from '../docs/page.js';
 import { MARKERS, storm } from './setup.js';
 import { dashboard, dashboardExpressions, type Expression, isInstalled, promtool, ruleExpressions } from './tools.js';
 

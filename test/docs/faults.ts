@@ -1,20 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const WORKSPACE = fileURLToPath(new URL('../../', import.meta.url));
-const FOLDER = `${WORKSPACE}test/types/`;
-
-/** A page of the workspace, by its path there. */
-export const readPage = (path: string): string => readFileSync(`${WORKSPACE}${path}`, 'utf8');
-
-/** The TypeScript blocks of a page, in their order. */
-export const blocksOf = (page: string): readonly string[] =>
-  [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code ?? '');
+const FOLDER = `${WORKSPACE}test/docs/blocks/`;
 
 /**
- * What the compiler finds wrong in programs, by their names: each a module of its own that stands in this folder, with the settings of the
- * workspace. One run for all of them, because it is the sources below them that take the time.
+ * What the compiler finds wrong in programs, by their names: each a module of its own in a folder beside `given.ts`, with the settings of
+ * the workspace. One run for all of them, because it is the sources below them that take the time.
  */
 export function faultsIn(programs: ReadonlyMap<string, string>): ReadonlyMap<string, readonly string[]> {
   const paths = new Map([...programs.keys()].map((name, index) => [name, `${FOLDER}page-${index}.program.ts`]));
@@ -29,6 +21,8 @@ export function faultsIn(programs: ReadonlyMap<string, string>): ReadonlyMap<str
     const text = texts.get(path);
     return text === undefined ? read(path, ...rest) : ts.createSourceFile(path, text, ts.ScriptTarget.ESNext);
   };
+  // The folder is there only while blocks are run in it.
+  host.directoryExists = (path) => path === FOLDER.slice(0, -1) || ts.sys.directoryExists(path);
   const compiled = ts.createProgram({ rootNames: files, options: checked, host });
   // The sources below them are checked by themselves.
   const faultsOf = (path: string) =>
