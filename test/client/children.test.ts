@@ -131,7 +131,7 @@ describe('when every target rests', () => {
       'tokyo/gpt-4.1 cooldown',
     ]);
     expect(error.message).toMatch(
-      /^every target is resting: seoul\/gpt-4\.1 \(cooldown, \d+ ms left\), tokyo\/gpt-4\.1 \(cooldown, \d+ ms left\)\. Try again in \d+ ms, or name other endpoints or `fallbacks`\.$/,
+      /^every target is resting: seoul\/gpt-4\.1 \(cooldown, [\d.]+ (?:ms|s|min) left\), tokyo\/gpt-4\.1 \(cooldown, [\d.]+ (?:ms|s|min) left\)\. Try again in [\d.]+ (?:ms|s|min), or name other endpoints or `fallbacks`\.$/,
     );
     expect(routeOf(error)?.attempts).toEqual([]);
     expect(simulator.log.length).toBe(2);
@@ -172,7 +172,7 @@ describe('when every target rests', () => {
     seoul.fault({ kind: 'rate-limit', retryAfterSeconds: 90 });
     await errorOf(client.chat.completions.create(question(), pinned));
     const { message } = await errorOf(client.chat.completions.create(question(), pinned));
-    expect(message).toMatch(/ms left\)\. Try again in \d+ ms, or name another `router\.endpoint`\.$/);
+    expect(message).toMatch(/left\)\. Try again in [\d.]+ (?:ms|s|min), or name another `router\.endpoint`\.$/);
   });
 
   test.each([
@@ -188,7 +188,7 @@ describe('when every target rests', () => {
       const error = await errorOf<NoTargetError>(client.chat.completions.create(question()));
       expect(error.skipped.map((skip) => skip.because)).toEqual([because, because]);
       const end = error.message.slice(error.message.indexOf('. ') + 2);
-      expect(end.replace(/\d+/, 'N')).toBe(`${remedy} Try again in N ms.`);
+      expect(end.replace(/[\d.]+ (?:ms|s|min)/, 'N')).toBe(`${remedy} Try again in N.`);
     },
   );
 

@@ -20,7 +20,9 @@ test('a call beyond a limit is rejected without being sent, as the error of a 42
   expect(error).toBeInstanceOf(LimitExceededError);
   expect(error).toBeInstanceOf(RateLimitError);
   expect(isLimitExceededError(error)).toBe(true);
-  expect(error.message).toMatch(/no room in the limits of the client \(requestsPerMinute\)\. Try again in \d+ ms, or/);
+  expect(error.message).toMatch(
+    /no room in the limits of the client \(requestsPerMinute\)\. Try again in [\d.]+ (?:ms|s), or/,
+  );
   expect(error.retryAfterMs).toBeGreaterThan(50_000);
   expect(simulator.log).toHaveLength(2);
 });

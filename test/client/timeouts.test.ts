@@ -105,7 +105,7 @@ describe('time that is over', () => {
     for (const region of [seoul, tokyo]) region.fault({ kind: 'silence' });
     const failed = eventsOf(client, ['attempt.failed']);
     await errorOf(client.chat.completions.create(question(), { timeout: 1_000 }));
-    expect(failed[0]?.payload.message).toMatch(/^no answer within 500 ms \(a share of the call's 1000 ms\)$/);
+    expect(failed[0]?.payload.message).toMatch(/^no answer within 500 ms \(a share of the call's 1 s\)$/);
   });
 
   test('is not over for a stream that has begun: the clocks of an attempt end at its first content', async () => {

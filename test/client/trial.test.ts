@@ -44,7 +44,7 @@ describe('a first trial', () => {
     for (const region of [seoul, tokyo]) region.fault({ kind: 'unauthorized' });
     await errorOf(client.chat.completions.create(question()));
     const error = await errorOf<NoTargetError>(client.chat.completions.create(question()));
-    expect(error.message).toMatch(/seoul\/gpt-4\.1 \(quarantine after auth, \d+ ms left\)/);
+    expect(error.message).toMatch(/seoul\/gpt-4\.1 \(quarantine after auth, \d+ (?:s|min) left\)/);
   });
 
   test.each([

@@ -1,4 +1,12 @@
-import { BUDGET_EXCEEDED, type Call, type Conclusion, type Failure, type Skipped, type Way } from '@breakwater/core';
+import {
+  BUDGET_EXCEEDED,
+  type Call,
+  type Conclusion,
+  durationText,
+  type Failure,
+  type Skipped,
+  type Way,
+} from '@breakwater/core';
 import { APIConnectionError, APIConnectionTimeoutError, OpenAIError } from 'openai';
 import { AttemptTimeoutError, LimitExceededError, NoTargetError } from './errors.js';
 import { rememberRoute } from './response/route-of.js';
@@ -51,7 +59,7 @@ function roomRemedy({ code, retryAfterMs }: Failure<Response>): string {
   if (code === BUDGET_EXCEEDED)
     return "Raise it, or go on with cheaper models (`onExceeded: 'cheapest'`) or without a bound (`onExceeded: 'event'`).";
   const inTime =
-    retryAfterMs === undefined ? 'Try again when others have ended' : `Try again in ${Math.ceil(retryAfterMs)} ms`;
+    retryAfterMs === undefined ? 'Try again when others have ended' : `Try again in ${durationText(retryAfterMs)}`;
   return `${inTime}, or raise \`limits\`, or let it wait (\`limits.onLimit\`, \`limits.maxWaitMs\`).`;
 }
 
@@ -76,7 +84,7 @@ function remedyOf(skipped: readonly Skipped[], retryAfterMs: number | undefined,
   const inTime =
     retryAfterMs === undefined
       ? `Close it by hand (\`client.router.target('${skipped[0]?.target}')\`)`
-      : `Try again in ${Math.ceil(retryAfterMs)} ms`;
+      : `Try again in ${durationText(retryAfterMs)}`;
   return `${keys.join('')}${inTime}${isAllKeys ? '' : elsewhere}.`;
 }
 

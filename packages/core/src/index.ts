@@ -21,6 +21,7 @@ export type { HeardEvent } from './alerts/rule.js';
 export { Watch } from './alerts/watch.js';
 export * as check from './base/check.js';
 export { type Clock, quietly, systemClock, type Timer } from './base/clock.js';
+export { durationText } from './base/duration.js';
 export { type Random, seededRandom, systemRandom } from './base/random.js';
 export { type Patience, patiently } from './base/signal.js';
 export type { BreakerMode, BreakerSnapshot, BreakerState, TimeInStates, Transition } from './breaker/breaker.js';

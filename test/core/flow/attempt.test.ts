@@ -90,7 +90,7 @@ describe('without a limit of its own', () => {
     expect(world.sent.map((one) => one.at)).toEqual([0, 4_000, 6_000]);
     expect(world.clock.now()).toBe(8_000);
     expect(messages(world)).toEqual(
-      [4_000, 2_000, 2_000].map((ms) => `no answer within ${ms} ms (a share of the call's 8000 ms)`),
+      [4_000, 2_000, 2_000].map((ms) => `no answer within ${ms / 1_000} s (a share of the call's 8 s)`),
     );
   });
 
@@ -187,7 +187,7 @@ describe('without a limit of its own', () => {
     controller.abort();
     expect((await call).outcome).toMatchObject({
       kind: 'attempt_timeout',
-      message: 'no answer within the 60000 ms of the whole call',
+      message: 'no answer within the 60 s of the whole call',
     });
     expect(world.target().breaker.snapshot(0).stats).toMatchObject({ total: 1, failures: 1 });
   });

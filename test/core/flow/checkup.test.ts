@@ -361,7 +361,7 @@ describe('a probe', () => {
     });
     const checked = world.engine.checkup.check();
     await world.clock.advance(5_000);
-    expect(await checked).toMatchObject([{ verdict: 'bad', message: 'no answer within 5000 ms' }, {}]);
+    expect(await checked).toMatchObject([{ verdict: 'bad', message: 'no answer within 5 s' }, {}]);
     expect([signal?.aborted, world.clock.pending]).toEqual([true, 0]);
   });
 

@@ -26,7 +26,7 @@ describe('a target whose dice refuse a probe', () => {
     const { outcome, skipped } = await world.start();
     expect(outcome).toMatchObject({
       kind: 'no_target',
-      message: 'every target is resting: a/m (breaker, 1000 ms left)',
+      message: 'every target is resting: a/m (breaker, 1 s left)',
       retryAfterMs: 1_000,
     });
     expect(skipped).toEqual([{ target: 'a/m', reason: 'breaker', leftMs: 1_000 }]);

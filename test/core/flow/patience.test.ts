@@ -34,7 +34,7 @@ describe('a stream that shows nothing is left', () => {
     const world = await knownBy(60, 100);
     expect(await waited(world)).toEqual({ trail: LEFT, ms: 5_000 });
     expect(world.of('attempt.failed').at(-1)?.message).toBe(
-      'no first token within 5000 ms (by what its answers took lately)',
+      'no first token within 5 s (by what its answers took lately)',
     );
   });
 

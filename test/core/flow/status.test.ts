@@ -87,7 +87,7 @@ describe('a target that is open until somebody closes it', () => {
     byHand(world);
     await world.run({ maxRetries: 0 });
     expect((await world.run()).outcome).toMatchObject({
-      message: 'every target is resting: a/m (breaker, until somebody closes it), b/m (cooldown, 22000 ms left)',
+      message: 'every target is resting: a/m (breaker, until somebody closes it), b/m (cooldown, 22 s left)',
       retryAfterMs: 22_000,
     });
   });

@@ -198,7 +198,7 @@ describe('a cooling target', () => {
     expect(outcome).toMatchObject({
       kind: 'no_target',
       retryAfterMs: 11_000,
-      message: 'every target is resting: a/m (cooldown, 22000 ms left), b/m (cooldown, 11000 ms left)',
+      message: 'every target is resting: a/m (cooldown, 22 s left), b/m (cooldown, 11 s left)',
     });
     expect([route.attempts, skipped.map((one) => one.target)]).toEqual([[], ['a/m', 'b/m']]);
   });

@@ -141,7 +141,7 @@ describe('after a refusal', () => {
       expect(outcome).toMatchObject({
         kind: 'no_target',
         retryAfterMs: 60 * MINUTE,
-        message: `every target is resting: a/m (quarantine after ${kind}, 3600000 ms left)`,
+        message: `every target is resting: a/m (quarantine after ${kind}, 60 min left)`,
       });
       await world.clock.advance(60 * MINUTE - 1);
       expect((await world.run({ maxRetries: 0, timeoutMs: 1 })).outcome.kind).toBe('no_target');

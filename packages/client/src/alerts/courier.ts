@@ -1,4 +1,4 @@
-import { type Clock, quietly, type RouterEvents, systemRandom, type Timer } from '@breakwater/core';
+import { type Clock, durationText, quietly, type RouterEvents, systemRandom, type Timer } from '@breakwater/core';
 import { DeliveryError, reasonOf } from './delivery-error.js';
 import { DEFAULTS, type DeliveryOptions, deliveryOf } from './options.js';
 import type { AlertMessage, AlertSink } from './sink.js';
@@ -147,7 +147,7 @@ export class Courier {
     this.#leave.signal.addEventListener('abort', leave);
     const timer = this.#after(timeoutMs, this.#quiet, leave);
     const cut = new Promise<DeliveryError>((resolve) => {
-      signal.addEventListener('abort', () => resolve(new DeliveryError(`no answer within ${timeoutMs} ms`)));
+      signal.addEventListener('abort', () => resolve(new DeliveryError(`no answer within ${durationText(timeoutMs)}`)));
     });
     const work = async () => {
       await this.#sink.deliver(message, { signal });

@@ -1,4 +1,4 @@
-import { check, type KeyReading } from '@breakwater/core';
+import { check, durationText, type KeyReading } from '@breakwater/core';
 import type { RequestFailure } from './failure.js';
 import type { Place } from './places.js';
 import { isConnectionFailure, listRemedy, type Symptoms } from './remedies.js';
@@ -102,7 +102,9 @@ function insteadOf(name: string, ids: readonly string[]): string {
 
 function ofLatency({ reading: { latency } }: Circumstances): Problem[] {
   if (!latency || latency.p95Ms <= SLOW_MS) return [];
-  return [note('latency', `it takes ${latency.p95Ms} ms for its list of models: is there a region nearer to you?`)];
+  return [
+    note('latency', `it takes ${durationText(latency.p95Ms)} for its list of models: is there a region nearer to you?`),
+  ];
 }
 
 function ofAnswers({

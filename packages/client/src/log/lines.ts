@@ -1,5 +1,4 @@
-import type { EventName, RouterEvents } from '@breakwater/core';
-import { inWords } from './words.js';
+import { durationText, type EventName, type RouterEvents } from '@breakwater/core';
 
 /** How serious a line is; every event has one level, whatever it says. */
 export type LineLevel = 'info' | 'warn' | 'error';
@@ -29,7 +28,7 @@ export const INCIDENTS: Lines = {
   failover: { level: 'warn', say: (event) => `failover from ${event.from} to ${event.to} (${why(event)})` },
   'breaker.opened': {
     level: 'warn',
-    say: ({ target, openForMs, reason }) => `breaker of ${target} opened for ${inWords(openForMs)}: ${reason}`,
+    say: ({ target, openForMs, reason }) => `breaker of ${target} opened for ${durationText(openForMs)}: ${reason}`,
   },
   'breaker.half-opened': {
     level: 'info',
@@ -46,11 +45,11 @@ export const INCIDENTS: Lines = {
   },
   'cooldown.started': {
     level: 'warn',
-    say: (event) => `${event.target}${whose(event.key)} rests for ${inWords(event.forMs)} (${why(event)})`,
+    say: (event) => `${event.target}${whose(event.key)} rests for ${durationText(event.forMs)} (${why(event)})`,
   },
   'quarantine.started': {
     level: 'error',
-    say: (event) => `${what(event)} is not used for ${inWords(event.forMs)}: ${event.reason}`,
+    say: (event) => `${what(event)} is not used for ${durationText(event.forMs)}: ${event.reason}`,
   },
   'quarantine.ended': { level: 'info', say: (event) => `${what(event)} works again` },
   'health.down': {
@@ -97,15 +96,15 @@ export const REQUESTS: Lines = {
   'request.succeeded': {
     level: 'info',
     say: ({ target, attempts, durationMs }) =>
-      `answered by ${target} in ${inWords(durationMs)}${attempts > 1 ? `, ${attempts} attempts` : ''}`,
+      `answered by ${target} in ${durationText(durationMs)}${attempts > 1 ? `, ${attempts} attempts` : ''}`,
   },
   'request.failed': {
     level: 'warn',
-    say: (event) => `failed after ${inWords(event.durationMs)} and ${event.attempts} attempts (${why(event)})`,
+    say: (event) => `failed after ${durationText(event.durationMs)} and ${event.attempts} attempts (${why(event)})`,
   },
   retry: {
     level: 'info',
-    say: (event) => `${event.target} is asked again in ${inWords(event.delayMs)} (${why(event)})`,
+    say: (event) => `${event.target} is asked again in ${durationText(event.delayMs)} (${why(event)})`,
   },
   'limit.rejected': {
     level: 'warn',

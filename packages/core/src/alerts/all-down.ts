@@ -1,3 +1,4 @@
+import { durationText } from '../base/duration.js';
 import type { RouterEvents } from '../events/events.js';
 import { hindranceOf } from '../flow/status.js';
 import type { TargetRegistry } from '../targets/registry.js';
@@ -5,7 +6,7 @@ import type { Hindrance, Target } from '../targets/target.js';
 import type { Moment } from './moment.js';
 import type { AllDownRule, Settled } from './options.js';
 import type { HeardEvent, Rule, RuleParts } from './rule.js';
-import { nameText, spanText } from './words.js';
+import { nameText } from './words.js';
 
 const RULE = 'allDown';
 /** Who asks to be left alone for so long, in milliseconds, is as good as down; a shorter rest is nothing to wake anybody for. */
@@ -56,7 +57,7 @@ export class AllDown implements Rule {
       const wellMs = moment.now - down.wellSince;
       if (wellMs < this.#options.quietMs) continue;
       this.#down.delete(model);
-      const text = `${nameText(model)} can be asked for again: ${nameText(well.id)} has been well for ${spanText(wellMs)}.`;
+      const text = `${nameText(model)} can be asked for again: ${nameText(well.id)} has been well for ${durationText(wellMs)}.`;
       this.#incidents.resolve({ rule: RULE, subject: model, text }, moment);
     }
   }
@@ -114,6 +115,6 @@ interface Concern extends Pick<RouterEvents['breaker.opened'], 'endpoint' | 'mod
 const standText = (hindrance: Hindrance | undefined): string => {
   if (!hindrance) return 'well';
   const { reason, because, leftMs } = hindrance;
-  const left = leftMs < Number.MAX_SAFE_INTEGER ? ` for ${spanText(leftMs)}` : ' until somebody closes it';
+  const left = leftMs < Number.MAX_SAFE_INTEGER ? ` for ${durationText(leftMs)}` : ' until somebody closes it';
   return `${STANDS[reason]}${because === undefined ? '' : ` (${because})`}${left}`;
 };

@@ -1,9 +1,9 @@
 import { dayOf, monthOf } from '../base/calendar.js';
+import { durationText } from '../base/duration.js';
 import type { PeriodName } from '../spending/period.js';
 import type { Moment } from './moment.js';
 import type { BudgetRule, Settled } from './options.js';
 import type { HeardEvent, Rule, RuleParts } from './rule.js';
-import { spanText } from './words.js';
 
 const RULE = 'budget';
 const STRETCHES = { day: dayOf, month: monthOf } as const;
@@ -26,7 +26,7 @@ export class BudgetGone implements Rule {
     const { until } = STRETCHES[period](moment.at);
     this.settle(moment);
     this.#until.set(period, until);
-    const left = spanText(until - moment.at);
+    const left = durationText(until - moment.at);
     const text = `The budget of $${limitUSD} a ${period} is spent ($${Number(spentUSD.toFixed(4))}); it begins anew in ${left}, at 00:00 UTC.`;
     this.#incidents.fire({ rule: RULE, subject: period, severity: this.#options.severity, text }, moment);
   }

@@ -1,9 +1,10 @@
+import { durationText } from '../base/duration.js';
 import type { FailureKind } from '../outcome/outcome.js';
 import { FailureShare } from './failure-share.js';
 import type { Moment } from './moment.js';
 import type { ErrorRateRule, Settled } from './options.js';
 import type { HeardEvent, Rule, RuleParts } from './rule.js';
-import { shareText, spanText } from './words.js';
+import { shareText } from './words.js';
 
 const RULE = 'errorRate';
 /** What is up to the caller, or to the prompt, says nothing about how well calls are served. */
@@ -61,7 +62,7 @@ export class ErrorRate implements Rule {
     const { share, windowMs } = this.#options;
     const { all, failed } = this.#share.read(moment.now);
     if (failed > 0 && failed / all >= share / 2) return;
-    const text = `${failed} of the last ${all} requests failed within ${spanText(windowMs)}: that is ${shareText(all === 0 ? 0 : failed / all)}.`;
+    const text = `${failed} of the last ${all} requests failed within ${durationText(windowMs)}: that is ${shareText(all === 0 ? 0 : failed / all)}.`;
     this.#incidents.resolve({ rule: RULE, subject: '', text }, moment);
   }
 
@@ -69,7 +70,7 @@ export class ErrorRate implements Rule {
     const { share, atLeast, windowMs, severity } = this.#options;
     const { all, failed } = this.#share.read(moment.now);
     if (all < atLeast || failed / all < share) return;
-    const text = `${failed} of ${all} requests failed within ${spanText(windowMs)}: that is ${shareText(failed / all)}.`;
+    const text = `${failed} of ${all} requests failed within ${durationText(windowMs)}: that is ${shareText(failed / all)}.`;
     this.#incidents.fire({ rule: RULE, subject: '', severity, text, windowMs }, moment);
   }
 }

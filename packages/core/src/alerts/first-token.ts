@@ -1,10 +1,11 @@
+import { durationText } from '../base/duration.js';
 import { Histogram } from '../base/histogram.js';
 import type { RouterEvents } from '../events/events.js';
 import { putBounded } from './bounded.js';
 import type { Moment } from './moment.js';
 import type { FirstTokenRule, Settled } from './options.js';
 import type { Rule, RuleParts } from './rule.js';
-import { nameText, spanText } from './words.js';
+import { nameText } from './words.js';
 
 const RULE = 'firstToken';
 const MOST_TARGETS = 200;
@@ -44,7 +45,7 @@ export class FirstToken implements Rule {
     if (times.histogram.count(moment.now) < atLeast) return;
     const taken = times.histogram.quantile(P95, moment.now) ?? 0;
     if (taken <= p95Ms) return;
-    const text = `Streams of ${nameText(target)} begin late: one in twenty takes ${spanText(taken)} or more until its first content, and ${spanText(p95Ms)} is the bound.`;
+    const text = `Streams of ${nameText(target)} begin late: one in twenty takes ${durationText(taken)} or more until its first content, and ${durationText(p95Ms)} is the bound.`;
     const about = { target, endpoint, region, model };
     const trouble = { rule: RULE, subject: target, severity, text, about, windowMs };
     if (this.#incidents.fire(trouble, moment)) this.#late.set(target, times);
@@ -55,7 +56,7 @@ export class FirstToken implements Rule {
       const taken = histogram.quantile(P95, moment.now);
       if (taken !== undefined && taken >= WELL_BELOW * this.#options.p95Ms) continue;
       this.#late.delete(target);
-      const how = taken === undefined ? 'there are none any more' : `19 in 20 take ${spanText(taken)} at the most`;
+      const how = taken === undefined ? 'there are none any more' : `19 in 20 take ${durationText(taken)} at the most`;
       const text = `Streams of ${nameText(target)} begin in time again: ${how}.`;
       this.#incidents.resolve({ rule: RULE, subject: target, text }, moment);
     }

@@ -1,7 +1,8 @@
+import { durationText } from '../base/duration.js';
 import type { EventName } from '../events/events.js';
 import type { Moment } from './moment.js';
 import type { HeardEvent } from './rule.js';
-import { nameText, spanText } from './words.js';
+import { nameText } from './words.js';
 
 /** So many entries are kept. */
 const MOST = 100;
@@ -60,13 +61,13 @@ function textOf({ name, event }: HeardEvent): string | undefined {
     case 'request.failed':
       return `a request failed: ${causeOf(event)}`;
     case 'breaker.opened':
-      return `${whoOf(event)}: breaker opened for ${spanText(event.openForMs)}: ${event.reason}`;
+      return `${whoOf(event)}: breaker opened for ${durationText(event.openForMs)}: ${event.reason}`;
     case 'breaker.closed':
       return `${whoOf(event)}: breaker closed: ${event.reason}`;
     case 'breaker.mode-changed':
       return `${whoOf(event)}: somebody set the breaker to ${event.mode}`;
     case 'quarantine.started':
-      return `${keyOrTarget(event)} in quarantine for ${spanText(event.forMs)}: ${event.reason}`;
+      return `${keyOrTarget(event)} in quarantine for ${durationText(event.forMs)}: ${event.reason}`;
     case 'quarantine.ended':
       return `${keyOrTarget(event)} is out of quarantine`;
     case 'health.down':

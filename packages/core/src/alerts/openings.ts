@@ -1,3 +1,4 @@
+import { durationText } from '../base/duration.js';
 import type { Breaker } from '../breaker/breaker.js';
 import type { BreakerScope } from '../breaker/scopes.js';
 import type { RouterEvents } from '../events/events.js';
@@ -6,7 +7,7 @@ import { putBounded } from './bounded.js';
 import type { Moment } from './moment.js';
 import type { OpeningsRule, Settled } from './options.js';
 import type { HeardEvent, Rule, RuleParts } from './rule.js';
-import { nameText, spanText, timesText } from './words.js';
+import { nameText, timesText } from './words.js';
 
 /** So many breakers are kept in mind. */
 const MOST_BREAKERS = 500;
@@ -46,7 +47,9 @@ export class Openings implements Rule {
       const closed = this.#breakerAt(place, moment.now)?.snapshot(moment.now);
       if (closed && (closed.state !== 'closed' || closed.sinceMs < quietMs)) continue;
       this.#told.delete(subject);
-      const how = closed ? `has been closed for ${spanText(closed.sinceMs)}` : 'is forgotten: nobody has asked there';
+      const how = closed
+        ? `has been closed for ${durationText(closed.sinceMs)}`
+        : 'is forgotten: nobody has asked there';
       this.#incidents.resolve({ rule: RULE, subject, text: `The breaker of ${nameText(subject)} ${how}.` }, moment);
     }
   }
@@ -69,7 +72,7 @@ export class Openings implements Rule {
     putBounded(this.#openings, MOST_BREAKERS, [subject, openings]);
     if (openings.length < atLeast) return;
     const times = timesText(atLeast);
-    const text = `The breaker of ${nameText(subject)} has opened ${times} within ${spanText(windowMs)}, now for ${spanText(event.openForMs)}: ${event.reason}.`;
+    const text = `The breaker of ${nameText(subject)} has opened ${times} within ${durationText(windowMs)}, now for ${durationText(event.openForMs)}: ${event.reason}.`;
     const { scope, target, endpoint, region, model } = event;
     const about = { target, endpoint, region, model };
     if (!this.#incidents.fire({ rule: RULE, subject, severity, text, about, windowMs }, moment)) return;

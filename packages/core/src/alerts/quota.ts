@@ -1,7 +1,8 @@
+import { durationText } from '../base/duration.js';
 import type { Moment } from './moment.js';
 import type { QuotaRule, Settled } from './options.js';
 import type { HeardEvent, Rule, RuleParts } from './rule.js';
-import { nameText, spanText } from './words.js';
+import { nameText } from './words.js';
 
 const RULE = 'quota';
 
@@ -23,7 +24,7 @@ export class Quota implements Rule {
     const { endpoint, region, key = '', forMs } = event;
     const until = moment.now + forMs;
     const { severity } = this.#options;
-    const text = `The account of ${nameText(key)} has nothing left to spend: ${nameText(endpoint)} refused it, and it is not used for ${spanText(forMs)}.`;
+    const text = `The account of ${nameText(key)} has nothing left to spend: ${nameText(endpoint)} refused it, and it is not used for ${durationText(forMs)}.`;
     const about = { endpoint, region, key };
     this.#incidents.fire({ rule: RULE, subject: key, severity, text, about }, moment);
     // Refused once more it is the same incident, which lasts longer.
@@ -34,7 +35,7 @@ export class Quota implements Rule {
     const { quietMs } = this.#options;
     for (const [key, until] of this.#until) {
       if (moment.now - until < quietMs) continue;
-      const text = `${nameText(key)} may be used again for ${spanText(moment.now - until)}, and has not been refused since.`;
+      const text = `${nameText(key)} may be used again for ${durationText(moment.now - until)}, and has not been refused since.`;
       this.#over(key, text, moment);
     }
   }

@@ -1,7 +1,8 @@
 import { isoText } from '../base/calendar.js';
+import { durationText } from '../base/duration.js';
 import type { JournalEntry } from './journal.js';
 import type { Report, ReportedTarget } from './report.js';
-import { nameText, shareText, spanText, timesText } from './words.js';
+import { nameText, shareText, timesText } from './words.js';
 
 const MOST_TARGETS = 20;
 const MOST_EVENTS = 15;
@@ -19,7 +20,7 @@ export function textOfReport(report: Report): string {
 }
 
 function head({ at, windowMs, score, wrong, counts }: Report): string[] {
-  const health = `Health ${score} of 100 in the last ${spanText(windowMs)}, at ${isoText(at)}.`;
+  const health = `Health ${score} of 100 in the last ${durationText(windowMs)}, at ${isoText(at)}.`;
   const { succeeded, failed } = counts.requests;
   const { failovers, retries, rescues, lastResorts } = counts;
   const share = failed === 0 ? '' : ` (${shareText(failed / (succeeded + failed))})`;
@@ -49,9 +50,9 @@ function targetLines(targets: readonly ReportedTarget[]): string[] {
 const rowOf = ({ target, score, downMs, openings, state, readyInMs }: ReportedTarget): string[] => [
   nameText(target),
   `${score}`,
-  downMs === 0 ? '-' : spanText(downMs),
+  downMs === 0 ? '-' : durationText(downMs),
   `${openings}`,
-  readyInMs ? `${state}, ${spanText(readyInMs)} left` : state,
+  readyInMs ? `${state}, ${durationText(readyInMs)} left` : state,
 ];
 
 const section = (title: string, lines: readonly string[]): string[] =>
@@ -62,7 +63,7 @@ const openingLines = ({ openings }: Report): string[] =>
     .slice(-MOST_OPENINGS)
     .map(
       ({ at, target, reason, openForMs }) =>
-        `${timeText(at)}  ${nameText(target)} for ${spanText(openForMs)}: ${reason}`,
+        `${timeText(at)}  ${nameText(target)} for ${durationText(openForMs)}: ${reason}`,
     );
 
 function eventLine({ at, lastAt, times, text }: JournalEntry): string {

@@ -1,4 +1,4 @@
-import { cut, durationText } from '../flow/explanation-words.js';
+import { cut } from '../flow/explanation-words.js';
 
 const LONGEST_NAME = 80;
 const LONGEST_SENTENCE = 500;
@@ -9,9 +9,6 @@ export const nameText = (name: string): string => cut(name.replace(BREAKING, '?'
 
 /** A sentence of somebody else's: on one line, and not endless. */
 export const sentenceText = (text: string): string => cut(String(text).replace(BREAKING, ' '), LONGEST_SENTENCE);
-
-/** How long something takes, in a sentence; from two seconds on without fractions. */
-export const spanText = (ms: number): string => durationText(ms >= 2_000 ? Math.round(ms / 1_000) * 1_000 : ms);
 
 /** How often, in a sentence. */
 export const timesText = (times: number): string => (times === 1 ? 'once' : times === 2 ? 'twice' : `${times} times`);

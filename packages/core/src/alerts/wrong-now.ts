@@ -1,7 +1,8 @@
+import { durationText } from '../base/duration.js';
 import type { OpenIncident } from './incidents.js';
 import type { Moment } from './moment.js';
 import type { ReportedTarget } from './report.js';
-import { nameText, spanText } from './words.js';
+import { nameText } from './words.js';
 
 /** More than these are only counted. */
 const MOST_TOLD = 8;
@@ -27,7 +28,7 @@ export function wrongNow(
   const sentences = sick.slice(0, MOST_TOLD).map((target) => `${nameText(target.target)} ${standOf(target)}.`);
   const more = sick.length - sentences.length;
   if (more > 0) sentences.push(`${more} more ${more === 1 ? 'target is' : 'targets are'} not well.`);
-  const told = alerts.slice(0, MOST_TOLD).map(({ text, since }) => `${text} That was ${spanText(at - since)} ago.`);
+  const told = alerts.slice(0, MOST_TOLD).map(({ text, since }) => `${text} That was ${durationText(at - since)} ago.`);
   const untold = alerts.length - told.length;
   if (untold > 0) told.push(`${untold} more alerts are firing.`);
   return [...told, ...sentences];
@@ -35,6 +36,6 @@ export function wrongNow(
 
 function standOf({ state, readyInMs }: ReportedTarget): string {
   if (state === 'probing') return STANDS[state] ?? '';
-  const left = readyInMs === undefined ? 'until somebody closes it' : `for another ${spanText(readyInMs)}`;
+  const left = readyInMs === undefined ? 'until somebody closes it' : `for another ${durationText(readyInMs)}`;
   return `${STANDS[state]}, ${left}`;
 }

@@ -1,5 +1,6 @@
 import { faultsOf } from '../base/check.js';
 import { type Clock, systemClock } from '../base/clock.js';
+import { durationText } from '../base/duration.js';
 import { show } from '../base/fault.js';
 import { type Random, systemRandom } from '../base/random.js';
 import { createBreaker } from './breaker.js';
@@ -44,7 +45,8 @@ export class CircuitOpenError extends Error {
   readonly retryAfterMs: number;
 
   constructor(circuit: string, retryAfterMs: number) {
-    const when = retryAfterMs < Number.MAX_SAFE_INTEGER ? `try again in ${retryAfterMs} ms` : 'somebody must close it';
+    const when =
+      retryAfterMs < Number.MAX_SAFE_INTEGER ? `try again in ${durationText(retryAfterMs)}` : 'somebody must close it';
     super(`${circuit} is open; ${when}, or give a fallback`);
     this.retryAfterMs = retryAfterMs;
   }

@@ -1,3 +1,4 @@
+import { durationText } from '../base/duration.js';
 import type { HalfOpen, Lease } from './states.js';
 import type { Judgement } from './trippers.js';
 
@@ -10,7 +11,7 @@ const LONGEST_IDLE_MS = 1_000;
  */
 export function probeJudgement({ stats }: HalfOpen, slowProbeMs: number): Judgement {
   if (stats.failures > 0) return () => 'a probe failed';
-  return stats.slow(slowProbeMs) > 0 ? () => `a probe took ${slowProbeMs} ms or longer` : 'hold';
+  return stats.slow(slowProbeMs) > 0 ? () => `a probe took ${durationText(slowProbeMs)} or longer` : 'hold';
 }
 
 /** Whether one is let through whatever the dice say. */

@@ -1,4 +1,5 @@
 import { functionOf, must, positiveInteger, positiveNumber, shape } from '../base/check.js';
+import { durationText } from '../base/duration.js';
 import { branded, isPart } from './brand.js';
 import { demand } from './demands.js';
 import type { Tally } from './windows.js';
@@ -146,7 +147,7 @@ export const trippers = Object.freeze({
     demand(slowRateOptions, options ?? {}, 'trippers.slowRate');
     const { thresholdMs } = options;
     const because: Because = ({ stats }) =>
-      `${share(stats.slow(thresholdMs), stats.total)} took ${thresholdMs} ms or longer`;
+      `${share(stats.slow(thresholdMs), stats.total)} took ${durationText(thresholdMs)} or longer`;
     return new Tripper({
       thresholdsMs: [thresholdMs],
       judge: ({ stats }) =>
@@ -156,7 +157,7 @@ export const trippers = Object.freeze({
   /** When calls take so many milliseconds on average. */
   averageLatency: (ms: number): Tripper => {
     demand(positiveNumber, ms, 'trippers.averageLatency');
-    const because: Because = ({ stats }) => `calls took ${Math.round(stats.durationMs / stats.total)} ms on average`;
+    const because: Because = ({ stats }) => `calls took ${durationText(stats.durationMs / stats.total)} on average`;
     return new Tripper({
       judge: ({ stats }) => (stats.total === 0 ? 'unknown' : stats.durationMs >= ms * stats.total ? because : 'hold'),
     });

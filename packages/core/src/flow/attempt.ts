@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../base/clock.js';
+import { durationText } from '../base/duration.js';
 import type { Failure, Outcome } from '../outcome/outcome.js';
 import type { EndpointKey } from '../targets/keys.js';
 import type { Target } from '../targets/target.js';
@@ -184,13 +185,15 @@ class Attempt<Reply> implements Ticket {
   #complaint(limitMs: number): string {
     const { firstTokenMs, attemptMs } = this.#clocks;
     const { clocks, timeoutMs } = this.#owner.call;
+    // An option is told in its own unit, what comes of other things as people write times.
     const ms = `${Math.round(limitMs)} ms`;
+    const time = durationText(limitMs);
     if (limitMs === attemptMs && limitMs !== clocks.attemptMs)
-      return `no answer within ${ms} (a share of the call's ${Math.round(timeoutMs)} ms)`;
+      return `no answer within ${time} (a share of the call's ${durationText(timeoutMs)})`;
     if (limitMs === attemptMs) return `no answer within ${ms} (attemptMs)`;
     if (limitMs !== firstTokenMs) return `no response headers within ${ms} (connectMs)`;
-    const from = limitMs === clocks.firstTokenMs ? 'firstTokenMs' : 'by what its answers took lately';
-    return `no first token within ${ms} (${from})`;
+    if (limitMs === clocks.firstTokenMs) return `no first token within ${ms} (firstTokenMs)`;
+    return `no first token within ${time} (by what its answers took lately)`;
   }
 
   #disarm(): void {

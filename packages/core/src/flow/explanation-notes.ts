@@ -1,5 +1,6 @@
+import { durationText } from '../base/duration.js';
 import type { ExplainedReason, ExplainedTarget } from './explanation.js';
-import { durationText, percentText } from './explanation-words.js';
+import { percentText } from './explanation-words.js';
 
 /** What there is to say of a target besides its numbers. */
 export function notesOf({ reasons, share, isTrial, isProbe, afterMs, order }: ExplainedTarget): string[] {

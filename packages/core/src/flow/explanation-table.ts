@@ -1,7 +1,8 @@
+import { durationText } from '../base/duration.js';
 import type { Decision } from '../routing/weigh.js';
 import type { ExplainedEndpoint, ExplainedModel, ExplainedTarget, Explanation } from './explanation.js';
 import { notesOf } from './explanation-notes.js';
-import { chanceText, cut, durationText, INDENT, numberText, percentText, WIDTH, wrapped } from './explanation-words.js';
+import { chanceText, cut, INDENT, numberText, percentText, WIDTH, wrapped } from './explanation-words.js';
 
 /** A column of the table; left out where it would say the same of everybody. */
 interface Column {

@@ -6,18 +6,6 @@ export const WIDTH = 110;
 export const INDENT = '   ';
 
 const LONGEST_NAME = 24;
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-
-/** A duration for people: two or three digits and a unit. */
-export function durationText(ms: number): string {
-  if (ms >= 2 * HOUR) return `${Math.round(ms / HOUR)} h`;
-  if (ms >= 2 * MINUTE) return `${Math.round(ms / MINUTE)} min`;
-  if (ms >= 10 * SECOND) return `${Math.round(ms / SECOND)} s`;
-  if (ms >= SECOND) return `${Number((ms / SECOND).toFixed(1))} s`;
-  return `${ms >= 10 ? Math.round(ms) : Number(ms.toPrecision(2))} ms`;
-}
 
 /** A share for people. What is not all is never told as all, nor what is something as nothing. */
 export function percentText(share: number): string {

@@ -1,4 +1,5 @@
 import { type Clock, quietly } from '../base/clock.js';
+import { durationText } from '../base/duration.js';
 import { patiently } from '../base/signal.js';
 import type { ProbeVerdict } from '../health/health.js';
 import type { FailureKind } from '../outcome/outcome.js';
@@ -55,5 +56,5 @@ export async function lookAt(
     return { verdict: 'bad', message: 'the probe failed' };
   }
   controller.abort();
-  return { verdict: 'bad', message: `no answer within ${timeoutMs} ms` };
+  return { verdict: 'bad', message: `no answer within ${durationText(timeoutMs)}` };
 }

@@ -1,3 +1,4 @@
+import { durationText } from '../base/duration.js';
 import type { Failure } from '../outcome/outcome.js';
 import { toldMs } from '../targets/target.js';
 import type { Announcer } from './announce.js';
@@ -51,7 +52,7 @@ function noRoom(full: readonly PassedOver[], skipped: readonly PassedOver[]): Fa
 function restOf({ target, reason, because, leftMs, shortage }: PassedOver): string {
   const ms = toldMs(leftMs);
   if (shortage)
-    return `${target.id} (no room in ${shortage.limiter.scope}${ms === undefined ? '' : `, ${ms} ms left`})`;
-  const left = ms === undefined ? 'until somebody closes it' : `${ms} ms left`;
+    return `${target.id} (no room in ${shortage.limiter.scope}${ms === undefined ? '' : `, ${durationText(ms)} left`})`;
+  const left = ms === undefined ? 'until somebody closes it' : `${durationText(ms)} left`;
   return `${target.id} (${reason}${because ? ` after ${because}` : ''}, ${left})`;
 }

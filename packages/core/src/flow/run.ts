@@ -1,3 +1,4 @@
+import { durationText } from '../base/duration.js';
 import type { Place } from '../limits/waiting-line.js';
 import type { Failure, Outcome } from '../outcome/outcome.js';
 import type { TokenUsage } from '../outcome/usage.js';
@@ -93,7 +94,7 @@ export class Run<Reply> {
   aborted(): Failure<never> {
     const { signal, timeoutMs } = this.call;
     if (this.call.isTimedOut?.())
-      return { kind: 'attempt_timeout', message: `no answer within the ${timeoutMs} ms of the whole call` };
+      return { kind: 'attempt_timeout', message: `no answer within the ${durationText(timeoutMs)} of the whole call` };
     return { kind: 'caller_abort', message: 'the caller aborted', cause: signal?.reason };
   }
 
