@@ -141,7 +141,7 @@ describe('when every target rests', () => {
     const { client } = await start({ endpoint: () => ({ models: ['gpt-4.1'] }), client: { maxRetries: 0 } });
     for (const id of ['seoul/gpt-4.1', 'tokyo/gpt-4.1']) client.router.target(id).breaker.open();
     const error = await errorOf<NoTargetError>(client.chat.completions.create(question()));
-    const why = '(breaker, until somebody closes it)';
+    const why = '(breaker: opened by hand, until somebody closes it)';
     expect(error.message).toBe(
       `every target is resting: seoul/gpt-4.1 ${why}, tokyo/gpt-4.1 ${why}. ` +
         "Close it by hand (`client.router.target('seoul/gpt-4.1')`), or name other endpoints or `fallbacks`.",

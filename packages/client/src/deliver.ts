@@ -74,11 +74,15 @@ function remedyOf(skipped: readonly Skipped[], retryAfterMs: number | undefined,
       : 'List the model under `models` of that endpoint, or name another `router.endpoint`.';
   }
   const keys = Object.entries(KEY_TROUBLE).flatMap(([because, trouble]) => {
-    const resting = skipped.filter((skip) => skip.because === because).map(({ target }) => target.split('/')[0]);
+    const resting = skipped
+      .filter((skip) => skip.reason === 'quarantine' && skip.because === because)
+      .map(({ target }) => target.split('/')[0]);
     const ids = [...new Set(resting)];
     return ids.length === 0 ? [] : [`Look at the key${ids.length > 1 ? 's' : ''} of ${ids.join(', ')}: ${trouble}. `];
   });
-  const isAllKeys = skipped.every(({ because = '' }) => Object.hasOwn(KEY_TROUBLE, because));
+  const isAllKeys = skipped.every(
+    ({ reason, because = '' }) => reason === 'quarantine' && Object.hasOwn(KEY_TROUBLE, because),
+  );
   const isKept = call.endpoint !== undefined || !call.movable;
   const elsewhere = isKept ? ', or name another `router.endpoint`' : ', or name other endpoints or `fallbacks`';
   const inTime =

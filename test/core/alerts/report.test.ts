@@ -100,9 +100,9 @@ describe('a report', () => {
     await world.clock.advance(10_000);
     const report = watch.report();
     expect(report.wrong).toEqual([
-      'Nobody can be asked for m: a/m is open for 60 s, b/m is open for 60 s. That was 10 s ago.',
-      'a/m is not asked: its breaker is open, for another 50 s.',
-      'b/m is not asked: its breaker is open, for another 50 s.',
+      'Nobody can be asked for m: a/m is open (1 failure in a row) for 60 s, b/m is open (1 failure in a row) for 60 s. That was 10 s ago.',
+      'a/m is not asked: its breaker is open (1 failure in a row), for another 50 s.',
+      'b/m is not asked: its breaker is open (1 failure in a row), for another 50 s.',
     ]);
     expect(report.counts).toMatchObject({
       requests: { started: 2, succeeded: 1, failed: 1 },

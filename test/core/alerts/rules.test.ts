@@ -155,7 +155,9 @@ describe('allDown', () => {
     expect(told()).toEqual([]);
     await calls(world, 1);
     expect(world.of('alert')).toMatchObject([{ rule: 'allDown', state: 'firing', severity: 'critical', model: 'm' }]);
-    expect(world.of('alert')[0]?.text).toBe('Nobody can be asked for m: a/m is open for 10 s, b/m is open for 10 s.');
+    expect(world.of('alert')[0]?.text).toBe(
+      'Nobody can be asked for m: a/m is open (1 failure in a row) for 10 s, b/m is open (1 failure in a row) for 10 s.',
+    );
     world.script = new Script('');
     await world.clock.advance(10_000);
     await calls(world, 1);

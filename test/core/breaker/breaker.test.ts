@@ -141,6 +141,7 @@ describe('an open breaker', () => {
       sinceMs: 1_000,
       level: 0,
       openForMs: 4_000,
+      reason: '5 failures in a row',
       stats: counted(5, 5),
       probesOut: 0,
     });

@@ -63,18 +63,18 @@ describe('a target that is open until somebody closes it', () => {
 
   // Nine thousand billion milliseconds stood in the error, in its `retryAfterMs` and in the status; timers take that for none at all.
   test.each([
-    ['by hand', { jitter: 0 }, byHand],
-    ['because its recovery is never', forEver, (world: World) => world.run({ maxRetries: 0 })],
-  ])('is told without a time: %s', async (_how, breaker, open) => {
+    ['by hand', 'opened by hand', { jitter: 0 }, byHand],
+    ['because its recovery is never', '1 failure in a row', forEver, (world: World) => world.run({ maxRetries: 0 })],
+  ])('is told without a time: %s', async (_how, because, breaker, open) => {
     const world = new World({ endpoints: 'a', breaker, script: 'a:500' });
     await open(world);
     await world.clock.advance(3_600_000);
     const { outcome, skipped } = await world.run();
     expect(outcome).toEqual({
       kind: 'no_target',
-      message: 'every target is resting: a/m (breaker, until somebody closes it)',
+      message: `every target is resting: a/m (breaker: ${because}, until somebody closes it)`,
     });
-    expect(skipped).toEqual([{ target: 'a/m', reason: 'breaker', leftMs: undefined }]);
+    expect(skipped).toEqual([{ target: 'a/m', reason: 'breaker', because, leftMs: undefined }]);
     expect(stateOf(world)).toEqual(['a/m open undefined']);
     expect(world.of('target.skipped', 'breaker.rejected').map((event) => 'leftMs' in event && event.leftMs)).toEqual([
       undefined,
@@ -87,7 +87,8 @@ describe('a target that is open until somebody closes it', () => {
     byHand(world);
     await world.run({ maxRetries: 0 });
     expect((await world.run()).outcome).toMatchObject({
-      message: 'every target is resting: a/m (breaker, until somebody closes it), b/m (cooldown, 22 s left)',
+      message:
+        'every target is resting: a/m (breaker: opened by hand, until somebody closes it), b/m (cooldown, 22 s left)',
       retryAfterMs: 22_000,
     });
   });

@@ -65,6 +65,7 @@ function textOf({ name, event }: HeardEvent): string | undefined {
     case 'breaker.closed':
       return `${whoOf(event)}: breaker closed: ${event.reason}`;
     case 'breaker.mode-changed':
+      if (event.mode === 'forced-open') return `${whoOf(event)}: somebody opened the breaker by hand`;
       return `${whoOf(event)}: somebody set the breaker to ${event.mode}`;
     case 'quarantine.started':
       return `${keyOrTarget(event)} in quarantine for ${durationText(event.forMs)}: ${event.reason}`;

@@ -7,6 +7,8 @@ import type { ReportedOpening } from './opening-log.js';
 export interface ReportedTarget extends Pick<TargetStatus, 'target' | 'endpoint' | 'region' | 'model' | 'state'> {
   /** Milliseconds until it may be asked again; 0 when it may be now, undefined for a breaker that only somebody's hand closes. */
   readonly readyInMs: number | undefined;
+  /** Why its breaker is open, in a few words, such as `opened by hand`; undefined unless it is. */
+  readonly reason: string | undefined;
   /** The share of time in which it might be asked and its last attempt had not failed, 0 to 100. */
   readonly score: number;
   /** Milliseconds in which it might not be asked. */

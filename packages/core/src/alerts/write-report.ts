@@ -51,6 +51,7 @@ function reported(status: TargetStatus, { moment, windowMs, uptimeOf, openings }
     model,
     state,
     readyInMs,
+    reason: state === 'open' ? (status.breaker.reason ?? status.transport.reason) : undefined,
     score: toldScore(100 * good),
     downMs: Math.round(downMs),
     openings: openings.of(target, moment.at - windowMs),

@@ -2,7 +2,7 @@ import { durationText } from '../base/duration.js';
 import type { OpenIncident } from './incidents.js';
 import type { Moment } from './moment.js';
 import type { ReportedTarget } from './report.js';
-import { nameText } from './words.js';
+import { nameText, sentenceText } from './words.js';
 
 /** More than these are only counted. */
 const MOST_TOLD = 8;
@@ -34,8 +34,8 @@ export function wrongNow(
   return [...told, ...sentences];
 }
 
-function standOf({ state, readyInMs }: ReportedTarget): string {
+function standOf({ state, readyInMs, reason }: ReportedTarget): string {
   if (state === 'probing') return STANDS[state] ?? '';
   const left = readyInMs === undefined ? 'until somebody closes it' : `for another ${durationText(readyInMs)}`;
-  return `${STANDS[state]}, ${left}`;
+  return `${STANDS[state]}${reason === undefined ? '' : ` (${sentenceText(reason)})`}, ${left}`;
 }

@@ -69,6 +69,8 @@ export interface BreakerSnapshot {
   readonly openForMs: number;
   /** Milliseconds since the state began. */
   readonly sinceMs: number;
+  /** Why it is open, in a few words, such as `5 failures in a row` or `opened by hand`; undefined unless open. */
+  readonly reason: string | undefined;
   /** Closed: the window. Open: the calls that opened it. Half-open: the settled probes. */
   readonly stats: WindowStats;
   /** Probes that are under way and not yet given up. */
@@ -137,6 +139,8 @@ export interface Breaker extends BreakerControls {
    * growing with the time. Source: Envoy's slow start.
    */
   share(now: number): number;
+  /** Why it is open, as its snapshot has it; undefined while it is not. */
+  readonly reason: string | undefined;
   snapshot(now: number): BreakerSnapshot;
   /** How long it has been in each state since it was made. */
   timeIn(now: number): TimeInStates;

@@ -2,12 +2,13 @@ import type { Random } from '../base/random.js';
 import type { Breaker, BreakerMemory, BreakerMode, BreakerSnapshot, Permit, Transition } from './contract.js';
 import { ClosedPermit, FREE, ProbeLease, type Settlement } from './leases.js';
 import * as probes from './probes.js';
-import { leaving, levelOf, NO_CALLS, shareOf, snapshotOf } from './readings.js';
+import { leaving, levelOf, RESTORED, shareOf, snapshotOf } from './readings.js';
 import { reachedLevel } from './recovery.js';
 import type { BreakerRules } from './rules.js';
 import {
   type Cause,
   type Closed,
+  fixed,
   type HalfOpen,
   halfOpened,
   type Lease,
@@ -102,7 +103,7 @@ export class StateMachine extends Timed implements Breaker, Settlement {
     const before = modeOf(from);
     if (mode === before) return undefined;
     const isFixed = mode === 'disabled' || mode === 'forced-open';
-    const next: State = isFixed ? { state: mode, since: now } : this.#closed(0, now, mode === 'observe-only');
+    const next: State = isFixed ? fixed(mode, this.usualMode, now) : this.#closed(0, now, mode === 'observe-only');
     const told = leaving(from, { to: nameOf(next), reason: `${before} before`, level: 0, now });
     this.enter(next);
     return { ...told, what: 'mode', mode };
@@ -126,10 +127,10 @@ export class StateMachine extends Timed implements Breaker, Settlement {
     // A memory comes from outside, as JSON perhaps: what is no number must not keep a breaker open for ever.
     const level = reachedLevel(this.#rules.recovery, levelThen);
     const until = endOf(openForMs > 0 ? openForMs : 0, now);
-    if (mode === 'disabled' || mode === 'forced-open') this.enter({ state: mode, since: now });
+    if (mode === 'disabled' || mode === 'forced-open') this.enter(fixed(mode, this.usualMode, now));
     else if (state === 'closed' || mode === 'observe-only') {
       this.enter(this.#closed(level, now, mode === 'observe-only'));
-    } else this.enter({ state: 'open', until, firmUntil: until, level, since: now, stats: NO_CALLS });
+    } else this.enter({ state: 'open', until, firmUntil: until, level, since: now, ...RESTORED });
   }
 
   /** A success is judged like a failure: it may be the call that makes the window large enough. */
@@ -197,7 +198,7 @@ export class StateMachine extends Timed implements Breaker, Settlement {
     const transition = { ...leaving(from, { to: 'open', reason, level, now }), openForMs };
     const until = endOf(openForMs, now);
     const firmUntil = Math.max(firmEnd(until, now), Math.min(until, endOf(firmMs, now)));
-    this.enter({ state: 'open', until, firmUntil, level, since: now, stats: transition.stats });
+    this.enter({ state: 'open', until, firmUntil, level, since: now, reason, stats: transition.stats });
     return transition;
   }
 

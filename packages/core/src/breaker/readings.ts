@@ -1,11 +1,14 @@
 import type { BreakerSnapshot, Transition } from './contract.js';
 import { probesOut } from './probes.js';
-import { modeOf, nameOf, type State } from './states.js';
+import { modeOf, nameOf, reasonOf, type State } from './states.js';
 import { leftMs } from './waits.js';
 import { Sums, statsOf, type WindowStats } from './windows.js';
 
 /** The counts of a state that counts nothing. */
 export const NO_CALLS: WindowStats = Object.freeze(statsOf(new Sums()));
+
+/** What a restored breaker has of its opening, of which nothing else is remembered. */
+export const RESTORED = Object.freeze({ reason: 'open as a snapshot has it', stats: NO_CALLS });
 
 /** What a state is read with. */
 export interface Reading {
@@ -41,6 +44,7 @@ export function snapshotOf(state: State, reading: Reading): BreakerSnapshot {
     level: levelOf(state, reading),
     openForMs: isOpen ? leftMs(state.until, now) : 0,
     sinceMs: Math.max(0, now - (isOver ? state.until : state.since)),
+    reason: isOver ? undefined : reasonOf(state),
     stats: isOver ? NO_CALLS : callsOf(state, now),
     probesOut: state.state === 'half-open' ? probesOut(state, now, leaseMs) : 0,
   };

@@ -27,6 +27,8 @@ export interface Open {
   readonly firmUntil: number;
   readonly level: number;
   readonly since: number;
+  /** Why, in words. */
+  readonly reason: string;
   /** The calls that opened it. */
   readonly stats: WindowStats;
 }
@@ -74,6 +76,14 @@ export interface Disabled {
 export interface ForcedOpen {
   readonly state: 'forced-open';
   readonly since: number;
+  /** Why, in words. */
+  readonly reason: string;
+}
+
+/** The beginning of a mode that counts nothing; one that the options do not name is somebody's doing. */
+export function fixed(mode: 'disabled' | 'forced-open', usual: BreakerMode, since: number): Disabled | ForcedOpen {
+  if (mode === 'disabled') return { state: mode, since };
+  return { state: mode, since, reason: mode === usual ? 'open by its options' : 'opened by hand' };
 }
 
 /** A place among the probes. */
@@ -95,6 +105,10 @@ export function modeOf(state: State): BreakerMode {
   if (state.state === 'disabled' || state.state === 'forced-open') return state.state;
   return state.state === 'closed' && state.observes ? 'observe-only' : 'auto';
 }
+
+/** Why a state refuses calls, in words; undefined for one that does not. */
+export const reasonOf = (state: State): string | undefined =>
+  state.state === 'open' || state.state === 'forced-open' ? state.reason : undefined;
 
 /** Why a breaker opens. */
 export interface Cause {

@@ -1,5 +1,5 @@
 import type { TimeInStates } from './contract.js';
-import { nameOf, type State } from './states.js';
+import { nameOf, reasonOf, type State } from './states.js';
 
 /**
  * What is in one state after the other, and knows for how long it was in each. An open breaker whose wait is over is half-open from then
@@ -16,6 +16,10 @@ export class Timed {
   protected enter(next: State): void {
     if (this.current) this.#spend(this.current, next.since);
     this.current = next;
+  }
+
+  get reason(): string | undefined {
+    return reasonOf(this.current);
   }
 
   /** The time spent in each state up to now, the current one included. */

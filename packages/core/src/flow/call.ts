@@ -150,7 +150,7 @@ export interface Route {
 export interface Skipped {
   readonly target: string;
   readonly reason: 'breaker' | 'cooldown' | 'quarantine' | 'health' | 'limit';
-  /** Of a quarantine: the kind of failure that led to it, `auth`, `quota` or `not_found`. */
+  /** Of a quarantine: the kind of failure that led to it, `auth`, `quota` or `not_found`. Of a breaker: why it is open, in words. */
   readonly because?: string | undefined;
   /** Of a limit: what it holds for, in words, and what of it is used up. */
   readonly limit?: { readonly scope: string; readonly dimension: LimitDimension };

@@ -54,5 +54,6 @@ function restOf({ target, reason, because, leftMs, shortage }: PassedOver): stri
   if (shortage)
     return `${target.id} (no room in ${shortage.limiter.scope}${ms === undefined ? '' : `, ${durationText(ms)} left`})`;
   const left = ms === undefined ? 'until somebody closes it' : `${durationText(ms)} left`;
-  return `${target.id} (${reason}${because ? ` after ${because}` : ''}, ${left})`;
+  const why = because ? `${reason === 'breaker' ? ':' : ' after'} ${because}` : '';
+  return `${target.id} (${reason}${why}, ${left})`;
 }

@@ -182,7 +182,7 @@ export class TargetRegistry {
 
   #broken(target: Target, now: number): Hindrance | undefined {
     const isBroken = target.breaker.peek(now) === 'rejected' || target.transport.peek(now) === 'rejected';
-    return isBroken ? { reason: 'breaker', leftMs: target.refusesForMs(now) } : undefined;
+    return isBroken ? target.brokenBy(now) : undefined;
   }
 
   /** Puts a model last in the order of forgetting; while nothing is about to be forgotten the order stays as it is. */

@@ -40,7 +40,7 @@ export interface Coordinates {
 /** Why a target cannot be asked now. */
 export interface Hindrance {
   readonly reason: 'breaker' | 'cooldown' | 'quarantine' | 'health' | 'limit';
-  /** Of a quarantine: what led to it, in a word of the outcome table. */
+  /** Of a quarantine: what led to it, in a word of the outcome table. Of a breaker: why it is open, in a few words. */
   readonly because?: string;
   /** Milliseconds until it may be asked again, as far as is known now; the largest safe integer when that is up to somebody's hand. */
   readonly leftMs: number;
@@ -127,6 +127,13 @@ export class Target implements Candidate {
   /** Milliseconds until its breakers may give a permit again, after they refused one. */
   refusesForMs(now: number): number {
     return Math.max(this.breaker.retryAfterMs(now), this.transport.retryAfterMs(now));
+  }
+
+  /** What keeps calls from it while a breaker of it does, the longer one of both. */
+  brokenBy(now: number): Hindrance {
+    const [ownMs, transportMs] = [this.breaker.retryAfterMs(now), this.transport.retryAfterMs(now)];
+    const { reason: because } = transportMs > ownMs ? this.transport : this.breaker;
+    return { reason: 'breaker', leftMs: Math.max(ownMs, transportMs), ...(because !== undefined && { because }) };
   }
 
   /** Milliseconds until a call that has nowhere else to go may ask all the same. */
