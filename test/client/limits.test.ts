@@ -110,3 +110,29 @@ test('options that are none are told at once', async () => {
   expect(message).toContain('router.limits.onLimit must be "reroute", "wait" or "reject", but is "drop"');
   expect(message).toContain('did you mean router.limits.requestsPerMinute?');
 });
+
+// With 3 000 tokens a minute and questions of ten words the third call was refused, and nothing said why: nobody had thought of the answer.
+test('a call refused for its tokens is told how many were set aside for its answer, and what helps', async () => {
+  const { client } = await start({ router: { limits: { tokensPerMinute: 1_500, onLimit: 'reject' } } });
+  // Both are under way at the same time: what an answer took is settled at its end.
+  const [first, second] = [client.chat.completions.create(question()), client.chat.completions.create(question())];
+  const error = await errorOf<LimitExceededError>(second);
+  await first;
+  expect(error.message).toContain(
+    'no room in the limits of the client (tokensPerMinute). For its answer 1024 tokens were set aside, because the request has no `max_tokens`: set it, or raise `limits`. Try again in ',
+  );
+  expect(error.skipped[0]?.limit).toMatchObject({ dimension: 'tokensPerMinute', answerTokens: 1_024 });
+  expect(error.skipped[0]?.limit?.tokens).toBeGreaterThan(1_024);
+});
+
+test('a call that says how long its answer may be is told nothing of that', async () => {
+  const { client } = await start({ router: { limits: { tokensPerMinute: 1_500, onLimit: 'reject' } } });
+  const ask = () => client.chat.completions.create({ ...question(), max_tokens: 1_000 });
+  const [first, second] = [ask(), ask()];
+  const error = await errorOf<LimitExceededError>(second);
+  await first;
+  expect(error.message).toMatch(
+    /the client \(tokensPerMinute\)\. Try again in [\d.]+ \w+, or raise `limits`, or let it wait/,
+  );
+  expect(error.skipped[0]?.limit).not.toHaveProperty('answerTokens');
+});

@@ -49,18 +49,22 @@ export function routingError(
   if (kind === 'no_target')
     return new NoTargetError(`${message}. ${remedyOf(skipped, retryAfterMs, call)}`, { route, skipped, retryAfterMs });
   if (kind === 'limit_exceeded')
-    return new LimitExceededError(`${message}. ${roomRemedy(failure)}`, { skipped, retryAfterMs });
+    return new LimitExceededError(`${message}. ${roomRemedy(failure, skipped)}`, { skipped, retryAfterMs });
   if (kind === 'attempt_timeout') return new AttemptTimeoutError(message, { route });
   return errorOf({ ...failure, message });
 }
 
 /** What the caller can do about a limit. */
-function roomRemedy({ code, retryAfterMs }: Failure<Response>): string {
+function roomRemedy({ code, retryAfterMs }: Failure<Response>, skipped: readonly Skipped[]): string {
   if (code === BUDGET_EXCEEDED)
     return "Raise it, or go on with cheaper models (`onExceeded: 'cheapest'`) or without a bound (`onExceeded: 'event'`).";
   const inTime =
     retryAfterMs === undefined ? 'Try again when others have ended' : `Try again in ${durationText(retryAfterMs)}`;
-  return `${inTime}, or raise \`limits\`, or let it wait (\`limits.onLimit\`, \`limits.maxWaitMs\`).`;
+  const wait = 'let it wait (`limits.onLimit`, `limits.maxWaitMs`)';
+  const answerTokens = Math.max(0, ...skipped.map(({ limit }) => limit?.answerTokens ?? 0));
+  if (answerTokens === 0) return `${inTime}, or raise \`limits\`, or ${wait}.`;
+  const why = `For its answer ${answerTokens} tokens were set aside, because the request has no \`max_tokens\``;
+  return `${why}: set it, or raise \`limits\`. ${inTime}, or ${wait}.`;
 }
 
 /** The quarantines that are a key's, and what is wrong with it then. */

@@ -152,8 +152,16 @@ export interface Skipped {
   readonly reason: 'breaker' | 'cooldown' | 'quarantine' | 'health' | 'limit';
   /** Of a quarantine: the kind of failure that led to it, `auth`, `quota` or `not_found`. Of a breaker: why it is open, in words. */
   readonly because?: string | undefined;
-  /** Of a limit: what it holds for, in words, and what of it is used up. */
-  readonly limit?: { readonly scope: string; readonly dimension: LimitDimension };
+  /**
+   * Of a limit: what it holds for, in words, and what of it is used up. Of one of tokens also how many the call was to set aside, and how
+   * many of those were for its answer, where the request does not say how long that may be.
+   */
+  readonly limit?: {
+    readonly scope: string;
+    readonly dimension: LimitDimension;
+    readonly tokens?: number;
+    readonly answerTokens?: number;
+  };
   /** Milliseconds until it may be asked again; undefined for a breaker that only somebody's hand closes. */
   readonly leftMs: number | undefined;
 }

@@ -1,4 +1,5 @@
 import { durationText } from '../base/duration.js';
+import type { Shortage } from '../limits/target-limits.js';
 import type { Failure } from '../outcome/outcome.js';
 import { toldMs } from '../targets/target.js';
 import type { Announcer } from './announce.js';
@@ -26,8 +27,15 @@ export function nobody(
 /** A target that was passed over, as users are told of it. */
 export function toldOf({ target, reason, because, leftMs, shortage }: PassedOver): Skipped {
   const why = because === undefined ? { reason } : { reason, because };
-  const limit = shortage && { scope: shortage.limiter.scope, dimension: shortage.dimension };
-  return { target: target.id, ...why, ...(limit && { limit }), leftMs: toldMs(leftMs) };
+  return { target: target.id, ...why, ...(shortage && { limit: limitOf(shortage) }), leftMs: toldMs(leftMs) };
+}
+
+/** Of a limit of tokens it is told how many were wanted: most of them are for an answer that nobody has seen yet. */
+function limitOf({ limiter, dimension, demand }: Shortage): NonNullable<Skipped['limit']> {
+  const limit = { scope: limiter.scope, dimension };
+  if (dimension !== 'tokensPerMinute' && dimension !== 'tokensPerDay') return limit;
+  const { tokens, answerTokens } = demand;
+  return { ...limit, tokens, ...(answerTokens !== undefined && { answerTokens }) };
 }
 
 /** Announces that a call failed for want of room. */

@@ -172,7 +172,7 @@ export class Obstacles implements Turn {
     const mostTokens = limits.mostTokens(credential);
     if (mostTokens === Number.POSITIVE_INFINITY) return NO_TOKENS;
     // Callers who ask for a longer answer than there can be, and leave, must not use up the limit of a week.
-    return { tokens: limits.habits.tokensOf(this.estimate, now, mostTokens) };
+    return limits.habits.demandOf(this.estimate, now, mostTokens);
   }
 }
 

@@ -1,6 +1,7 @@
 import { Decaying } from '../base/decaying.js';
 import { Histogram } from '../base/histogram.js';
 import type { TokenEstimate, TokenUsage } from '../outcome/usage.js';
+import type { Demand } from './limit.js';
 
 /** An answer without a limit is taken for so many tokens until a model's own answers are known. */
 const FIRST_OUTPUT = 1_024;
@@ -21,13 +22,16 @@ export class ModelHabits {
   #typicalOutput = FIRST_OUTPUT;
   #isStale = false;
 
-  /**
-   * The tokens to set aside for a request: what goes in, as corrected by what was learned, and the longest answer that is likely, but no
-   * more than `mostOutput` for it.
-   */
-  tokensOf({ input, maxOutput }: TokenEstimate, now: number, mostOutput = Number.POSITIVE_INFINITY): number {
+  /** The tokens of a request: what goes in, as corrected by what was learned, and the longest answer that is likely. */
+  tokensOf(estimate: TokenEstimate, now: number): number {
+    return this.demandOf(estimate, now).tokens;
+  }
+
+  /** What to set aside for a request: its tokens, but no more than `mostOutput` for the answer. */
+  demandOf({ input, maxOutput }: TokenEstimate, now: number, mostOutput = Number.POSITIVE_INFINITY): Demand {
     const corrected = this.#ratio.weight(now) > 0 ? input * this.#ratio.mean : input;
-    return Math.ceil(corrected) + Math.min(maxOutput ?? this.#outputNow(now), mostOutput);
+    const answer = Math.min(maxOutput ?? this.#outputNow(now), mostOutput);
+    return { tokens: Math.ceil(corrected) + answer, answerTokens: maxOutput === undefined ? answer : undefined };
   }
 
   /** An answer told what it used, to a request that had been estimated so. */

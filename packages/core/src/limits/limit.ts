@@ -10,6 +10,8 @@ export type LimitDimension =
 export interface Demand {
   /** Whole tokens; a fraction is rounded up, and what is no positive number counts as none. */
   readonly tokens: number;
+  /** How many of them are for an answer whose length the caller leaves open. @default it is not left open */
+  readonly answerTokens?: number | undefined;
 }
 
 /** The numbers of one scope; one that is absent means unlimited. All are above 0. */

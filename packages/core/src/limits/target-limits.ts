@@ -14,6 +14,8 @@ export interface Shortage {
   readonly dimension: LimitDimension;
   /** Milliseconds until it would fit, if nobody else comes before; the largest safe integer when that is not known. */
   readonly waitMs: number;
+  /** What there was no room for. */
+  readonly demand: Demand;
 }
 
 /** Who asks for room, among those who wait for it. */
@@ -83,9 +85,9 @@ export class TargetLimits {
     for (const limiter of this.#book(credential).limiters) {
       const wait = limiter.wait(demand, now);
       if (wait && wait.waitMs > (worst?.waitMs ?? 0)) {
-        worst = { limiter, dimension: wait.dimension, waitMs: wait.waitMs };
+        worst = { limiter, dimension: wait.dimension, waitMs: wait.waitMs, demand };
       } else if (!worst && limiter.line.isAhead(turn.priority, turn.arrival)) {
-        worst = { limiter, dimension: 'requestsPerMinute', waitMs: 0 };
+        worst = { limiter, dimension: 'requestsPerMinute', waitMs: 0, demand };
       }
     }
     return worst;
