@@ -109,7 +109,7 @@ describe('a key function that throws', () => {
     const client = clientOf([{ id: 'a', baseURL: 'https://a.test/v1', apiKey: vault }], fetch);
     const error = await errorOf(client.chat.completions.create(question()));
     expect(error).toBeInstanceOf(APIConnectionError);
-    expect(error.message).toBe('a/gpt-4.1: the request could not be made (its key function, headers or client failed)');
+    expect(error.message).toBe('a/gpt-4.1: the request could not be made, because its apiKey function failed');
     expect(error.cause).toEqual(new Error('the vault is down'));
   });
 });

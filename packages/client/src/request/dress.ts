@@ -1,6 +1,7 @@
 import { OptionsError } from '../errors.js';
 import type { WireKey } from '../providers/credential.js';
 import type { WireEndpoint } from '../providers/endpoint.js';
+import { KeyFault } from '../unsendable.js';
 import { withModel } from './body.js';
 import { cleansed, headersForAnotherHost, mayBeSecret, setKey, withoutKey } from './headers.js';
 import type { Changes, Dressed, Wire } from './wire.js';
@@ -31,11 +32,17 @@ export function dress(wire: Wire, occasion: Occasion): Dressed | Promise<Dressed
   if (!endpoint.options) return dressAsBuilt(wire, occasion);
   const { apiKey } = key;
   if (typeof apiKey !== 'function') return dressForEndpoint(wire, occasion, apiKey);
-  return Promise.resolve(apiKey()).then((given: unknown) => {
-    if (typeof given !== 'string' || given === '')
-      throw new TypeError(`${endpoint.id}: the apiKey function gave no key`);
-    return dressForEndpoint(wire, occasion, given);
-  });
+  // A function that throws at once fails like one that rejects.
+  return new Promise<unknown>((resolve) => resolve(apiKey())).then(
+    (given) => {
+      if (typeof given !== 'string' || given === '')
+        throw new KeyFault('gave no key', new TypeError(`${endpoint.id}: the apiKey function gave no key`));
+      return dressForEndpoint(wire, occasion, given);
+    },
+    (cause: unknown) => {
+      throw new KeyFault('failed', cause);
+    },
+  );
 }
 
 /**

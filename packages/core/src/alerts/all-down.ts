@@ -6,6 +6,7 @@ import type { Hindrance, Target } from '../targets/target.js';
 import type { Moment } from './moment.js';
 import type { AllDownRule, Settled } from './options.js';
 import type { HeardEvent, Rule, RuleParts } from './rule.js';
+import type { UnmadeRequests } from './unmade.js';
 import { nameText } from './words.js';
 
 const RULE = 'allDown';
@@ -20,6 +21,14 @@ const STANDS: Readonly<Record<Hindrance['reason'], string>> = {
   limit: 'full',
 };
 
+interface AllDownParts extends RuleParts {
+  readonly registry: TargetRegistry;
+  readonly unmade: Pick<UnmadeRequests, 'at'>;
+}
+
+/** What keeps a target from being asked, or why nothing can be sent to it. */
+type Obstacle = Hindrance | { readonly reason: 'unmade'; readonly because: string };
+
 /** One model that nobody can be asked for. */
 interface Down {
   /** Since when one of its targets has been well again; undefined while none is. */
@@ -31,18 +40,22 @@ export class AllDown implements Rule {
   readonly #options: Settled<AllDownRule>;
   readonly #incidents: RuleParts['incidents'];
   readonly #registry: TargetRegistry;
+  readonly #unmade: AllDownParts['unmade'];
   readonly #down = new Map<string, Down>();
 
-  constructor(options: Settled<AllDownRule>, { incidents, registry }: RuleParts & { registry: TargetRegistry }) {
+  constructor(options: Settled<AllDownRule>, { incidents, registry, unmade }: AllDownParts) {
     this.#options = options;
     this.#incidents = incidents;
     this.#registry = registry;
+    this.#unmade = unmade;
   }
 
   heard({ name, event }: HeardEvent, moment: Moment): void {
     if (name === 'breaker.opened' || name === 'breaker.mode-changed') this.#look(event, moment);
     else if (name === 'quarantine.started') this.#look({ ...event, isOfKey: event.scope === 'credential' }, moment);
     else if (name === 'cooldown.started' && event.forMs >= LONG_REST_MS) this.#look(event, moment);
+    else if (name === 'attempt.failed' && event.kind === 'unsendable')
+      this.#look({ endpoint: event.endpoint, model: '*' }, moment);
     else if (name === 'health.down') this.#look({ endpoint: event.endpoint, model: '*' }, moment);
   }
 
@@ -79,7 +92,7 @@ export class AllDown implements Rule {
 
   #examine(model: string, targets: readonly Target[], moment: Moment): void {
     if (this.#down.has(model) || targets.length === 0) return;
-    const hindrances: Hindrance[] = [];
+    const hindrances: Obstacle[] = [];
     for (const target of targets) {
       const hindrance = this.#hindrance(target, moment.now);
       if (!hindrance) return;
@@ -95,10 +108,12 @@ export class AllDown implements Rule {
       this.#down.set(model, { wellSince: undefined });
   }
 
-  #hindrance(target: Target, now: number): Hindrance | undefined {
+  #hindrance(target: Target, now: number): Obstacle | undefined {
     const hindrance = hindranceOf(this.#registry, target, now);
-    if (!hindrance || hindrance.reason === 'limit') return undefined;
-    return hindrance.reason === 'cooldown' && hindrance.leftMs < LONG_REST_MS ? undefined : hindrance;
+    const isLong = hindrance?.reason !== 'cooldown' || hindrance.leftMs >= LONG_REST_MS;
+    if (hindrance && hindrance.reason !== 'limit' && isLong) return hindrance;
+    const because = this.#unmade.at(target);
+    return because === undefined ? undefined : { reason: 'unmade', because };
   }
 
   /** A breaker that waits for its probe has not been proved well. */
@@ -112,8 +127,9 @@ interface Concern extends Pick<RouterEvents['breaker.opened'], 'endpoint' | 'mod
   readonly isOfKey?: boolean;
 }
 
-const standText = (hindrance: Hindrance | undefined): string => {
+const standText = (hindrance: Obstacle | undefined): string => {
   if (!hindrance) return 'well';
+  if (hindrance.reason === 'unmade') return `of no use (${hindrance.because})`;
   const { reason, because, leftMs } = hindrance;
   const left = leftMs < Number.MAX_SAFE_INTEGER ? ` for ${durationText(leftMs)}` : ' until somebody closes it';
   return `${STANDS[reason]}${because === undefined ? '' : ` (${because})`}${left}`;

@@ -56,6 +56,8 @@ const causeOf = ({ kind, status }: { kind: string; status?: number | undefined }
 /** What happened in a sentence; undefined for what is not worth one. */
 function textOf({ name, event }: HeardEvent): string | undefined {
   switch (name) {
+    case 'attempt.failed':
+      return event.kind === 'unsendable' ? `${nameText(event.key ?? event.endpoint)}: ${event.message}` : undefined;
     case 'failover':
       return `${nameText(event.from)} failed over to ${nameText(event.to)}: ${causeOf(event)}`;
     case 'request.failed':

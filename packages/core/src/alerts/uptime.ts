@@ -58,7 +58,8 @@ export class Uptimes {
 
   heard({ name, event }: HeardEvent, now: number): void {
     if (name === 'attempt.failed') {
-      if (VERDICTS[event.kind].breaker === 'failure') this.#failed(event.target, now);
+      // A request that cannot be made is nobody's fault at the other end, and an answer all the same that nobody gets there.
+      if (VERDICTS[event.kind].breaker === 'failure' || event.kind === 'unsendable') this.#failed(event.target, now);
     } else if (name === 'cooldown.started') this.#look((target) => target.id === event.target, now);
     else if (name === 'health.down' || name === 'health.up' || name === 'health.probed')
       this.#look((target) => target.endpoint.id === event.endpoint, now);

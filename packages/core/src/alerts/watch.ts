@@ -14,6 +14,7 @@ import { judgedBy } from './own.js';
 import { Quota } from './quota.js';
 import type { Report } from './report.js';
 import type { HeardEvent, Rule } from './rule.js';
+import { UnmadeRequests } from './unmade.js';
 import { Uptimes } from './uptime.js';
 import { reportOf } from './write-report.js';
 
@@ -50,6 +51,7 @@ export class Watch {
   readonly #engine: Engine;
   readonly #incidents: Incidents;
   readonly #uptimes: Uptimes;
+  readonly #unmade: UnmadeRequests;
   readonly #journal = new Journal();
   readonly #openings = new OpeningLog();
   readonly #rules: readonly Rule[];
@@ -64,6 +66,7 @@ export class Watch {
     const { hub, clock, registry, random } = engine;
     this.#engine = engine;
     this.#uptimes = new Uptimes({ hub, registry, now: () => clock.now() });
+    this.#unmade = new UnmadeRequests({ hub, now: () => clock.now() });
     this.#incidents = new Incidents({ hub, random }, ({ state, text }, moment) => {
       this.#journal.note('alert', `${state}: ${text}`, moment);
       this.#adjust();
@@ -73,7 +76,7 @@ export class Watch {
     this.#firstToken = options.firstToken && new FirstToken(options.firstToken, parts);
     const rules: readonly (Rule | undefined)[] = [
       options.openings && new Openings(options.openings, parts),
-      options.allDown && new AllDown(options.allDown, parts),
+      options.allDown && new AllDown(options.allDown, { ...parts, unmade: this.#unmade }),
       options.quota && new Quota(options.quota, parts),
       options.budget && new BudgetGone(options.budget, parts),
       this.#errorRate,
@@ -102,6 +105,7 @@ export class Watch {
       openings: this.#openings,
       incidents: this.#incidents,
       recent: this.#journal.latest(TOLD_EVENTS),
+      unmade: this.#unmade.sentences(),
     });
   }
 
@@ -111,12 +115,14 @@ export class Watch {
     this.#adjust();
     this.#engine.hub.whenHeard('alert', () => {});
     this.#uptimes.close();
+    this.#unmade.close();
     for (const undo of this.#undo.splice(0)) undo();
   }
 
   #heard(heard: HeardEvent): void {
     const moment = this.#moment();
     this.#uptimes.heard(heard, moment.now);
+    this.#unmade.heard(heard);
     this.#journal.heard(heard);
     if (heard.name === 'breaker.opened') this.#openings.add(heard.event);
     for (const rule of this.#rules) rule.heard?.(heard, moment);

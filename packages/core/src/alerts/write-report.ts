@@ -18,6 +18,8 @@ export interface ReportSources {
   readonly openings: Pick<OpeningLog, 'of' | 'count' | 'latest'>;
   readonly incidents: { all(): readonly OpenIncident[]; readonly count: number };
   readonly recent: readonly JournalEntry[];
+  /** Requests that could not be made, a sentence each. */
+  readonly unmade: readonly string[];
 }
 
 /** Looks at everything there is; changes nothing. */
@@ -29,7 +31,7 @@ export function reportOf(sources: ReportSources): Report {
     at: moment.at,
     windowMs: Math.round(windowMs),
     score: targets.length === 0 ? 100 : toldScore(targets.reduce((sum, one) => sum + one.score, 0) / targets.length),
-    wrong: wrongNow(alerts, targets, moment),
+    wrong: wrongNow({ alerts, targets, unmade: sources.unmade }, moment),
     alerts,
     targets,
     openings: openings.latest(),

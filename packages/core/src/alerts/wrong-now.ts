@@ -18,12 +18,16 @@ const STANDS: Readonly<Record<ReportedTarget['state'], string | undefined>> = {
   down: 'is not asked while there is somebody else: probes of its endpoint fail',
 };
 
-/** What is wrong now, a sentence each: what alerts say, then the targets that are not well. */
-export function wrongNow(
-  alerts: readonly OpenIncident[],
-  targets: readonly ReportedTarget[],
-  { at }: Moment,
-): readonly string[] {
+/** What a report tells of as wrong. */
+export interface Troubles {
+  readonly alerts: readonly OpenIncident[];
+  readonly targets: readonly ReportedTarget[];
+  /** Requests that could not be made, a sentence each. */
+  readonly unmade: readonly string[];
+}
+
+/** What is wrong now, a sentence each: what alerts say, then the targets that are not well, then what cannot be sent. */
+export function wrongNow({ alerts, targets, unmade }: Troubles, { at }: Moment): readonly string[] {
   const sick = targets.filter(({ state }) => STANDS[state] !== undefined);
   const sentences = sick.slice(0, MOST_TOLD).map((target) => `${nameText(target.target)} ${standOf(target)}.`);
   const more = sick.length - sentences.length;
@@ -31,7 +35,7 @@ export function wrongNow(
   const told = alerts.slice(0, MOST_TOLD).map(({ text, since }) => `${text} That was ${durationText(at - since)} ago.`);
   const untold = alerts.length - told.length;
   if (untold > 0) told.push(`${untold} more alerts are firing.`);
-  return [...told, ...sentences];
+  return [...told, ...sentences, ...unmade];
 }
 
 function standOf({ state, readyInMs, reason }: ReportedTarget): string {

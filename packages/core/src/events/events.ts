@@ -13,6 +13,8 @@ interface AttemptEnd extends AttemptStamp, Bill {
   readonly durationMs: number;
   /** The tags of the request. */
   readonly tags?: readonly string[] | undefined;
+  /** The name of the key that it was sent with, `key#2`; undefined where there was none to choose. */
+  readonly key?: string | undefined;
 }
 
 interface Bill {

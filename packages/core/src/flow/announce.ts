@@ -101,7 +101,7 @@ export class Announcer {
   }
 
   attemptEnded(target: Target, attempt: number, end: AttemptEnded): void {
-    const { kind, status, message } = end;
+    const { kind, status, message, key } = end;
     this.#audience.counts.attemptEnded(target, end);
     if (kind === 'ok' && !this.#hub.hears('attempt.succeeded')) return;
     const durationMs = whole(end.durationMs);
@@ -109,7 +109,7 @@ export class Announcer {
     const usage = Object.freeze(end.usage);
     // The tags are the caller's own list, who may go on with it.
     const tags = end.tags && Object.freeze([...end.tags]);
-    const common = { ...this.#stamp(), ...stampOf(target), attempt, durationMs, status, usage, costUSD, tags };
+    const common = { ...this.#stamp(), ...stampOf(target), attempt, durationMs, status, usage, costUSD, tags, key };
     if (kind === 'ok') this.#hub.emit('attempt.succeeded', common);
     else if (kind === 'caller_abort') this.#hub.emit('attempt.abandoned', { ...common, kind });
     else this.#hub.emit('attempt.failed', { ...common, kind, message });

@@ -10,6 +10,8 @@ export interface AttemptEnded {
   readonly usage: TokenUsage | undefined;
   readonly costUSD: number | undefined;
   readonly tags: readonly string[] | undefined;
+  /** The name of the key that was used; undefined where there was none to choose. */
+  readonly key: string | undefined;
   /** When that was, by the engine's clock. */
   readonly now: number;
 }

@@ -44,8 +44,9 @@ export function settle<Reply>(run: Run<Reply>, admitted: Admitted, end: Outcome<
   const costUSD = costAt(target, usage);
   if (usage) run.used(usage, costUSD);
   const { tags } = run.call;
+  const key = admitted.key?.name;
   const durationMs = now - startedAt;
-  announce.attemptEnded(target, number, { kind, status, message, durationMs, usage, costUSD, tags, now });
+  announce.attemptEnded(target, number, { kind, status, message, durationMs, usage, costUSD, tags, key, now });
   if (usage) spend(run, target, costUSD);
   if (changes.length > 0) announce.changed(target, changes, kind === 'ok' ? undefined : { kind, status });
 }
