@@ -23,7 +23,8 @@ export function watched(client: Instrumentable, options: InstrumentOptions = {})
   const metricExporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter: metricExporter, exportIntervalMillis: 60_000 });
   const meterProvider = new MeterProvider({ readers: [reader] });
-  const undo = instrument(client, { tracerProvider, meterProvider, ...options });
+  const providers = { tracerProvider, meterProvider };
+  const undo = instrument(client, { ...providers, ...options });
   onTestFinished(async () => {
     undo();
     await meterProvider.shutdown();
@@ -40,7 +41,7 @@ export function watched(client: Instrumentable, options: InstrumentOptions = {})
       ),
     );
   };
-  return { undo, spans, points, tracer: tracerProvider.getTracer('test'), tree: () => treeOf(spans()) };
+  return { undo, spans, points, providers, tracer: tracerProvider.getTracer('test'), tree: () => treeOf(spans()) };
 }
 
 type Point = Awaited<ReturnType<ReturnType<typeof watched>['points']>>[number];

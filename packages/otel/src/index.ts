@@ -1,2 +1,3 @@
-export { type Instrumentable, instrument } from './instrument.js';
+export type { Instrumentable } from './client.js';
+export { instrument } from './instrument.js';
 export type { InstrumentOptions } from './options.js';

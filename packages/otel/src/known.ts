@@ -1,3 +1,6 @@
+/** The model of a target; what has none (a list of models, a file) stands as `*` in events, which is no model's name. */
+export const modelOf = (model: string): string | undefined => (model === '*' ? undefined : model);
+
 /** What stands for a name that is one too many. */
 export const OTHER = 'other';
 

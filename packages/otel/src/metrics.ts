@@ -3,7 +3,7 @@ import type { RouterEvents } from 'breakwater';
 import * as names from './attributes.js';
 import { own } from './attributes.js';
 import type { AttemptEnd, CallEnd, NotedName, OpenAttempt, OpenCall, Writer } from './call.js';
-import type { KnownNames } from './known.js';
+import { type KnownNames, modelOf } from './known.js';
 import type { Places } from './places.js';
 
 /** What metrics are made with. */
@@ -69,12 +69,10 @@ export class Metrics implements Writer {
   attemptStarted(): void {}
 
   attemptEnded(call: OpenCall, _attempt: OpenAttempt, end: AttemptEnd): void {
-    const { kind, usage, endpoint, model } = end;
-    const attributes: Attributes = {
-      ...this.#common,
-      [own('endpoint')]: endpoint,
-      [names.REQUEST_MODEL]: this.#models.label(model),
-    };
+    const { kind, usage, endpoint } = end;
+    const model = modelOf(end.model);
+    const attributes: Attributes = { ...this.#common, [own('endpoint')]: endpoint };
+    if (model !== undefined) attributes[names.REQUEST_MODEL] = this.#models.label(model);
     if (kind !== undefined) attributes[names.ERROR_TYPE] = kind;
     this.#attempts.add(1, attributes, call.context);
     // What was counted about is no measurement.
@@ -125,7 +123,8 @@ export class Metrics implements Writer {
     if (target) Object.assign(attributes, place.attributes);
     else attributes[names.PROVIDER] = place.provider;
     if (model !== undefined) attributes[names.REQUEST_MODEL] = this.#models.label(model);
-    if (target && answered) attributes[names.RESPONSE_MODEL] = this.#models.label(target.model);
+    const answering = target && answered ? modelOf(target.model) : undefined;
+    if (answering !== undefined) attributes[names.RESPONSE_MODEL] = this.#models.label(answering);
     return attributes;
   }
 }

@@ -64,7 +64,7 @@ function stripped(given: InstrumentOptions): InstrumentOptions {
 }
 
 function faultsOf(given: InstrumentOptions): string[] {
-  if (typeof given !== 'object' || given === null) return ['options must be an object'];
+  if (!isRecord(given) || Array.isArray(given)) return ['options must be an object'];
   const faults = Object.keys(given)
     .filter((key) => !KNOWN.includes(key))
     .map((key) => `${key} is no option; the options are ${KNOWN.join(', ')}`);

@@ -3,7 +3,7 @@ import type { RouterEvents } from 'breakwater';
 import * as names from './attributes.js';
 import { own } from './attributes.js';
 import type { AttemptEnd, CallEnd, NotedName, OpenAttempt, OpenCall, Writer } from './call.js';
-import type { KnownNames } from './known.js';
+import { type KnownNames, modelOf } from './known.js';
 import { notesOf } from './notes.js';
 import type { ResolvedOptions } from './options.js';
 import type { Places } from './places.js';
@@ -50,16 +50,17 @@ export class Spans implements Writer {
 
   attemptStarted(call: OpenCall, attempt: OpenAttempt): void {
     if (!call.span) return;
-    const { target, endpoint, region, model } = attempt.asked;
+    const { target, endpoint, region } = attempt.asked;
+    const model = modelOf(attempt.asked.model);
     const attributes: Attributes = {
       [own('attempt.number')]: attempt.number,
       [own('target')]: target,
       [own('endpoint')]: endpoint,
-      [names.REQUEST_MODEL]: model,
       ...this.#places.of(endpoint).attributes,
     };
+    if (model !== undefined) attributes[names.REQUEST_MODEL] = model;
     if (region !== undefined) attributes[own('region')] = region;
-    const name = `attempt ${endpoint}/${this.#models.label(model)}`;
+    const name = `attempt ${endpoint}${model === undefined ? '' : `/${this.#models.label(model)}`}`;
     attempt.span = this.#tracer.startSpan(name, { attributes }, trace.setSpan(call.context, call.span));
   }
 
@@ -106,7 +107,8 @@ export class Spans implements Writer {
     else if (target) {
       Object.assign(attributes, this.#places.of(target.endpoint).attributes);
       attributes[own('target')] = target.target;
-      if (answeredMs !== undefined) attributes[names.RESPONSE_MODEL] = target.model;
+      const model = modelOf(target.model);
+      if (answeredMs !== undefined && model !== undefined) attributes[names.RESPONSE_MODEL] = model;
     }
     if (call.rerouted) attributes[own('rerouted')] = true;
     if (status !== undefined) attributes[names.STATUS_CODE] = status;
