@@ -1,4 +1,4 @@
-import { type Dashboard, serveDashboard } from '@breakwater/dashboard';
+import { type Dashboard, recordDashboard, serveDashboard } from '@breakwater/dashboard';
 import { describe, expect, test } from 'vitest';
 import { ask, start, until } from '../client/setup.js';
 import { command, hear, send, startPage } from './setup.js';
@@ -246,4 +246,34 @@ test('no key, prompt or answer is in anything that is sent', async () => {
     '\n',
   );
   for (const marker of ['marker-of-a-prompt', 'sk-seoul', 'sk-tokyo', 'sk-primary']) expect(sent).not.toContain(marker);
+});
+
+describe('what cannot be served is told with what helps', () => {
+  test.each([
+    [null, 'null'],
+    [{}, 'an object of the class Object'],
+  ])('%j is no client', async (given, shown) => {
+    const wanted = `(client): client must be a client of breakwater with a router, but is ${shown}; make it with new OpenAI(`;
+    await expect(serveDashboard(given as never)).rejects.toThrow(`serveDashboard${wanted}`);
+    expect(() => recordDashboard(given as never)).toThrow(`recordDashboard${wanted}`);
+  });
+
+  test.each([null, [], 8080])('%j are no options', async (given) => {
+    const { client } = await start();
+    await expect(serveDashboard(client, given as never)).rejects.toThrow(
+      'The dashboard cannot be served: options must be an object, such as { port: 8080 }.',
+    );
+  });
+
+  // "listen EADDRINUSE: address already in use 127.0.0.1:4318" named neither the dashboard nor what to do.
+  test('a port that is taken', async () => {
+    const { client } = await start();
+    const { page } = await startPage();
+    const port = Number(new URL(page.url).port);
+    await expect(serveDashboard(client, { port })).rejects.toMatchObject({
+      message: `The dashboard cannot be served: port ${port} of 127.0.0.1 is taken: close what listens there, or choose another \`port\`, 0 for any that is free (EADDRINUSE).`,
+      code: 'EADDRINUSE',
+      cause: expect.any(Error),
+    });
+  });
 });

@@ -278,3 +278,22 @@ test('a client without a router is refused, and so are options that cannot be', 
     ),
   );
 });
+
+test.each([
+  [null, 'null'],
+  [42, 'a number'],
+  [{}, 'an object of the class Object'],
+])('%s is no client, which is said with what helps', (given, shown) => {
+  expect(() => collect(given as never)).toThrow(
+    new TypeError(
+      `collect(client): client must be a client of breakwater with a router, but is ${shown}; make it with new OpenAI({ router: {} }) of 'breakwater'`,
+    ),
+  );
+});
+
+test.each([null, [], 'checkout'])('%j are no options, and nothing is registered', async (given) => {
+  const { client } = await start();
+  expect(() => collect(client, given as never)).toThrow(
+    "collect: options must be an object, such as { name: 'checkout' }",
+  );
+});

@@ -29,6 +29,8 @@ const NAMES: readonly string[] = ['port', 'host', 'token', 'allowControl', 'titl
 
 /** Checks and completes the options. @throws TypeError listing everything that is wrong with them */
 export function resolveOptions(given: DashboardOptions): ResolvedDashboardOptions {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new TypeError('The dashboard cannot be served: options must be an object, such as { port: 8080 }.');
   const { port = DEFAULTS.port, host = DEFAULTS.host, token, title = DEFAULTS.title } = given;
   const { allowControl = DEFAULTS.allowControl } = given;
   const faults = Object.keys(given)

@@ -1,3 +1,4 @@
+import { checkClient } from './client.js';
 import { type DashboardOptions, resolveOptions } from './options.js';
 import { History } from './state/history.js';
 import { pictureOf } from './state/picture.js';
@@ -14,9 +15,10 @@ export interface Recording {
 
 /**
  * Watches a client from now on, without a server: for `renderDashboard` at the end of a job or a test.
- * @throws TypeError listing everything that is wrong with the options
+ * @throws TypeError listing everything that is wrong with the options, and for what is no client
  */
 export function recordDashboard(client: WatchedClient, options: Pick<DashboardOptions, 'title'> = {}): Recording {
+  checkClient('recordDashboard', client);
   const { title } = resolveOptions(options);
   const history = new History(client, Date.now());
   return { state: () => pictureOf(client, history, title), stop: () => history.stop() };

@@ -1,4 +1,5 @@
 import type { Router } from 'breakwater';
+import { checkClient } from './client.js';
 import { COUNTERS, FLUXGATE, HISTOGRAMS } from './definitions.js';
 import { FLUXGATE_STATE } from './fluxgate.js';
 import { Fold, type Source, type Tallies } from './fold.js';
@@ -16,10 +17,11 @@ export interface Collectable extends Source {
 /**
  * Registers the metrics of a client with prom-client: counters and histograms are a fold of its events from now on, gauges are read at
  * each scrape. The answer undoes it: it stops listening, and takes the client's series and what nobody else uses out of the registry.
- * @throws TypeError listing everything that is wrong with the options, or if the name is taken in the registry; what the registry
+ * @throws TypeError listing everything that is wrong with the options, for what is no client, or if the name is taken in the registry; what the registry
  * throws, such as for a metric that is somebody else's; in each case nothing has changed
  */
 export function collect(client: Collectable, options: CollectOptions = {}): () => void {
+  checkClient(client);
   const resolved = resolveOptions(options);
   const { router } = client;
   const models = new ModelNames(resolved.maxModels);

@@ -69,6 +69,8 @@ const CHECKS: Readonly<Record<keyof CollectOptions, readonly [string, (value: un
 
 /** Checks and completes the options. @throws TypeError with every fault at once */
 export function resolveOptions(given: CollectOptions): ResolvedCollectOptions {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new TypeError("collect: options must be an object, such as { name: 'checkout' }");
   const faults = Object.entries(given).flatMap(([name, value]) => {
     if (value === undefined) return [];
     if (!Object.hasOwn(CHECKS, name))

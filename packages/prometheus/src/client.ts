@@ -1,0 +1,13 @@
+/** Plain JavaScript hands in whatever there is. @throws TypeError for what is no client, saying what it is and what helps */
+export function checkClient(client: unknown): void {
+  if (typeof (client as { readonly on?: unknown } | null | undefined)?.on === 'function') return;
+  throw new TypeError(
+    `collect(client): client must be a client of breakwater with a router, but is ${shown(client)}; make it with new OpenAI({ router: {} }) of 'breakwater'`,
+  );
+}
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  return `an object of the class ${value.constructor?.name || '?'}`;
+}
