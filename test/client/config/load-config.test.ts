@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI, { defineConfig } from 'breakwater';
@@ -89,4 +89,27 @@ test.each([
 
 test('a file that is not there is named', async () => {
   expect((await errorOf(loadConfig('no/such.mjs'))).message).toBe('no/such.mjs: there is no such file');
+});
+
+test.each([
+  [42, 'but was given a number'],
+  [null, 'but was given null'],
+  ['', 'but was given an empty text: is an environment variable not set?'],
+  [
+    new URL('https://config.test/router.mjs'),
+    'but was given a URL of https:; what is elsewhere has to be fetched before',
+  ],
+  [new URL('file:///etc/router.mjs'), 'but was given a URL of file:; write fileURLToPath(url)'],
+])('%s is no path, which is said with what is wanted', async (given, fault) => {
+  const error = await errorOf<ConfigError>(loadConfig(given as string));
+  expect(error).toBeInstanceOf(ConfigError);
+  expect(error.message).toBe(`loadConfig: it takes the path of a file, such as ./router.config.mjs, ${fault}`);
+});
+
+test('a folder that is called like a file of JSON is told as what cannot be read', async () => {
+  const folder = join(folderOf({ 'router.config.json': TEXT }), 'folder.json');
+  mkdirSync(folder);
+  const error = await errorOf<ConfigError>(loadConfig(folder));
+  expect(error).toBeInstanceOf(ConfigError);
+  expect(error.message).toBe(`${folder}: it cannot be read: EISDIR`);
 });

@@ -187,6 +187,8 @@ test.each([
   [['doctor', 'router.config.mjs'], '"router.config.mjs" is one word too many; a file is named by --config'],
   [['doctor', '--jsn'], "Unknown option '--jsn'"],
   [['doctor', '--timeout', '1s'], '--timeout must be milliseconds from 1 to 600000, but is "1s"'],
+  [['doctor', '--config', ''], '--config is empty: is an environment variable not set?'],
+  [['doctor', '--model', ' '], '--model is empty: is an environment variable not set?'],
   [['doctor', '--config', 'no-such.mjs'], 'no-such.mjs: there is no such file'],
 ])('%j ends with exit code 2 and says why', async (args, message) => {
   const { exitCode, out, error } = await run(args, {});

@@ -16,9 +16,11 @@ const NAMES = ['mjs', 'js', 'ts', 'mts', 'cjs', 'json'].map((ending) => `router.
  * @throws ConfigError naming the file, and what is wrong with it; what the module itself threw is its `cause`, and not quoted
  */
 export async function loadConfig(path: string = findConfig()): Promise<ClientOptions> {
+  const fault = pathFault(path);
+  if (fault !== undefined) throw new ConfigError('loadConfig', fault);
   const file = resolve(path);
   if (!existsSync(file)) throw new ConfigError(path, 'there is no such file');
-  const given = file.endsWith('.json') ? parseJSON(path, readFileSync(file, 'utf8')) : await importedFrom(path, file);
+  const given = file.endsWith('.json') ? parseJSON(path, textOf(path, file)) : await importedFrom(path, file);
   if (Object.prototype.toString.call(given) === '[object Object]') return given as ClientOptions;
   throw new ConfigError(
     path,
@@ -31,6 +33,26 @@ export function findConfig(): string {
   const found = NAMES.find((name) => existsSync(resolve(name)));
   if (found !== undefined) return found;
   throw new ConfigError(process.cwd(), `there is none of ${NAMES.join(', ')} here; name your file`);
+}
+
+/** Types do not reach plain JavaScript, where a URL or an environment variable that is not set stands in a path's place. */
+function pathFault(path: unknown): string | undefined {
+  const wanted = 'the path of a file, such as ./router.config.mjs';
+  if (path === '') return `it takes ${wanted}, but was given an empty text: is an environment variable not set?`;
+  if (path instanceof URL)
+    return `it takes ${wanted}, but was given a URL of ${path.protocol}; ${path.protocol === 'file:' ? 'write fileURLToPath(url)' : 'what is elsewhere has to be fetched before'}`;
+  return typeof path === 'string' ? undefined : `it takes ${wanted}, but was given ${kindOf(path)}`;
+}
+
+/** @throws ConfigError for a folder, and for a file that this user may not read */
+function textOf(path: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(path, `it cannot be read: ${(error as { code?: string }).code ?? 'unknown'}`, {
+      cause: error,
+    });
+  }
 }
 
 interface Imported {

@@ -28,6 +28,8 @@ export function readFlags(args: readonly string[]): Flags {
     throw new UsageError(`there is no command ${JSON.stringify(command)}; there is "doctor"`);
   if (rest.length > 0)
     throw new UsageError(`${JSON.stringify(rest[0])} is one word too many; a file is named by --config`);
+  for (const name of ['config', 'model'] as const)
+    if (values[name]?.trim() === '') throw new UsageError(`--${name} is empty: is an environment variable not set?`);
   return {
     config: values.config,
     json: values.json === true,
