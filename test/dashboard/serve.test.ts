@@ -1,9 +1,10 @@
 import { type Dashboard, recordDashboard, serveDashboard } from '@breakwater/dashboard';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ask, start, until } from '../client/setup.js';
 import { command, hear, send, startPage } from './setup.js';
 
 const TOKEN = 'the-token-of-this-test';
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const sessionOf = (cookie: string) => cookie.split(';')[0] ?? '';
 
 describe('who may see the page', () => {
@@ -158,6 +159,43 @@ describe('events', () => {
     expect(heard.length).toBeLessThanOrEqual(3 + (performance.now() - startedAt) / 240);
   });
 
+  // A page that stood open over night computed every target four times a second, to find each time that nothing had happened.
+  test('cost a look at the client when something happened there, and next to nothing else', async () => {
+    const { client } = await start();
+    const status = vi.fn(() => client.router.status());
+    const { router } = client;
+    const page = await serveDashboard({
+      on: client.on.bind(client),
+      router: { status, stats: () => router.stats(), target: (id) => router.target(id) },
+    });
+    onTestFinished(() => page.close());
+    await ask(client, false);
+    await pause(300);
+    expect(status).not.toHaveBeenCalled();
+    const { heard } = await hear(page);
+    await until(() => heard.length === 1);
+    await pause(300);
+    status.mockClear();
+    await pause(1_300);
+    expect(status).not.toHaveBeenCalled();
+    await ask(client, false);
+    await until(() => (heard.at(-1)?.data.totals as { succeeded?: number })?.succeeded === 2);
+    expect(status.mock.calls.length).toBeLessThanOrEqual(2);
+  });
+
+  test('tell that a rest is over although nobody calls, and so nothing happens', async () => {
+    const { page, client, simulator } = await startPage();
+    simulator.region('seoul').fault({ kind: 'rate-limit', retryAfterSeconds: 1, times: 1 });
+    const { heard } = await hear(page);
+    await ask(client, false);
+    const told = (state: string) => heard.some(({ data }) => JSON.stringify(data.parts ?? '').includes(state));
+    await until(() => told('"state":"cooling"'));
+    const startedAt = performance.now();
+    heard.length = 0;
+    await until(() => told('"seoul/gpt-4.1":{"endpoint":"seoul","model":"gpt-4.1","state":"ready"'));
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+  });
+
   test('go on where they were for who comes back, while others watch', async () => {
     const { page, client } = await startPage();
     const first = await hear(page);
@@ -174,7 +212,7 @@ describe('events', () => {
     const first = await hear(page);
     await until(() => first.heard.length === 1);
     first.leave();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
     await ask(client, false);
     const again = await hear(page, { 'last-event-id': first.heard[0]?.id ?? '' });
     await until(() => again.heard.length > 0);

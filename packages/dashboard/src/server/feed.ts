@@ -4,12 +4,10 @@ import { Differ } from '../state/delta.js';
 import type { History } from '../state/history.js';
 import { pictureOf } from '../state/picture.js';
 import type { WatchedClient } from '../watched.js';
+import { Pace } from './pace.js';
 
-/** Four times a second: as often as a person can read. */
-const EVERY_MS = 250;
-const HEARTBEAT_MS = 5_000;
 const RECONNECT_AFTER_MS = 1_000;
-/** Ten seconds of changes are kept for those who come back. */
+/** Ten seconds of changes, or more, are kept for those who come back. */
 const KEPT = 40;
 const MOST_WATCHERS = 32;
 /** Who reads so much slower than is written is sent away, and comes back to a new picture. */
@@ -31,8 +29,7 @@ export class Feed {
   readonly #watchers = new Set<ServerResponse>();
   #kept: { readonly number: number; readonly text: string }[] = [];
   #number = 0;
-  #quietMs = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #pace: Pace | undefined;
   #differ: Differ | undefined;
 
   constructor(parts: FeedParts) {
@@ -59,17 +56,22 @@ export class Feed {
     this.#stop();
   }
 
+  /** Something happened that no event tells of. */
+  touch(): void {
+    this.#pace?.touch();
+  }
+
   #start(): void {
-    if (this.#timer) return;
-    this.#differ = new Differ(this.#parts.client, this.#parts.history);
+    if (this.#pace) return;
+    const { client, history } = this.#parts;
+    this.#differ = new Differ(client, history);
     this.#differ.next();
-    this.#timer = setInterval(() => this.#tick(), EVERY_MS);
-    this.#timer.unref();
+    this.#pace = new Pace(client, () => this.#tick());
   }
 
   #stop(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#pace?.stop();
+    this.#pace = undefined;
     this.#differ = undefined;
     this.#kept = [];
     this.#run = randomUUID();
@@ -80,20 +82,20 @@ export class Feed {
     if (this.#watchers.size === 0) this.#stop();
   }
 
-  #tick(): void {
+  /** Tells what changed, or that nothing did; answers with how long that holds. */
+  #tick(): number {
     const delta = this.#differ?.next();
-    this.#quietMs += EVERY_MS;
     if (delta) {
       this.#number += 1;
       const text = this.#event('change', delta);
       this.#kept.push({ number: this.#number, text });
       if (this.#kept.length > KEPT) this.#kept.shift();
       this.#send(text);
-    } else if (this.#quietMs >= HEARTBEAT_MS) this.#send(this.#event('beat', { at: Date.now() }));
+    } else this.#send(this.#event('beat', { at: Date.now() }));
+    return this.#differ?.holdsMs ?? Number.POSITIVE_INFINITY;
   }
 
   #send(text: string): void {
-    this.#quietMs = 0;
     for (const watcher of this.#watchers) {
       if (watcher.writableLength > MOST_UNREAD_BYTES) watcher.destroy();
       else watcher.write(text);

@@ -84,6 +84,7 @@ async function control(request: IncomingMessage, response: ServerResponse, parts
   if (!isSurelySameOrigin(request)) return say(response, 403, 'Only from this page.');
   if (!isJSON) return say(response, 403, 'Only as application/json.');
   say(response, ...(await follow(request, parts.client)));
+  parts.feed.touch();
 }
 
 function say(response: ServerResponse, status: number, message: string): void {

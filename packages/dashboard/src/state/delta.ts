@@ -1,6 +1,6 @@
 import type { WatchedClient } from '../watched.js';
 import type { History } from './history.js';
-import { standingOf } from './picture.js';
+import { ROUNDED_MS, standingOf } from './picture.js';
 import type { SecondChange } from './series.js';
 import type { AlertView, DashboardState, Entry } from './state.js';
 
@@ -25,16 +25,25 @@ export class Differ {
   #totals = '';
   #alerts = '';
   #seq = 0;
+  #holdsMs = Number.POSITIVE_INFINITY;
 
   constructor(client: WatchedClient, history: History) {
     this.#client = client;
     this.#history = history;
   }
 
+  /** For how long what was told last is true if nothing happens, in milliseconds: until the first rest ends. Infinite where nobody rests. */
+  get holdsMs(): number {
+    return this.#holdsMs;
+  }
+
   /** What changed; undefined when nothing did. */
   next(): Delta | undefined {
     const now = Date.now();
     const { totals, ...standing } = standingOf(this.#client, this.#history, now);
+    this.#holdsMs = Math.min(
+      ...Object.values(standing.targets).map(({ until = Number.POSITIVE_INFINITY }) => until + ROUNDED_MS - now),
+    );
     const delta: { -readonly [Key in keyof Delta]: Delta[Key] } = { at: now };
     const totalsText = JSON.stringify(totals);
     if (totalsText !== this.#totals) delta.totals = totals;

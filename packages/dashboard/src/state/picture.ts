@@ -7,6 +7,9 @@ import type { DashboardState, LimitView, RegionView, TargetView, Totals } from '
 const MOST_TARGETS = 100;
 const MOST_LIMITS = 100;
 
+/** To the fifth of a second: nobody sees more, and less would look like a change each time. */
+export const ROUNDED_MS = 200;
+
 /** Everything but what changes by the second alone. */
 export type Standing = Pick<DashboardState, 'totals' | 'regions' | 'targets' | 'limits'>;
 
@@ -58,13 +61,12 @@ function totalsOf({ requests, spent, budget, ...stats }: Stats): Totals {
 function targetOf(status: TargetStatus, stats: Stats, now: number): TargetView {
   const { target, readyInMs, breaker, transport, latency } = status;
   const counts = stats.targets[target];
-  // To the fifth of a second: nobody sees more, and less would look like a change each time.
   const until = readyInMs === undefined || readyInMs <= 0 || readyInMs > 1e12 ? undefined : now + readyInMs;
   return {
     endpoint: status.endpoint,
     model: status.model,
     state: status.state,
-    ...given('until', until === undefined ? undefined : Math.round(until / 200) * 200),
+    ...given('until', until === undefined ? undefined : Math.round(until / ROUNDED_MS) * ROUNDED_MS),
     mode: breaker.mode,
     breaker: breaker.state === 'closed' ? transport.state : breaker.state,
     inFlight: status.inFlight,
