@@ -166,7 +166,7 @@ describe('events', () => {
     const { router } = client;
     const page = await serveDashboard({
       on: client.on.bind(client),
-      router: { status, stats: () => router.stats(), target: (id) => router.target(id) },
+      router: { status, stats: () => router.stats(), target: (id) => router.target(id), endpoints: () => [] },
     });
     onTestFinished(() => page.close());
     await ask(client, false);

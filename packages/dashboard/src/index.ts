@@ -9,6 +9,7 @@ export type {
   DashboardState,
   Entry,
   LimitView,
+  ProbeView,
   RegionView,
   Series,
   Span,

@@ -4,5 +4,5 @@ import type { EventName, Listener, Router } from 'breakwater';
 export interface WatchedClient {
   /** Listens to an event; the answer undoes it. */
   on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void;
-  readonly router: Pick<Router, 'stats' | 'status' | 'target'>;
+  readonly router: Pick<Router, 'endpoints' | 'stats' | 'status' | 'target'>;
 }

@@ -79,11 +79,26 @@ export function drawAlerts({ alerts }) {
   });
 }
 
+const stateOf = (ready, targets) => (ready === targets ? 'ready' : ready === 0 ? 'down' : 'limited');
+
+/** How an endpoint stands at which nobody was asked yet: as far as probes tell. */
+function standOf(probe) {
+  if (!probe) return ['unknown', 'not asked yet'];
+  if (probe.isDown) return ['down', 'down'];
+  return probe.verdict === 'good' ? ['ready', 'up'] : ['limited', probe.verdict];
+}
+
+function probeText({ at, verdict, status, p50Ms }) {
+  const answered = status === undefined ? verdict : `${verdict} (${status})`;
+  return `probed ${clock(at)}: ${answered}${p50Ms === undefined ? '' : `, median ${ms(p50Ms)}`}`;
+}
+
 /** The endpoints, with how far they are and how they do. */
 export function drawRegions(store) {
   const regions = [...store.regions].map(([id, view]) => ({ id, ...view }));
-  // One measure for all, or the bars could not be compared.
-  const measure = regions.every(({ rttMs }) => rttMs > 0) ? 'rttMs' : 'p50Ms';
+  // One measure for all, or the bars could not be compared. Where no call was answered yet there is but the way.
+  const isOfWays = regions.every(({ rttMs }) => rttMs > 0) || !regions.some(({ p50Ms }) => p50Ms > 0);
+  const measure = isOfWays ? 'rttMs' : 'p50Ms';
   const slowest = Math.max(1, ...regions.map((one) => one[measure] ?? 0));
   keyed($('regions'), regions, {
     keyOf: ({ id }) => id,
@@ -95,11 +110,12 @@ export function drawRegions(store) {
         h('p', { class: 'note' }),
         h('div', { class: 'bar', 'aria-hidden': true }, h('span')),
         h('p', { class: 'row figures' }, h('span'), h('span'), h('span')),
+        h('p', { class: 'note' }),
       ),
-    update: (item, { id, region, location, ready, targets, inFlight, ...times }) => {
-      const [head, where, bar, figures] = item.children;
-      const state = ready === targets ? 'ready' : ready === 0 ? 'down' : 'limited';
-      showBadge(head.children[1], state, `${ready} of ${targets} ready`);
+    update: (item, { id, region, location, probe, ready, targets, inFlight, ...times }) => {
+      const [head, where, bar, figures, probed] = item.children;
+      if (targets === 0) showBadge(head.children[1], ...standOf(probe));
+      else showBadge(head.children[1], stateOf(ready, targets), `${ready} of ${targets} ready`);
       const told = [region === id ? undefined : region, location && place(location)].filter(Boolean).join(' · ');
       say(where, told);
       attr(where, 'hidden', told === '' ? '' : undefined);
@@ -107,6 +123,8 @@ export function drawRegions(store) {
       say(figures.children[0], `round trip ${ms(times.rttMs)}`);
       say(figures.children[1], `answer ${ms(times.p50Ms)}`);
       say(figures.children[2], `${count(inFlight)} in flight`);
+      say(probed, probe ? probeText(probe) : '');
+      attr(probed, 'hidden', probe ? undefined : '');
     },
   });
 }

@@ -4,6 +4,7 @@ import { Alerts } from './alerts.js';
 import { Lanes } from './lanes.js';
 import { EventLog } from './log.js';
 import { TELLERS } from './notes.js';
+import { Probes } from './probes.js';
 import { SecondCounts } from './series.js';
 
 const MOST_LIMITS = 200;
@@ -18,6 +19,7 @@ export class History {
   readonly lanes = new Lanes();
   readonly log = new EventLog();
   readonly alerts = new Alerts();
+  readonly probes = new Probes();
   /** By target. */
   readonly limits = new Map<string, KnownLimits>();
   readonly #undos: (() => void)[] = [];
@@ -55,6 +57,9 @@ export class History {
     on('cooldown.started', (event) => lanes.rests(event.target, 'cooling', event));
     on('quarantine.started', (event) => lanes.rests(event.target, 'quarantined', event));
     on('quarantine.ended', ({ target, at }) => lanes.rested(target, at));
+    on('health.probed', (event) => this.probes.probed(event));
+    on('health.down', ({ endpoint }) => this.probes.moved(endpoint, true));
+    on('health.up', ({ endpoint }) => this.probes.moved(endpoint, false));
   }
 
   #tell(on: On): void {

@@ -1,7 +1,7 @@
-import type { Stats, Status, TargetStatus } from 'breakwater';
+import type { EndpointView, Stats, Status, TargetStatus } from 'breakwater';
 import type { WatchedClient } from '../watched.js';
 import type { History, KnownLimits } from './history.js';
-import type { DashboardState, LimitView, RegionView, TargetView, Totals } from './state.js';
+import type { DashboardState, LimitView, ProbeView, RegionView, TargetView, Totals } from './state.js';
 
 /** Model names come from callers, who may make them up. */
 const MOST_TARGETS = 100;
@@ -20,7 +20,7 @@ export function standingOf({ router }: WatchedClient, history: History, now: num
   const stats = router.stats();
   return {
     totals: totalsOf(stats),
-    regions: regionsOf(status),
+    regions: regionsOf(router.endpoints(), status, history),
     targets: Object.fromEntries(status.targets.map((target) => [target.target, targetOf(target, stats, now)])),
     limits: limitsOf(status, history.limits),
   };
@@ -80,20 +80,31 @@ function targetOf(status: TargetStatus, stats: Stats, now: number): TargetView {
   };
 }
 
-function regionsOf({ targets }: Status): Record<string, RegionView> {
-  const endpoints = [...new Set(targets.map(({ endpoint }) => endpoint))];
+function regionsOf(
+  endpoints: readonly EndpointView[],
+  { targets }: Status,
+  { probes }: History,
+): Record<string, RegionView> {
   return Object.fromEntries(
-    endpoints.map((endpoint) => [endpoint, regionOf(targets.filter((one) => one.endpoint === endpoint))]),
+    endpoints.map((endpoint) => {
+      const own = targets.filter((one) => one.endpoint === endpoint.id);
+      return [endpoint.id, regionOf(endpoint, own, probes.read(endpoint.id))];
+    }),
   );
 }
 
-function regionOf(targets: readonly TargetStatus[]): RegionView {
+function regionOf(
+  { region }: EndpointView,
+  targets: readonly TargetStatus[],
+  probe: ProbeView | undefined,
+): RegionView {
   const [first] = targets;
   const medians = targets.flatMap(({ latency }) => latency.p50Ms ?? []).sort((a, b) => a - b);
   return {
-    ...given('region', first?.region),
+    ...given('region', region),
     ...given('location', first?.location),
-    ...given('rttMs', rounded(first?.latency.rttMs)),
+    ...given('probe', probe),
+    ...given('rttMs', rounded(first?.latency.rttMs ?? probe?.leastMs)),
     ...given('p50Ms', rounded(medians[Math.floor(medians.length / 2)])),
     targets: targets.length,
     ready: targets.filter(({ state }) => state === 'ready' || state === 'probing').length,

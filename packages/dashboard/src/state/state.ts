@@ -1,4 +1,4 @@
-import type { BreakerMode, BreakerState, BudgetReading, TargetStatus } from 'breakwater';
+import type { BreakerMode, BreakerState, BudgetReading, ProbeVerdict, TargetStatus } from 'breakwater';
 
 /** A target as the page shows it. */
 export interface TargetView {
@@ -20,15 +20,34 @@ export interface TargetView {
   readonly costUSD: number;
 }
 
+/** What probes found of an endpoint, as seen from this process. */
+export interface ProbeView {
+  /** When the last one ended, in milliseconds since the Unix epoch. */
+  readonly at: number;
+  /** What it found. */
+  readonly verdict: ProbeVerdict;
+  /** The status of its answer, where there was one. */
+  readonly status?: number;
+  /** Whether so many in a row were bad that the endpoint is passed over. */
+  readonly isDown: boolean;
+  /** The shortest of the last 20 round trips that were measured, in milliseconds. */
+  readonly leastMs?: number;
+  /** Their median. */
+  readonly p50Ms?: number;
+}
+
 /** An endpoint as the page shows it. */
 export interface RegionView {
   readonly region?: string;
   /** Degrees; absent where it is not known. */
   readonly location?: { readonly lat: number; readonly lon: number };
+  /** Absent where nobody has looked since the page is there. */
+  readonly probe?: ProbeView;
   /** The way there and back, in milliseconds. */
   readonly rttMs?: number;
   /** What half of the answers take at most, in milliseconds: the median of its targets. */
   readonly p50Ms?: number;
+  /** Those that were met so far: none before the first call. */
   readonly targets: number;
   /** How many of them may be asked now. */
   readonly ready: number;
