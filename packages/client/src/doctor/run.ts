@@ -1,8 +1,9 @@
-import { type ClientOptions, isOptionsError } from 'breakwater';
+import type { ClientOptions } from 'breakwater';
+import { configFaults } from '../config/faults.js';
 import { findConfig, loadConfig } from '../config/load-config.js';
+import { hiddenIn, hiderOf } from '../config/secrets.js';
 import { diagnose, TIMEOUTS_IN_ALL } from './diagnose.js';
 import { type Flags, readFlags, type UsageError } from './flags.js';
-import { hiddenIn, hiderOf } from './secrets.js';
 import { printed } from './table.js';
 import { USAGE } from './usage.js';
 import { LateError, within } from './within.js';
@@ -46,8 +47,8 @@ async function doctor(flags: Flags, env: Env): Promise<Ended> {
     const out = json ? `${JSON.stringify(diagnosis, null, 2)}\n` : printed(diagnosis);
     return { exitCode: diagnosis.isWell ? 0 : 1, out, error: '' };
   } catch (error) {
-    const hide = hiderOf(config, env);
-    const faults = faultsOf(error, name).map(hide);
+    const late = new Error(`${name}: it is not loaded in time; does it wait for something?`);
+    const faults = configFaults(error instanceof LateError ? late : error, { config, env });
     if (json)
       return { exitCode: 2, out: `${JSON.stringify({ isWell: false, config: name, faults }, null, 2)}\n`, error: '' };
     return {
@@ -56,12 +57,4 @@ async function doctor(flags: Flags, env: Env): Promise<Ended> {
       error: `${name} cannot be used:\n${faults.map((fault) => `  ${fault}\n`).join('')}`,
     };
   }
-}
-
-/** Everything that is wrong with a configuration, a line each. */
-function faultsOf(error: unknown, name: string): readonly string[] {
-  if (isOptionsError(error)) return error.faults;
-  if (error instanceof LateError) return [`${name}: it is not loaded in time; does it wait for something?`];
-  const { message = String(error) } = error as Partial<Error>;
-  return [message.split('\n')[0] ?? ''];
 }
