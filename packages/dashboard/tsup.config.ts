@@ -19,10 +19,14 @@ const raw: Plugin = {
   },
 };
 
-export default defineConfig((flags) => ({
-  entry: ['src/index.ts'],
-  format: ['esm', 'cjs'],
-  target: 'es2022',
-  dts: flags.dts !== false,
-  esbuildPlugins: [raw],
-}));
+export default defineConfig((flags) => [
+  {
+    entry: ['src/index.ts'],
+    format: ['esm', 'cjs'],
+    target: 'es2022',
+    dts: flags.dts !== false,
+    esbuildPlugins: [raw],
+  },
+  // The command is run, never imported: one format and no types are enough.
+  { entry: ['src/cli.ts'], format: ['esm'], target: 'es2022', dts: false, esbuildPlugins: [raw] },
+]);

@@ -10,6 +10,7 @@ const CONFIG = ['config.cjs', 'config.d.cts', 'config.d.ts', 'config.js'].map((n
 const BESIDES: Readonly<Record<string, readonly string[]>> = {
   simulator: ['dist/cli.js'],
   client: ['dist/cli.js', ...CONFIG],
+  dashboard: ['dist/cli.js'],
   prometheus: ['alerts/breakwater.rules.test.yml', 'alerts/breakwater.rules.yml', 'grafana/breakwater.json'],
 };
 

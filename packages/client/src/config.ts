@@ -1,4 +1,4 @@
 // `breakwater/config`: an entry of its own, because it reads files, which the edge runtimes do not have.
 export { ConfigError } from './config/config-error.js';
 export { configFaults, type KeyHolders } from './config/faults.js';
-export { loadConfig } from './config/load-config.js';
+export { findConfig, loadConfig } from './config/load-config.js';
