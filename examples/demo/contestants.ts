@@ -1,4 +1,4 @@
-import { OpenAI as Breakwater, type RouterOptions } from 'breakwater';
+import { OpenAI as Breakwater, type ClientOptions } from 'breakwater';
 import { OpenAI } from 'openai';
 
 /** A client in the comparison. */
@@ -11,19 +11,10 @@ export interface Contestant {
   sent(): number;
 }
 
-/** What both clients are given. */
-export interface Terms {
-  readonly router: RouterOptions;
-  /** How long the caller of either waits for an answer, in milliseconds. */
-  readonly timeoutMs: number;
-  /** The first endpoint: the plain client has no other. */
-  readonly first: { readonly baseURL: string; readonly apiKey: string };
-}
-
 /** Makes breakwater's client. Its `timeout` is for the whole call. */
-export function breakwater({ router, timeoutMs, first }: Terms): Contestant & { readonly client: Breakwater } {
-  const { fetch, sent } = countingFetch();
-  const client = new Breakwater({ ...first, timeout: timeoutMs, fetch, router });
+export function breakwater(options: ClientOptions, timeoutMs: number): Contestant & { readonly client: Breakwater } {
+  const { fetch, sent } = countingFetch(options);
+  const client = new Breakwater({ ...options, timeout: timeoutMs, fetch });
   return { name: 'breakwater', client, requestOptions: () => ({}), sent };
 }
 
@@ -31,17 +22,17 @@ export function breakwater({ router, timeoutMs, first }: Terms): Contestant & { 
  * Makes the plain client, with its own two retries. Its `timeout` is for each try, and there are three of them: a signal gives its
  * caller the same patience as breakwater's.
  */
-export function plainOpenAI({ timeoutMs, first }: Terms): Contestant {
-  const { fetch, sent } = countingFetch();
-  const client = new OpenAI({ ...first, timeout: timeoutMs, fetch });
+export function plainOpenAI(options: ClientOptions, timeoutMs: number): Contestant {
+  const { fetch, sent } = countingFetch(options);
+  const client = new OpenAI({ ...options, timeout: timeoutMs, fetch });
   return { name: 'openai', client, requestOptions: () => ({ signal: AbortSignal.timeout(timeoutMs) }), sent };
 }
 
-function countingFetch(): { fetch: typeof globalThis.fetch; sent: () => number } {
+function countingFetch({ fetch: sending = globalThis.fetch }: ClientOptions) {
   let count = 0;
   const fetch: typeof globalThis.fetch = (input, init) => {
     count += 1;
-    return globalThis.fetch(input, init);
+    return sending(input, init);
   };
-  return { fetch, sent: () => count };
+  return { fetch, sent: (): number => count };
 }

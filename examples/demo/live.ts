@@ -1,47 +1,27 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { EndpointOptions, RouterOptions } from 'breakwater';
+import { OpenAI as Breakwater, type ClientOptions, type EndpointOptions } from 'breakwater';
+import { configFaults, findConfig, loadConfig } from 'breakwater/config';
 import { FlagError, type Flags } from './flags.ts';
 import type { Stage } from './stage.ts';
 import type { Question } from './traffic.ts';
 
-/** What a config file exports: router options, and what to ask. */
-export interface LiveConfig extends RouterOptions {
-  /** The model that is asked for. */
-  readonly model: string;
-  /** How many questions are asked, through each of the two clients. @default 20 */
-  readonly requests?: number;
-  /** How many of them in a second. @default 2 */
-  readonly perSecond?: number;
-  /** How long a caller waits for an answer, in milliseconds. @default 60000 */
-  readonly timeout?: number;
-}
-
-const DEFAULTS = { requests: 20, perSecond: 2, timeout: 60_000 };
-const MOST_REQUESTS = 1_000;
+const DEFAULT_TIMEOUT_MS = 60_000;
 
 /**
- * Sets the stage with real endpoints. Nothing is made to fail there, and each question is asked twice: once through each client.
- * @throws FlagError that says what the config lacks
+ * Sets the stage with the endpoints of a config file, the same that a program, the doctor and the dashboard take. Nothing is made to fail
+ * there, and each question is asked twice: once through each client.
+ * @throws FlagError that says what is wrong with the config, or what it lacks for this
  */
-export async function liveStage({ config: path }: Flags): Promise<Stage> {
-  const config = await load(path);
-  const {
-    model,
-    requests = DEFAULTS.requests,
-    perSecond = DEFAULTS.perSecond,
-    timeout: timeoutMs = DEFAULTS.timeout,
-    ...router
-  } = config;
-  const faults = faultsOf(config);
-  if (faults.length > 0) throw new FlagError(`${path} cannot be used:\n  ${faults.join('\n  ')}`);
-  const [{ baseURL = '', apiKey = '' } = {}] = router.endpoints ?? [];
-  const key = String(apiKey);
+export async function liveStage({ config: path, model: asked, requests, perSecond }: Flags): Promise<Stage> {
+  const config = await usable(path);
+  const { router = {}, timeout = DEFAULT_TIMEOUT_MS, ...official } = config;
+  const [first] = router.endpoints ?? [];
+  const model = asked ?? namesOf(first)[0];
+  if (model === undefined) throw new FlagError('--model is needed: the first endpoint names none.');
+  const fault = faultOfPlain(first, model);
+  if (fault) throw new FlagError(`The plain client cannot ask the first endpoint: ${fault}.`);
   return {
-    router,
-    timeoutMs,
-    first: { baseURL, keys: { breakwater: key, openai: key } },
+    options: { breakwater: { ...official, router }, openai: { ...official, ...plainOf(first) } },
+    timeoutMs: timeout,
     questions: Array.from({ length: requests }, (_, index) => questionOf(index, model, perSecond)),
     runMs: (requests / perSecond) * 1_000,
     weather: [],
@@ -49,54 +29,42 @@ export async function liveStage({ config: path }: Flags): Promise<Stage> {
   };
 }
 
-async function load(path: string): Promise<LiveConfig> {
-  const file = resolve(path);
-  if (!existsSync(file)) {
-    throw new FlagError(
-      `There is no ${path}. Copy examples/demo/live.config.example.mjs to it and put your endpoints in.`,
-    );
+/** A config that a client can be made of; its alerts go nowhere, for it is not the program that they are of. */
+async function usable(path: string | undefined): Promise<ClientOptions> {
+  let name = path ?? 'router.config';
+  let config: ClientOptions | undefined;
+  try {
+    name = path ?? findConfig();
+    config = await loadConfig(name);
+    const { router = {} } = config;
+    const { alerts } = router;
+    const used = { ...config, router: { ...router, ...(alerts && { alerts: { ...alerts, sinks: [] } }) } };
+    new Breakwater(used).router.close();
+    return used;
+  } catch (error) {
+    const faults = configFaults(error, { config });
+    throw new FlagError(`${name} cannot be used:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
   }
-  const loaded = (await import(pathToFileURL(file).href).catch((error: unknown) => {
-    throw new FlagError(`${path} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
-  })) as { default?: unknown };
-  if (typeof loaded.default === 'object' && loaded.default !== null) return loaded.default as LiveConfig;
-  throw new FlagError(`${path} must export an object as its default: router options, with model and requests.`);
 }
 
-/** What the router cannot check, because it does not know of it, or would take from the environment. */
-function faultsOf({ model, requests = 1, perSecond = 1, timeout = 1, endpoints }: Partial<LiveConfig>): string[] {
-  const faults: string[] = [];
-  const isCount = (value: unknown, most: number) =>
-    Number.isInteger(value) && Number(value) > 0 && Number(value) <= most;
-  if (typeof model !== 'string' || model === '') faults.push('model must be the name of the model to ask for');
-  if (!isCount(requests, MOST_REQUESTS))
-    faults.push(`requests must be a whole number from 1 to ${MOST_REQUESTS}, but is ${requests}`);
-  if (!isCount(perSecond, 50)) faults.push(`perSecond must be a whole number from 1 to 50, but is ${perSecond}`);
-  if (!isCount(timeout, 600_000)) faults.push(`timeout must be milliseconds, at most 600000, but is ${timeout}`);
-  if (!Array.isArray(endpoints) || endpoints.length === 0)
-    return [...faults, 'endpoints must list at least one endpoint'];
-  for (const [index, endpoint] of endpoints.entries()) faults.push(...faultsOfEndpoint(endpoint, index, model));
-  return faults;
+function namesOf({ models = [] }: Partial<EndpointOptions> = {}): readonly string[] {
+  return Array.isArray(models) ? models : Object.keys(models);
 }
 
-function faultsOfEndpoint(
-  { id, baseURL, apiKey, client, models }: EndpointOptions,
-  index: number,
-  model = '',
-): string[] {
-  const place = `endpoints[${index}]${id ? ` (${id})` : ''}`;
-  if (index > 0 && client) return [];
-  const faults: string[] = [];
-  if (!baseURL) faults.push(`${place}.baseURL is missing`);
-  if (!apiKey) faults.push(`${place}.apiKey is missing: is its environment variable set?`);
-  if (index > 0) return faults;
-  // The plain client knows of the first endpoint nothing but these.
-  if (apiKey && typeof apiKey !== 'string')
-    faults.push(`${place}.apiKey must be a string: the plain client uses it too`);
-  if (models && !Array.isArray(models) && (models as Record<string, string>)[model] !== model) {
-    faults.push(`${place}.models must leave "${model}" its name: the plain client asks for it by that`);
-  }
-  return faults;
+/** Why the plain client, which knows of an endpoint its address and its key, would not get an answer there. */
+function faultOfPlain({ client, models }: Partial<EndpointOptions> = {}, model: string): string | undefined {
+  if (client) return 'it is a ready-made client; put one with a baseURL and an apiKey before it';
+  const name = models && !Array.isArray(models) ? (models as Readonly<Record<string, string>>)[model] : model;
+  return name === model ? undefined : `its name there is not ${model}; choose another --model, or order`;
+}
+
+/** The first endpoint for the plain client, which has one key. */
+function plainOf({ baseURL, apiKey }: Partial<EndpointOptions> = {}): Pick<ClientOptions, 'baseURL' | 'apiKey'> {
+  const [key] = typeof apiKey === 'object' ? apiKey : [apiKey];
+  return {
+    ...(baseURL !== undefined && { baseURL }),
+    ...(key !== undefined && { apiKey: typeof key === 'string' ? key : async () => key() }),
+  };
 }
 
 function questionOf(index: number, model: string, perSecond: number): Question {

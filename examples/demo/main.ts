@@ -1,6 +1,5 @@
 // The demo: the same traffic through breakwater and through the plain openai client, while regions and models fail.
-import { isOptionsError } from 'breakwater';
-import { breakwater, type Contestant, plainOpenAI, type Terms } from './contestants.ts';
+import { breakwater, type Contestant, plainOpenAI } from './contestants.ts';
 import { FlagError, type Flags, readFlags, USAGE } from './flags.ts';
 import { lineView } from './lines.ts';
 import { liveStage } from './live.ts';
@@ -32,7 +31,7 @@ async function main(): Promise<number> {
       await stage.close();
     }
   } catch (error) {
-    if (!(error instanceof FlagError) && !isOptionsError(error)) throw error;
+    if (!(error instanceof FlagError)) throw error;
     process.stderr.write(`${error.message}\n\nnpm start -- --help tells what there is.\n`);
     return 2;
   }
@@ -40,12 +39,9 @@ async function main(): Promise<number> {
 
 /** Lets both clients run through the stage, and answers with the exit code. */
 async function play(stage: Stage, { live, seed, dashboard, picture }: Flags): Promise<number> {
-  const { router, timeoutMs, first, questions, runMs } = stage;
-  const termsFor = (client: 'breakwater' | 'openai'): Terms => {
-    return { router, timeoutMs, first: { baseURL: first.baseURL, apiKey: first.keys[client] } };
-  };
-  const ours = breakwater(termsFor('breakwater'));
-  const plain = plainOpenAI(termsFor('openai'));
+  const { options, timeoutMs, questions, runMs } = stage;
+  const ours = breakwater(options.breakwater, timeoutMs);
+  const plain = plainOpenAI(options.openai, timeoutMs);
   print(
     `${questions.length} questions in ${Math.round(runMs / 1_000)} s through breakwater and, side by side, through openai alone;`,
   );

@@ -1,4 +1,5 @@
 import { startSimulator } from '@breakwater/simulator';
+import type { RouterOptions } from 'breakwater';
 import type { Flags } from './flags.ts';
 import type { Stage } from './stage.ts';
 import { drawTraffic } from './traffic.ts';
@@ -44,20 +45,21 @@ export async function simulatedStage({ seed, seconds }: Flags): Promise<Stage> {
     baseURL,
     apiKey: keyOf(name, 'breakwater'),
   }));
+  const { baseURL } = simulator.region('seoul');
+  const router: RouterOptions = {
+    // In their order: the weather is worst at the first one, and would be seen less where the others are asked as well.
+    routing: 'priority',
+    endpoints,
+    fallbacks: MODELS,
+    // Answers take a fifth of a second here. Without these limits an attempt may take half of what is left of the call.
+    timeouts: { firstTokenMs: Math.round(attemptMs * 0.8), attemptMs },
+  };
   return {
-    router: {
-      // In their order: the weather is worst at the first one, and would be seen less where the others are asked as well.
-      routing: 'priority',
-      endpoints,
-      fallbacks: MODELS,
-      // Answers take a fifth of a second here. Without these limits an attempt may take half of what is left of the call.
-      timeouts: { firstTokenMs: Math.round(attemptMs * 0.8), attemptMs },
+    options: {
+      breakwater: { baseURL, apiKey: keyOf('seoul', 'breakwater'), router },
+      openai: { baseURL, apiKey: keyOf('seoul', 'openai') },
     },
     timeoutMs,
-    first: {
-      baseURL: simulator.region('seoul').baseURL,
-      keys: { breakwater: keyOf('seoul', 'breakwater'), openai: keyOf('seoul', 'openai') },
-    },
     questions: drawTraffic({ seed, models: MODELS, forMs: seconds * 1_000, perSecond: PER_SECOND }),
     runMs: seconds * 1_000,
     weather: WEATHER.map((spell) => ({ ...spell, begin: () => spell.begin(simulator) })),

@@ -1,13 +1,13 @@
-import type { RouterOptions } from 'breakwater';
+import type { ClientOptions } from 'breakwater';
 import type { Question } from './traffic.ts';
 import type { Spell } from './weather.ts';
 
 /** Where a run takes place: the simulator, or real endpoints. */
 export interface Stage {
-  readonly router: RouterOptions;
+  /** What each client is made of; the plain one knows the first endpoint alone. */
+  readonly options: Readonly<Record<'breakwater' | 'openai', ClientOptions>>;
+  /** How long the caller of either waits for an answer, in milliseconds. */
   readonly timeoutMs: number;
-  /** The first endpoint, with the key that each client uses there. */
-  readonly first: { readonly baseURL: string; readonly keys: Readonly<Record<'breakwater' | 'openai', string>> };
   readonly questions: readonly Question[];
   readonly runMs: number;
   /** What goes wrong, and when; nothing on a live stage. */

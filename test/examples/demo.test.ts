@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Simulator, startSimulator } from '@breakwater/simulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { run as doctor } from '../../packages/client/src/doctor/run.js';
 import { buildOnce, type Ended, runExample } from './child.js';
 
 beforeAll(buildOnce, 60_000);
@@ -47,10 +48,12 @@ describe.concurrent('the demo', () => {
     ['a word that is no number', ['--seed', 'x'], '--seed must be a whole number from 0 to 4294967295, but is "x"'],
     ['too short a time', ['--seconds', '1'], '--seconds must be a whole number from 6 to 600, but is "1"'],
     ['a config without --live', ['--config', 'my.mjs'], '--config needs --live'],
+    ['a model without --live', ['--model', 'gpt-4.1'], '--model needs --live'],
+    ['too many questions', ['--live', '--requests', '0'], '--requests must be a whole number from 1 to 1000'],
     [
       'a missing config',
       ['--live', '--config', 'no-such.mjs'],
-      'There is no no-such.mjs. Copy examples/demo/live.config',
+      'no-such.mjs cannot be used:\n  no-such.mjs: there is no such file\n',
     ],
   ])('exits 2 and says what is wrong with %s', async (_, flags, message) => {
     const { exitCode, stderr } = await demo(...flags);
@@ -70,18 +73,19 @@ describe('the live demo', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function live(config: object): Promise<Ended> {
-    const path = join(folder, 'breakwater.config.mjs');
+  const path = join(folder, 'router.config.mjs');
+  async function live(endpoints: readonly object[], ...flags: readonly string[]): Promise<Ended> {
+    const config = { apiKey: 'sk-canary-primary', timeout: 3_000, router: { endpoints } };
     writeFileSync(path, `export default ${JSON.stringify(config)};`);
-    return demo('--live', '--config', path, '--picture', join(folder, 'picture.html'));
+    const picture = join(folder, 'picture.html');
+    return demo('--live', '--config', path, '--picture', picture, '--requests', '6', '--per-second', '6', ...flags);
   }
-  const traffic = { model: 'gpt-4.1', requests: 6, perSecond: 6, timeout: 3_000 };
   const endpoints = () =>
     simulator.regions.map(({ name, baseURL }) => ({ id: name, baseURL, apiKey: `key-of-${name}` }));
 
   test('sends the questions of its config to the endpoints named there, and judges by what came back', async () => {
     simulator.region('seoul').fault({ kind: 'unauthorized' });
-    const ended = await live({ ...traffic, endpoints: endpoints() });
+    const ended = await live(endpoints(), '--model', 'gpt-4.1');
     expect(row(ended, 'asked')).toEqual([6, 6]);
     expect(row(ended, 'lost')).toEqual([0, 6]);
     expect(ended.stdout).toContain('6 × HTTP 401');
@@ -90,7 +94,7 @@ describe('the live demo', () => {
 
   test('exits 1 and names the questions when breakwater loses some', async () => {
     for (const region of simulator.regions) region.fault({ kind: 'unauthorized' });
-    const { exitCode, stdout } = await live({ ...traffic, endpoints: endpoints() });
+    const { exitCode, stdout } = await live(endpoints().map((one) => ({ ...one, models: ['gpt-4.1'] })));
     expect(stdout).toContain('breakwater lost 6:');
     // Of two that nobody knows yet chance decides who is asked first.
     expect(stdout).toMatch(
@@ -99,14 +103,21 @@ describe('the live demo', () => {
     expect(exitCode).toBe(1);
   });
 
-  test('exits 2 and lists what the config lacks', async () => {
-    const { exitCode, stderr } = await live({
-      requests: 0,
-      endpoints: [{ id: 'seoul', baseURL: 'http://127.0.0.1:9/v1' }],
-    });
-    expect(stderr).toContain('model must be the name of the model to ask for');
-    expect(stderr).toContain('requests must be a whole number from 1 to 1000, but is 0');
-    expect(stderr).toContain('endpoints[0] (seoul).apiKey is missing: is its environment variable set?');
+  // The demo had a loader of its own, which told other faults than the doctor, and quoted a module's own errors with what stood in them.
+  test('exits 2 and tells what the doctor tells of the same config', async () => {
+    const { exitCode, stderr } = await live([{ id: 'seoul', baseURL: 'ftp://seoul', apiKey: '' }]);
+    const told = await doctor(['doctor', '--config', path], {});
+    expect(told.error).toContain('router.endpoints[0].apiKey');
+    expect(stderr).toBe(`${told.error}\nnpm start -- --help tells what there is.\n`);
+    expect(exitCode).toBe(2);
+  });
+
+  test.each([
+    ['names no model', {}, '--model is needed: the first endpoint names none.'],
+    ['has another name for the model', { models: { 'gpt-4.1': 'mine' } }, 'its name there is not gpt-4.1'],
+  ])('exits 2 when the first endpoint %s', async (_, more, message) => {
+    const { exitCode, stderr } = await live(endpoints().map((one) => ({ ...one, ...more })));
+    expect(stderr).toContain(message);
     expect(exitCode).toBe(2);
   });
 });
