@@ -296,7 +296,7 @@ describe('what cannot be served is told with what helps', () => {
     expect(() => recordDashboard(given as never)).toThrow(`recordDashboard${wanted}`);
   });
 
-  test.each([null, [], 8080])('%j are no options', async (given) => {
+  test.each([[null], [[]], [8080]])('%j are no options', async (given) => {
     const { client } = await start();
     await expect(serveDashboard(client, given as never)).rejects.toThrow(
       'The dashboard cannot be served: options must be an object, such as { port: 8080 }.',

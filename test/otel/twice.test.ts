@@ -59,7 +59,7 @@ test.each([
   );
 });
 
-test.each([null, [], 'spans'])('%j are no options', async (given) => {
+test.each([[null], [[]], ['spans']])('%j are no options', async (given) => {
   const { client } = await start();
   expect(() => instrument(client, given as never)).toThrow('instrument(client, options): options must be an object');
 });

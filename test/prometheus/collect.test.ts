@@ -291,7 +291,7 @@ test.each([
   );
 });
 
-test.each([null, [], 'checkout'])('%j are no options, and nothing is registered', async (given) => {
+test.each([[null], [[]], ['checkout']])('%j are no options, and nothing is registered', async (given) => {
   const { client } = await start();
   expect(() => collect(client, given as never)).toThrow(
     "collect: options must be an object, such as { name: 'checkout' }",
