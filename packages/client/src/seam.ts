@@ -74,7 +74,7 @@ export class Seam {
     const health = resolveHealthOptions(this.options.health, this.endpoints.length);
     this.engine = this.#engineWith({ options: health, probe: proberOf({ ...prober, own: health.probe }) });
     const keyProbe = keyProberOf(prober);
-    this.debugLog = new DebugLog(this.engine.hub, () => this.#primary);
+    this.debugLog = new DebugLog(this.engine.hub, () => this.#primary, typeof router.alerts === 'object');
     this.harbour = {
       engine: this.engine,
       endpoints: byId,

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import OpenAI, { type ClientOptions } from 'breakwater';
-import { expect, test } from 'vitest';
-import { ask, start } from '../setup.js';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { EventHub } from '../../../packages/core/src/events/hub.js';
+import { ask, errorOf, start } from '../setup.js';
 import { hello, stub } from '../stub.js';
 
 /** The logger of an official client, and what it was told, as `level message`. */
@@ -135,4 +136,24 @@ test('no key, prompt or answer stands in it', async () => {
   const own = said.flatMap((line, index) => (/\[log_/.test(line) ? [] : [line, inspect(details[index], { depth: 9 })]));
   expect(own.length).toBeGreaterThan(10);
   expect(own.join('\n')).not.toMatch(/canary|sk-seoul|sk-tokyo/);
+});
+
+// A program whose log stood at info paid for an event and a look at the rules with every answer, for alerts that nobody had asked for.
+test('at info no event is made of calls that go well, unless options ask for alerts; those that need none are told', async () => {
+  const spy = vi.spyOn(EventHub.prototype, 'emit');
+  onTestFinished(() => spy.mockRestore());
+  const isTold = () => spy.mock.calls.some(([name]) => name === 'request.succeeded');
+  const { logger, said } = officialLog();
+  const { client, seoul, tokyo } = await start({ client: { logger, logLevel: 'info' } });
+  await ask(client, false);
+  expect(isTold()).toBe(false);
+  for (const region of [seoul, tokyo]) region.fault({ kind: 'status', status: 401 });
+  await errorOf(ask(client, false));
+  expect(said).toContainEqual(expect.stringContaining('alert: Nobody can be asked for gpt-4.1'));
+  const { client: other } = await start({
+    client: { logger, logLevel: 'info' },
+    router: { alerts: { errorRate: { atLeast: 5 } } },
+  });
+  await ask(other, false);
+  expect(isTold()).toBe(true);
 });

@@ -156,6 +156,23 @@ test('that somebody begins to hear an event, and that nobody does any more, is t
   expect(told.at(-1)).toBe(false);
 });
 
+test('who only overhears an event is told of it, and nobody goes to any trouble for that', () => {
+  const { hub } = hubWith();
+  const told: boolean[] = [];
+  const heard: string[] = [];
+  hub.whenHeard('alert', (isHeard) => told.push(isHeard));
+  const end = hub.overhear('alert', ({ text }) => heard.push(text));
+  expect([told.at(-1), hub.hears('alert')]).toEqual([false, true]);
+  hub.emit('alert', { text: 'something is wrong' } as RouterEvents['alert']);
+  expect(heard).toEqual(['something is wrong']);
+  const undo = hub.on('alert', () => undefined);
+  expect(told.at(-1)).toBe(true);
+  undo();
+  expect(told.at(-1)).toBe(false);
+  end();
+  expect(hub.hears('alert')).toBe(false);
+});
+
 describe('a listener that fails', () => {
   const fail = () => {
     throw new Error('a bug in a listener');

@@ -29,12 +29,15 @@ const AT_DEBUG = EVENT_NAMES.filter((name) => name !== 'listener.failed');
 export class DebugLog {
   readonly #hub: EventHub;
   readonly #logging: () => Logging;
+  readonly #wantsAlerts: boolean;
   #heeded: string | undefined;
   #undos: readonly (() => void)[] = [];
 
-  constructor(hub: EventHub, logging: () => Logging) {
+  /** `wantsAlerts`: whether alerts were asked for by options. Else those that would be made of every single call are not told here. */
+  constructor(hub: EventHub, logging: () => Logging, wantsAlerts: boolean) {
     this.#hub = hub;
     this.#logging = logging;
+    this.#wantsAlerts = wantsAlerts;
   }
 
   /** To be called before each request: users change the level while the client is in use. */
@@ -44,7 +47,13 @@ export class DebugLog {
     this.#heeded = logLevel;
     for (const undo of this.#undos) undo();
     const names = logLevel === 'debug' ? AT_DEBUG : logLevel === 'info' ? AT_INFO : [];
-    this.#undos = names.map((name) => this.#hub.on(name, (event) => this.#write(name, event)));
+    this.#undos = names.map((name) => this.#listen(name));
+  }
+
+  #listen<Name extends EventName>(name: Name): () => void {
+    const write = (event: RouterEvents[Name]) => this.#write(name, event);
+    const isAside = name === 'alert' && !this.#wantsAlerts;
+    return isAside ? this.#hub.overhear(name, write) : this.#hub.on(name, write);
   }
 
   #write<Name extends EventName>(name: Name, event: RouterEvents[Name]): void {

@@ -17,6 +17,8 @@ interface Hearing {
 
 interface Registration {
   readonly isOnce: boolean;
+  /** Whether it is nobody to go to any trouble for. @default false */
+  readonly isAside?: boolean;
 }
 
 /** Where a failure of a listener goes when nobody hears `listener.failed`. */
@@ -43,10 +45,13 @@ export class EventHub {
     return this.#emitter.listenerCount(name) > 0;
   }
 
-  /** Tells whether somebody hears an event, and from now on when that begins and ends. One may ask for each event. */
+  /**
+   * Tells whether somebody listens to an event, and from now on when that begins and ends; who only overhears it does not count. One may
+   * ask for each event.
+   */
   whenHeard(name: EventName, tell: (isHeard: boolean) => void): void {
     this.#watched.set(name, tell);
-    tell(this.hears(name));
+    tell(this.#isListenedTo(name));
   }
 
   /**
@@ -59,6 +64,14 @@ export class EventHub {
   /** Listens for one event; the answer undoes it, and so does `off`. */
   once<Name extends EventName>(name: Name, listener: Listener<Name>): () => void {
     return this.#listen(name, listener, { isOnce: true });
+  }
+
+  /**
+   * Listens like {@link on}, but is told only what is told anyway: whoever makes an event of others, which happen in every call, goes
+   * without them as long as nobody else listens.
+   */
+  overhear<Name extends EventName>(name: Name, listener: Listener<Name>): () => void {
+    return this.#listen(name, listener, { isOnce: false, isAside: true });
   }
 
   /** Stops listening, however often the listener was handed in; harmless when it never was. */
@@ -85,6 +98,7 @@ export class EventHub {
     const hearing = known.get(listener) ?? this.#begin(name, listener);
     known.set(listener, hearing);
     hearing.registrations.add(registration);
+    if (!registration.isAside) this.#watched.get(name)?.(true);
     return () => this.#undo(name, hearing, registration);
   }
 
@@ -96,20 +110,33 @@ export class EventHub {
     };
     const hearing: Hearing = { listener, registrations, guarded };
     this.#emitter.on(name, guarded);
-    this.#watched.get(name)?.(true);
     return hearing;
   }
 
   /** Takes one registration back and no other: the same listener may hear for somebody else too. */
   #undo(name: EventName, hearing: Hearing, registration: Registration): void {
-    if (hearing.registrations.delete(registration) && hearing.registrations.size === 0) this.#end(name, hearing);
+    if (!hearing.registrations.delete(registration)) return;
+    if (hearing.registrations.size === 0) this.#end(name, hearing);
+    else this.#tellIfUnheard(name);
   }
 
   #end(name: EventName, hearing: Hearing): void {
     this.#emitter.off(name, hearing.guarded);
     const known = this.#hearings.get(name);
     if (known?.get(hearing.listener) === hearing) known.delete(hearing.listener);
-    if (!this.hears(name)) this.#watched.get(name)?.(false);
+    this.#tellIfUnheard(name);
+  }
+
+  #tellIfUnheard(name: EventName): void {
+    const tell = this.#watched.get(name);
+    if (tell && !this.#isListenedTo(name)) tell(false);
+  }
+
+  /** Looked up where listening begins or ends, never for an event. */
+  #isListenedTo(name: EventName): boolean {
+    for (const { registrations } of this.#hearings.get(name)?.values() ?? [])
+      for (const { isAside } of registrations) if (!isAside) return true;
+    return false;
   }
 
   #tell(name: EventName, listener: AnyListener, event: unknown): void {
