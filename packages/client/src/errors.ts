@@ -92,6 +92,8 @@ export interface PartialAnswer {
   readonly text: string;
   /** Every event so far, parsed; the oldest are missing when the stream was longer than a megabyte. */
   readonly events: readonly unknown[];
+  /** Whether its beginning is missing: of a stream no more than the last megabyte of events is kept. @default false */
+  readonly isAbridged?: boolean;
 }
 
 /** A stream ended before its answer did. What had arrived is in `partial`; it must not be taken for the whole answer. */
@@ -104,7 +106,8 @@ export class StreamInterruptedError extends APIConnectionError {
   declare readonly reason: string;
 
   constructor(parts: { target: string; reason: string; partial: PartialAnswer; cause?: unknown }) {
-    const message = `${parts.target}: the stream ended before the answer did (${parts.reason}). What had arrived is in error.partial.`;
+    const arrived = parts.partial.isAbridged ? 'The last megabyte of what had arrived' : 'What had arrived';
+    const message = `${parts.target}: the stream ended before the answer did (${parts.reason}). ${arrived} is in error.partial.`;
     super({ message, cause: parts.cause instanceof Error ? parts.cause : undefined });
     this.name = 'StreamInterruptedError';
     this.target = parts.target;

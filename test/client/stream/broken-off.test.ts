@@ -88,7 +88,7 @@ describe('an answer that breaks off', () => {
     const { body: of, told } = body([word('one '), word('two')], 'end', [by([word(' three'), STOP, DONE])]);
     expect(await textOf(of)).toBe(word('one ') + word('two') + word(' three') + STOP + DONE);
     expect(told).toEqual([{ reason: 'it was cut off without a finish', text: 'one two', events: 2 }]);
-    expect(await of.ending).toMatchObject({ kind: 'stream_error_late' });
+    expect(await of.end.first).toMatchObject({ kind: 'stream_error_late' });
   });
 
   // The event had come but for its blank line: it was counted as delivered, and its word was lost.
@@ -121,7 +121,7 @@ describe('an answer that breaks off', () => {
   test('by an error inside it ends in that where nobody goes on', async () => {
     const { body: of } = body([word('one ') + ERROR + DONE], 'end', []);
     expect(await textOf(of)).toBe(word('one ') + ERROR + DONE);
-    expect(await of.ending).toMatchObject({ kind: 'stream_error_late' });
+    expect(await of.end.first).toMatchObject({ kind: 'stream_error_late' });
   });
 
   test('in silence goes on; whoever does is not watched a second time', async () => {
@@ -197,14 +197,14 @@ describe('nobody is asked to go on', () => {
     const { body: of, told } = body(pieces, new TypeError('terminated'), [by([word('two'), STOP])], more);
     await textOf(of).catch(() => undefined);
     expect(told).toEqual([]);
-    expect(await of.ending).toMatchObject({ kind: 'stream_error_late' });
+    expect(await of.end.first).toMatchObject({ kind: 'stream_error_late' });
   });
 
   test('when the reader leaves at words in front of an error, and its target has failed', async () => {
     const { body: of, told } = body([word('one ') + ERROR], 'end', [by([STOP])]);
     for await (const _piece of of) break;
     expect(told).toEqual([]);
-    expect(await of.ending).toMatchObject({ kind: 'stream_error_late' });
+    expect(await of.end.first).toMatchObject({ kind: 'stream_error_late' });
   });
 });
 
@@ -244,7 +244,7 @@ describe('an error that the provider tells of behind the first content', () => {
       const { body: of, told: heard } = body([word('one '), told(code)], 'end', [by([word('two'), STOP, DONE])]);
       expect(await textOf(of)).toBe(word('one ') + told(code));
       expect(heard).toEqual([]);
-      expect((await of.ending).kind).toBe(code === 'content_filter' ? 'content_policy' : 'context_window');
+      expect((await of.end.first).kind).toBe(code === 'content_filter' ? 'content_policy' : 'context_window');
     },
   );
 
@@ -252,7 +252,7 @@ describe('an error that the provider tells of behind the first content', () => {
   test('does not make what came before it free', async () => {
     const { body: of } = body([word('one ').repeat(9), ERROR], 'end', []);
     await textOf(of);
-    expect((await of.ending).emitted?.()).toBe(9);
+    expect((await of.end.first).emitted?.()).toBe(9);
   });
 });
 
@@ -283,5 +283,5 @@ test('a stream that nobody reads has ended for its target when its caller leaves
   const caller = new AbortController();
   const { body: of } = body([word('one ')], 'silence', [], { signal: caller.signal });
   caller.abort();
-  expect(await of.ending).toMatchObject({ kind: 'ok' });
+  expect(await of.end.first).toMatchObject({ kind: 'ok' });
 });

@@ -19,6 +19,9 @@ describe('an event of a chat completion is', () => {
     ['nothing', delta({})],
     ['nothing', delta({ tool_calls: [] })],
     ['nothing', { choices: [] }],
+    // A ping was taken for the first word: the call was not asked elsewhere when nothing came behind it.
+    ['nothing', { type: 'ping' }],
+    ['nothing', { id: 'chatcmpl-1', object: 'chat.completion.chunk', model: 'm' }],
     ['nothing', { choices: [{ index: 0, delta: null, finish_reason: null }] }],
     ['content "a"', delta({ content: 'a' })],
     ['content ""', delta({ tool_calls: [{ index: 0, id: 'c' }] })],

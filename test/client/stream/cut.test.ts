@@ -46,7 +46,7 @@ async function endOf(first: string, last: Uint8Array, { resource, end, asksUsage
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  return { isInterrupted: isStreamInterruptedError(error), error, kind: (await body.ending).kind, text };
+  return { isInterrupted: isStreamInterruptedError(error), error, kind: (await body.end.first).kind, text };
 }
 
 // A Responses stream that was cut between `event: response.completed` and its data was taken for a whole one: half an answer ended

@@ -20,7 +20,7 @@ async function forgotten(piece: string, hasContent: boolean) {
   };
   const { signal } = new AbortController();
   const chunks = [new TextEncoder().encode(piece)];
-  const { ending } = new CommittedBody({
+  const { end } = new CommittedBody({
     reader,
     chunks,
     resource: 'chat.completions',
@@ -32,7 +32,7 @@ async function forgotten(piece: string, hasContent: boolean) {
     await new Promise((resolve) => setTimeout(resolve, 10));
     collectGarbage();
   }
-  return { isLeft, kind: (await ending).kind };
+  return { isLeft, kind: (await end.first).kind };
 }
 
 // Every stream that was dropped was given up by its caller, also where its target had answered: one that is often left half read

@@ -45,6 +45,9 @@ describe('a silence is noticed', () => {
     ['event: ping\ndata: {}\n\nevent: ping\ndata: {}\n\n'],
     [': hi\nevent: ping\ndata: {}\n\n'],
     [': hi\n\nretry: 3000\n\n'],
+    // Only chunks that began with a colon were looked at.
+    ['retry: 3000\n\n'],
+    ['id: 7\n\n'],
   ])('although %j comes', async (chunk) => {
     const { clock, told, silence: of } = silence();
     of.waiting();

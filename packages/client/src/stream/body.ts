@@ -13,6 +13,7 @@ import { Screen } from './screen.js';
 import { StreamEnd } from './stream-end.js';
 import { toldErrorIn } from './told-error.js';
 import { hasContent, type Transcript } from './transcript.js';
+import { Turns } from './turns.js';
 import { type Stall, StreamWatch } from './watch.js';
 
 type Chunk = IteratorResult<Uint8Array, undefined>;
@@ -29,14 +30,13 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   readonly #kept = new KeptBytes();
   #screen: Screen;
   /** What was read before it was handed over, as far as it may be passed on. */
-  readonly #ready: readonly Uint8Array[];
+  readonly #ready: Uint8Array[];
   /** Watches its own response; whoever goes on with it is watched where they are read. */
   #watch: StreamWatch | undefined;
   /** Its own response, or that of whoever goes on with it. */
   #source: Source;
   #hasContent: boolean;
   #stalled: string | undefined;
-  #replayed = 0;
   #over = false;
   /** Whether anybody has begun to read. */
   isRead = false;
@@ -44,9 +44,8 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   #rescuing: Promise<Chunk> | undefined;
   /** The pieces that came after it was handed over. */
   #chunks = 0;
-  readonly #end = new StreamEnd();
-  /** How it ended, or the first part of one that somebody else went on with; never rejects. */
-  readonly ending = this.#end.first;
+  readonly #turns = new Turns<Chunk>();
+  readonly end = new StreamEnd();
   /** What is left to do when it is gone. */
   readonly #ifForgotten: Forgotten;
 
@@ -60,7 +59,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
       watched && new StreamWatch({ ...watched, resource, hasContent, onStalled: (stall) => this.#stall(stall) });
     this.#ready = stream.chunks.map((chunk) => this.#screened(chunk)).filter(({ length }) => length > 0);
     const stopListening = leftWith(signal, this, CommittedBody.#abort);
-    this.#ifForgotten = forgettable(stream, { kept: this.#kept, screen: this.#screen, end: this.#end, stopListening });
+    this.#ifForgotten = forgettable(stream, { kept: this.#kept, screen: this.#screen, end: this.end, stopListening });
     forgotten?.register(this, this.#ifForgotten, this);
   }
 
@@ -70,18 +69,19 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
 
   next(): Promise<Chunk> {
     this.isRead = true;
+    return this.#turns.isFree ? this.#take() : this.#turns.wait(() => this.#take());
+  }
+
+  #take(): Promise<Chunk> {
     if (this.#over) return Promise.resolve(NO_MORE);
     if (this.#rescuing) return this.#rescuing.then(() => this.next());
-    if (this.#replayed < this.#ready.length) {
-      const value = this.#ready[this.#replayed] as Uint8Array;
-      this.#replayed += 1;
-      return Promise.resolve({ done: false, value });
-    }
+    const value = this.#ready.shift();
+    if (value) return Promise.resolve({ done: false, value });
     this.#screen.tellMalformed(this.#stream.onMalformed);
     const { told } = this.#screen;
     if (told) return this.#brokenBy(told);
     this.#watch?.waiting();
-    return this.#source.reader.read().then(this.#received, this.#broke);
+    return this.#turns.begin(this.#source.reader.read().then(this.#received, this.#broke));
   }
 
   async return(): Promise<Chunk> {
@@ -95,12 +95,13 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   }
 
   readonly #received = (result: RawResult): Chunk | Promise<Chunk> => {
+    this.#turns.end();
     if (result.done) return this.#ended(this.#stalled ?? 'it was cut off without a finish');
     this.#chunks += 1;
     const bytes = bytesOf(result.value as RawChunk);
     this.#watch?.heard(bytes);
     const value = this.#screened(bytes);
-    if (value.length === 0) return this.next();
+    if (value.length === 0) return this.#take();
     if (!this.#hasContent && hasContent(value, this.#stream.resource)) {
       this.#hasContent = true;
       this.#watch?.firstContent();
@@ -116,9 +117,10 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   }
 
   readonly #broke = (cause: unknown): Chunk | Promise<Chunk> => {
+    this.#turns.end();
     const { signal, rescuer } = this.#stream;
     if (signal.aborted || rescuer?.isLeft || (this.#isRescued && isAbort(cause))) {
-      this.#leave();
+      this.#leave(cause);
       throw cause;
     }
     if (cause instanceof BegunAnew) {
@@ -135,8 +137,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   /** The bytes have ended. When everything of the answer was here, what broke afterwards is no concern of the caller's. */
   #ended(reason: string, broken?: Break): Chunk | Promise<Chunk> {
     if (this.#over) return NO_MORE;
-    // Another read was under way when it broke off.
-    if (this.#rescuing || this.#screen.told) return this.next();
+    if (this.#rescuing || this.#screen.told) return this.#take();
     const isInOrder = broken === undefined && this.#stalled === undefined;
     const end = meaningOfEnd({ kept: this.#kept, rest: this.#screen.rest(), stream: this.#stream, isInOrder });
     if ('told' in end) return this.#brokenBy(end.told);
@@ -176,7 +177,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   async #rescued(rescuer: Rescuing, broken: Break & Pick<Broken, 'reason' | 'said'>): Promise<Chunk> {
     const { reason, said } = broken;
     // The one who broke off is told at once, and not when another has come to the end. Of whoever goes on its own stream tells.
-    if (!this.#isRescued) this.#end.goOn(brokenOff(reason, said));
+    if (!this.#isRescued) this.end.goOn(brokenOff(reason, said));
     this.#watch?.end();
     this.#watch = undefined;
     this.#stalled = undefined;
@@ -184,7 +185,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     const { reader, ...place } = this.#source;
     void reader.cancel().catch(() => undefined);
     // What is learned from its end has to be known when others are chosen from.
-    await this.ending;
+    await this.end.first;
     const rescue = await rescuer.rescue({ ...place, reason, said, route: this.#stream.route?.() });
     this.#rescuing = undefined;
     if (this.#over) {
@@ -192,7 +193,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
       return NO_MORE;
     }
     if ('left' in rescue) {
-      this.#leave();
+      this.#leave(rescue.left);
       throw rescue.left;
     }
     if ('because' in rescue) return this.#givenUp(`${reason}; not rescued: ${rescue.because}`, broken);
@@ -200,7 +201,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     this.#source = rescue;
     this.#isRescued = true;
     Object.assign(this.#ifForgotten, { reader: rescue.reader, screen: this.#screen });
-    return this.next();
+    return this.#take();
   }
 
   /** Nobody goes on with it. */
@@ -211,7 +212,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
       return { done: false, value: told.bytes };
     }
     const error = new StreamInterruptedError({ target: this.#source.target, reason, partial: said.partial(), cause });
-    this.#finish(brokenOff(reason, said));
+    this.#finish(brokenOff(reason, said), error);
     this.#stream.onInterrupted?.(error);
     throw error;
   }
@@ -219,11 +220,11 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   /** The caller has left; whoever reads is told so by the bytes. Static, because what hears of it must not hold the body. */
   static #abort(body: CommittedBody): void {
     body.#watch?.end();
-    body.#end.tell(body.#endingOfLeft());
+    body.end.tell(body.#endingOfLeft());
   }
 
-  #leave(): void {
-    this.#finish(this.#endingOfLeft());
+  #leave(failure?: unknown): void {
+    this.#finish(this.#endingOfLeft(), failure);
   }
 
   #endingOfLeft(): Ending {
@@ -234,7 +235,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     return this.#kept.read(this.#stream.resource);
   }
 
-  #finish(ending: Ending): void {
+  #finish(ending: Ending, failure?: unknown): void {
     if (this.#over) return;
     this.#over = true;
     this.#screen.tellMalformed(this.#stream.onMalformed);
@@ -242,6 +243,6 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     this.#ifForgotten.stopListening();
     forgotten?.unregister(this);
     this.#kept.clear();
-    this.#end.tell({ ...ending, chunks: this.#chunks });
+    this.end.tell({ ...ending, chunks: this.#chunks }, failure);
   }
 }

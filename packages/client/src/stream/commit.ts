@@ -67,7 +67,8 @@ async function untilContent(response: Response, begun: Begun, terms: StreamTerms
     const result = lastMoment === undefined ? await reading : await inTime(reading, lastMoment, terms);
     if (!result) return handOver(response, { ...begun, reader: goingOn(reader, reading) }, terms);
     const bytes = result.done || result.value === undefined ? undefined : bytesOf(result.value);
-    if (bytes) chunks.push(bytes);
+    // Of a copy: a user's own `fetch` may write into the same memory again.
+    if (bytes) chunks.push(new Uint8Array(bytes));
     for (const event of bytes ? events.push(bytes) : lastOf(events, terms)) {
       const decision = decide(meaningOf(event, terms.reading.resource), response, terms);
       if (decision === 'commit') return handOver(response, { reader, chunks, hasContent: true }, terms);
@@ -133,7 +134,7 @@ function handOver(response: Response, begun: Begun, terms: StreamTerms): Outcome
   showOrigin(reply, response);
   // The platform does not see a reader that passes its own queue by.
   Object.defineProperty(reply, 'bodyUsed', { get: () => body.isRead });
-  const ending: Promise<Ending> = body.ending;
+  const ending: Promise<Ending> = body.end.first;
   return { kind: 'ok', reply, status, ending, limits: () => limitsIn(headers, clock.wall()) };
 }
 

@@ -30,6 +30,8 @@ export function meaningOf(event: SseEvent, resource: Resource | undefined): Mean
   }
   if (resource === 'responses') return meaningOfTyped(fields);
   if (Array.isArray(fields.choices)) return meaningOfChoices(fields, fields.choices);
+  // In a chat, what has no choices only keeps the connection open, or tells of the answer.
+  if (resource === 'chat.completions' || resource === 'completions') return { what: 'nothing', parsed };
   // Streams of other resources (images, audio) begin with what was asked for.
   return { what: 'content', parsed, text: '', isEnd: false };
 }

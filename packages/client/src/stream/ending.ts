@@ -45,7 +45,9 @@ export function faultIn(
   isInOrder: boolean,
 ): 'unfinished' | typeof NO_ANSWER | undefined {
   const lacksUsage = !isInOrder && stream.asksUsage === true && !said.toldUsage();
-  if (!said.isWhole(stream.choices) || lacksUsage) return 'unfinished';
+  // Where the answer does not tell its end by itself, the connection does.
+  const isCut = !isInOrder && !said.hasKnownEnd() && !said.hasLastEvent();
+  if (!said.isWhole(stream.choices) || lacksUsage || isCut) return 'unfinished';
   return isEmpty(said, stream) ? NO_ANSWER : undefined;
 }
 

@@ -65,7 +65,7 @@ function directReader(body: CommittedBody, release: () => void): ReadableStreamD
       released = true;
     },
     get closed() {
-      return body.ending.then(() => undefined);
+      return body.end.closed;
     },
   } as ReadableStreamDefaultReader<Uint8Array>;
 }

@@ -49,7 +49,8 @@ export class Screen {
     const sound = this.#looksSound(whole, 0, whole.length) ? whole : this.#sound(whole);
     const at = errorAt(sound, this.#resource);
     if (at < 0) return sound;
-    this.#told = sound.slice(at);
+    // Not `slice`: that of a Buffer is no copy.
+    this.#told = new Uint8Array(sound.subarray(at));
     return sound.subarray(0, at);
   }
 

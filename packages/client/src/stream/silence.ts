@@ -3,6 +3,8 @@ import { blocksOf } from './sse.js';
 
 const COLON = 0x3a;
 const E = 0x65;
+const I = 0x69;
+const R = 0x72;
 /** What begins an event that only keeps a connection open. */
 const KEEP_ALIVE = /^(?::.*\n)*event: ?(?:ping|keep-?alive)\b/i;
 /** Lines that say nothing. */
@@ -59,6 +61,7 @@ export class Silence {
 
 /** Whether a chunk holds nothing but comments and pings; its first byte tells nearly always that it does not. */
 function isKeptAlive(chunk: Uint8Array): boolean {
-  if (chunk[0] !== COLON && chunk[0] !== E) return false;
+  const [first] = chunk;
+  if (first !== COLON && first !== E && first !== I && first !== R) return false;
   return blocksOf(new TextDecoder().decode(chunk)).every((block) => COMMENTS.test(block) || KEEP_ALIVE.test(block));
 }

@@ -5,14 +5,31 @@ export class StreamEnd {
   /** How it, or its first part, has ended; never rejects. */
   readonly first: Promise<Ending>;
   #resolve: (ending: Ending) => void = () => {};
+  /** How the whole of it ended for its reader. */
+  #over: { readonly failure: unknown } | undefined;
+  #close: (() => void) | undefined;
+  #closed: Promise<void> | undefined;
 
   constructor() {
     this.first = this.#next();
   }
 
-  /** It is over; what is told later changes nothing. */
-  tell(ending: Ending): void {
+  /** As a reader of the platform has it: when the whole is over, or what it ended in. Made for those who ask: few do. */
+  get closed(): Promise<void> {
+    this.#closed ??= new Promise((resolve, reject) => {
+      this.#close = () => (this.#over?.failure === undefined ? resolve() : reject(this.#over.failure));
+    });
+    // Nobody has to look at it.
+    this.#closed.catch(() => undefined);
+    if (this.#over) this.#close?.();
+    return this.#closed;
+  }
+
+  /** It is over, for its reader with what was thrown; what is told later changes nothing. */
+  tell(ending: Ending, failure?: unknown): void {
     this.#resolve(ending);
+    this.#over ??= { failure };
+    this.#close?.();
   }
 
   /** It broke off, and is over when it is told again. */

@@ -21,6 +21,8 @@ const ERROR = /"error"(?!\s*:\s*null)|(?:^|[\r\n])event: ?error|response\.failed
 const FAILED = /"type"\s*:\s*"(?:error|response\.failed)"/;
 /** What ends a response. An answer cannot quote it: its own quotes are escaped. The name in front says nothing: its data may never have come. */
 const RESPONSE_END = /"type"\s*:\s*"response\.(?:completed|incomplete|cancelled)"|(?:^|[\r\n])data: ?\[DONE\]/;
+/** What ends a picture, a transcript or a speech. */
+const LAST = /"type"\s*:\s*"[\w.]+\.(?:completed|done)"/;
 const FINISHED = /"finish_reason"\s*:\s*"[^"]/;
 /** What was used; in an answer that quotes it the quotes are escaped. */
 const USAGE = /"usage"\s*:\s*\{/;
@@ -129,7 +131,7 @@ export class Transcript {
       if (meaning.what === 'content') text += meaning.text;
       if (meaning.what === 'content' || meaning.what === 'nothing') events.push(meaning.parsed);
     }
-    return { text, events };
+    return this.isAbridged ? { text, events, isAbridged: true } : { text, events };
   }
 
   #isError(event: SseEvent): boolean {
@@ -156,6 +158,11 @@ export class Transcript {
   hasKnownEnd(): boolean {
     const resource = this.#resource;
     return resource === 'chat.completions' || resource === 'completions' || resource === 'responses';
+  }
+
+  /** Whether its last event says that it is the last: that of a picture, a transcript or a speech. */
+  hasLastEvent(): boolean {
+    return LAST.test(this.#events().at(-1)?.data ?? '');
   }
 
   #tail(): string {
