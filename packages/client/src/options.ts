@@ -46,20 +46,23 @@ import { resolveStreams, type StreamOptions, streamOptions } from './stream/opti
 export interface RouterOptions {
   /** Where requests may go; `routing` chooses among them, and `routing: 'priority'` takes them in this order. @default one, made of the official options */
   endpoints?: readonly EndpointOptions[];
-  /** How one of several targets that may all be asked is chosen: the name of a strategy, a function of your own, or more. @default 'adaptive' */
+  /** How one of several targets is chosen: the name of a strategy, a function of your own, or more; see docs/routing.md. @default 'adaptive' */
   routing?: RoutingOptions<RequestView>;
-  /** The models that may answer instead, in order: by model, or one list for every text model. */
+  /** The models that may answer instead, in order: by model, `{ 'gpt-4.1': ['…'] }`, or one list for every text model. @default none */
   fallbacks?: readonly string[] | Readonly<Record<string, readonly string[]>>;
   /** Other models for what no other endpoint can mend. */
   fallbacksFor?: {
-    /** For a prompt that is too long for the model. @default `fallbacks` */
+    /** By model, for a prompt that is too long for it. @default `fallbacks` */
     contextWindow?: Readonly<Record<string, readonly string[]>>;
-    /** For a prompt that a content policy refused. @default none: the refusal is thrown */
+    /** By model, for a prompt that a content policy refused. @default none: the refusal is thrown */
     contentPolicy?: Readonly<Record<string, readonly string[]>>;
   };
-  /** The circuit breaker of every target; `false` for none. With `models` and `targets` in it, their own; `scope` says what has one. */
+  /**
+   * The circuit breaker of every target: numbers, parts, the name of a preset, or `false` for none. With `models` and `targets` in it,
+   * their own; `scope` says what has one. See docs/breaker.md. @default on
+   */
   breaker?: RouterBreakerInput;
-  /** Clients of one process that name the same here share their breakers, by the ids and base URLs of endpoints and by models. @default none */
+  /** Clients of one process that name the same here share their breakers, by the ids and base URLs of endpoints and by models; see docs/breaker.md. @default none */
   shareAs?: string;
   /** How much is tried again; the number of repeats on one target stays the official `maxRetries`. */
   retries?: RetryOptions;
@@ -67,7 +70,7 @@ export interface RouterOptions {
   timeouts?: TimeoutOptions;
   /** How streamed answers are handed over. */
   streams?: StreamOptions;
-  /** The answer when everything has failed: a text, or a whole answer of the resource. */
+  /** `(error, request) => …`, the answer when everything has failed: a text, or a whole answer of the resource. @default none */
   lastResort?: LastResort;
   /**
    * What a call does when every target that could serve it is resting. `fail`: it ends at once. `wait`: it waits, as long as it has
@@ -77,18 +80,21 @@ export interface RouterOptions {
   whenExhausted?: WhenExhausted;
   /**
    * Asks a second target while the first keeps a call waiting for unusually long; `{}` is enough to turn it on. Such calls are billed twice.
-   * Only chat completions, completions, embeddings and moderations that keep nothing on a server. @default no call is
+   * Only chat completions, completions, embeddings and moderations that keep nothing on a server. See docs/hedging.md. @default off
    */
   hedging?: HedgingOptions | false;
-  /** How much may be sent, and what a call does for which there is no room. @default what answers tell of the provider's own limits */
+  /**
+   * How much may be sent: requests and tokens a minute and a day, calls at a time; and what a call does for which there is no room. See
+   * docs/limits.md. @default what answers tell of the provider's own limits
+   */
   limits?: RouterLimitOptions;
-  /** What models cost, before the list prices that are known anyway; for requests that are charged otherwise somewhere, see `endpoints`. */
+  /** What models cost, before the list prices; where some endpoint charges otherwise, that is for `endpoints`. See docs/spending.md. @default list prices */
   prices?: PriceTable;
-  /** How much may be spent in a day or a month, and what happens then. @default anything */
+  /** How much may be spent in a day or a month, and what happens then; see docs/spending.md. @default anything */
   budget?: BudgetOptions;
-  /** Who looks after the endpoints besides the calls, and how; `false` for nobody. */
+  /** Who looks after the endpoints besides the calls, and how; `false` for nobody. See docs/health.md. @default on demand; with one endpoint, nobody */
   health?: HealthOptions | false;
-  /** What is told as an `alert`, and where alerts go; `false` for no rules and no sinks. @default the rules of docs/alerts.md, and no sinks */
+  /** Rules for the event `alert`, and sinks that alerts are sent to; `false` for none. See docs/alerts.md. @default the rules, and no sinks */
   alerts?: RouterAlertOptions | false;
 }
 

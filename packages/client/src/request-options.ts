@@ -4,25 +4,25 @@ import { type TimeoutOptions, timeoutChecks } from './options.js';
 
 /** The part of the options that makes sense for one request: `create(params, { router: { … } })`. */
 export interface RequestRouterOptions {
-  /** The id of the only endpoint that may serve this request. */
+  /** The id of the only endpoint that may serve this request. @default all may */
   endpoint?: string;
-  /** The ids of the only endpoints that may serve it. @default all */
+  /** The ids of the only endpoints that may serve it; does not count beside `endpoint`. @default all */
   only?: readonly string[];
-  /** The ids of endpoints that may not serve it. @default none */
+  /** The ids of endpoints that may not serve it; does not count beside `endpoint`. @default none */
   exclude?: readonly string[];
-  /** What it has in common with requests that should meet at one target, in place of `routing.stickyKey`. */
+  /** What it has in common with requests that should meet at one target. @default what `routing.stickyKey` says */
   stickyKey?: string;
-  /** Where calls wait for room in a limit, the highest goes first, and then by arrival; 0 is what others have. */
+  /** Where calls wait for room in a limit, the highest goes first, and then by arrival. @default as if 0 */
   priority?: number;
-  /** What it counts for in `stats().tags`: a team, a customer, a feature. With several it counts in full for each. @default nothing */
+  /** What it counts for in `stats().tags`: a team, a customer, a feature. With several it counts in full for each. See docs/spending.md. @default nothing */
   tags?: readonly string[];
-  /** Whether a second target may be asked for it, where the client hedges at all; `false` for none. */
+  /** Whether a second target may be asked for it, where the client hedges at all; `false` for none. @default the client's */
   hedging?: boolean;
-  /** Other models for this request, instead of the client's; `false` for none. */
+  /** Other models for this request; `false` for none. @default the client's */
   fallbacks?: readonly string[] | false;
-  /** What becomes of its answer when that breaks off, in place of the client's `streams.rescue`. */
+  /** What becomes of its answer when that breaks off. @default the client's `streams.rescue` */
   rescue?: 'continue' | 'restart' | 'error';
-  /** Limits of one attempt, over the client's. */
+  /** Limits of one attempt, each over the client's. @default the client's */
   timeouts?: TimeoutOptions;
 }
 

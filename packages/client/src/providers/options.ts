@@ -25,26 +25,27 @@ export type Prefill = 'plain' | 'prefix' | 'continue_final_message';
 export interface EndpointOptions {
   /** Its name in events, statistics and errors, without slashes and spaces: a target is written `id/model`. */
   id: string;
-  /** @default the client's own */
+  /** Where it is. @default the client's own */
   baseURL?: string;
   /**
-   * The key for this endpoint, or several: then each call takes the one with the most left in its limits, else the next in turn, and one
-   * that is refused is left alone while the others go on. @default the client's own, but only at the client's own origin: keys never go to
+   * The key for this endpoint, or a function that gives it, or several of those: then each call takes the one with the most left in its
+   * limits, else the next in turn, and one that is refused is left alone while the others go on. See docs/keys.md. @default the client's own, but only at the client's own origin: keys never go to
    * another host
    */
   apiKey?: ApiKey | readonly ApiKey[];
-  /** Headers for every request to this endpoint; they replace those of the same name. */
+  /** For every request to this endpoint; they replace those of the same name. A value that is undefined is refused. @default none */
   headers?: Readonly<Record<string, string>>;
-  /** Query parameters for every request to this endpoint. */
+  /** Parameters for every request to this endpoint. A value that is undefined is refused. @default none */
   query?: Readonly<Record<string, string>>;
-  /** The region's name, for events, for people and for `routing.preferRegion`. */
+  /** The region's name, for events, for people and for `routing.preferRegion`. @default none */
   region?: string;
   /**
-   * Where it is: with `routing.userLocation` the way there is guessed until it has been measured. @default where its `region` is, if that
+   * Where on earth it is: `[latitude, longitude]`, `{ lat, lon }` or the code of a cloud region. With `routing.userLocation` the way there
+   * is guessed until it has been measured. @default where its `region` is, if that
    * is the code of a common cloud region
    */
   location?: UserLocation;
-  /** Its share beside the others, above 0: what that means is up to the strategy. @default 1 */
+  /** Its share beside the others, above 0: what that means is up to the strategy; see docs/routing.md#strategies. @default 1 */
   weight?: number;
   /** Endpoints of a higher tier are asked when nobody in the lower ones may be, or they are much slower. @default 0 */
   tier?: number;
@@ -53,18 +54,19 @@ export interface EndpointOptions {
   /**
    * A ready-made official client that makes the requests for this endpoint (an `AzureOpenAI` with its token provider, one with a
    * `provider`, say): its keys, its headers, its request hooks, and its `fetch` where it was given one. It has no router of its own.
+   * @default none
    */
   client?: ReadyMadeClient;
   /** Breaker options of this endpoint's targets, over `router.breaker` and its `models`; `false` for none. @default those of the router */
   breaker?: BreakerInput;
   /** How much may be sent to it, beside the limits of the router. @default no limit but what its answers tell */
   limits?: EndpointLimitOptions;
-  /** What models cost there, before `router.prices` and the list prices. */
+  /** What models cost there, before `router.prices` and the list prices; see docs/spending.md. @default what they cost elsewhere */
   prices?: PriceTable;
   /**
    * How its models go on with an answer that another one has begun. `plain`: by themselves, when it is the last turn of the assistant;
    * `prefix` and `continue_final_message`: when they are told so by that word, as Mistral, DeepSeek and vLLM have it; `false`: only when they
-   * are asked to in a turn of the user's. @default by the names of its models, and by what they have done
+   * are asked to in a turn of the user's. See docs/streams.md. @default by the names of its models, and by what they have done
    */
   prefill?: Prefill | false;
   /** Sends this endpoint's requests. @default the `fetch` that its ready-made `client` was given, else the client's own */

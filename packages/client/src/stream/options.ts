@@ -10,7 +10,7 @@ export interface StreamOptions {
   /**
    * What becomes of an answer that breaks off after that. `continue`: another target goes on with it, from the word where it broke off.
    * `restart`: another one begins anew, and `stream.restarted` says so. `error`: a `StreamInterruptedError`. What cannot be gone on with
-   * ends in that error as well. @default 'continue'
+   * ends in that error as well. See docs/streams.md. @default 'continue'
    */
   rescue?: 'continue' | 'restart' | 'error';
   /** How often one answer is rescued. @default 2 */

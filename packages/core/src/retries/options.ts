@@ -9,7 +9,10 @@ export interface RetryOptions {
    * 60000, as the official client has it, for a rest that a provider asked for where there is only one target
    */
   maxWaitMs?: number;
-  /** How many retries may be spent; `false` for as many as come. */
+  /**
+   * How many retries may be spent after work that may have been done: `{ capacity, perRequest }`, or `false` for as many as come.
+   * @default 20 in a row, and 0.2 more with each request
+   */
   budget?: RetryBudgetOptions | false;
 }
 
