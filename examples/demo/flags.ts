@@ -51,6 +51,8 @@ export function readFlags(words: readonly string[]): Flags {
   const { values, positionals } = parse(words);
   // `npm start -- -- --seed 2` is a common slip: the second pair of dashes makes words of the flags.
   if (positionals.length > 0) throw new FlagError(`Unexpected "${positionals[0]}": the demo takes flags only.`);
+  for (const name of ['config', 'model'] as const)
+    if (values[name]?.trim() === '') throw new FlagError(`--${name} is empty: is an environment variable not set?`);
   for (const name of LIVE_ONLY)
     if (values[name] !== undefined && values.live !== true) throw new FlagError(`--${name} needs --live.`);
   return {

@@ -49,7 +49,8 @@ describe.concurrent('the demo', () => {
     ['too short a time', ['--seconds', '1'], '--seconds must be a whole number from 6 to 600, but is "1"'],
     ['a config without --live', ['--config', 'my.mjs'], '--config needs --live'],
     ['a model without --live', ['--model', 'gpt-4.1'], '--model needs --live'],
-    ['too many questions', ['--live', '--requests', '0'], '--requests must be a whole number from 1 to 1000'],
+    ['an empty flag', ['--live', '--config', ''], '--config is empty: is an environment variable not set?'],
+    ['too few questions', ['--live', '--requests', '0'], '--requests must be a whole number from 1 to 1000'],
     [
       'a missing config',
       ['--live', '--config', 'no-such.mjs'],

@@ -134,8 +134,9 @@ test.each([
   [['router.config.mjs'], '"router.config.mjs" is one word too many; a file is named by --config'],
   [['--port', 'x'], '--port must be a whole number from 0 to 65535, but is "x"'],
   [['--port', '65536'], '--port must be a whole number from 0 to 65535, but is "65536"'],
-  [['--host', ''], '--host must be an address or a name'],
-  [['--host', '127.0.0.1', '--token', ''], '--token must be a text'],
+  [['--config', ''], '--config is empty: is an environment variable not set?'],
+  [['--host', ''], '--host is empty: is an environment variable not set?'],
+  [['--host', '127.0.0.1', '--token', ''], '--token is empty: is an environment variable not set?'],
   [['--host', '0.0.0.0'], '--host 0.0.0.0 can be reached from elsewhere, so a --token is needed'],
 ])('%j ends with 2 and is told', async (args, message) => {
   const { out, error, ...ran } = await started(...args);
@@ -172,6 +173,6 @@ test('a port that is taken ends with 1', async () => {
   expect(await started('-c', config, '--port', String(port))).toEqual({
     exitCode: 1,
     out: '',
-    error: `breakwater-dashboard: port ${port} is taken at 127.0.0.1; --port 0 takes any that is free\n`,
+    error: expect.stringMatching(`^breakwater-dashboard: .*port ${port} of 127.0.0.1 is taken: .*\n$`),
   });
 });

@@ -32,9 +32,9 @@ export function readFlags(args: readonly string[], env: Env): Flags {
   const [word] = positionals;
   if (word !== undefined)
     throw new UsageError(`${JSON.stringify(word)} is one word too many; a file is named by --config`);
+  for (const name of ['config', 'host', 'token'] as const)
+    if (values[name]?.trim() === '') throw new UsageError(`--${name} is empty: is an environment variable not set?`);
   const { config, host = DEFAULT_HOST, token = env[TOKEN_VARIABLE] || undefined } = values;
-  if (host === '') throw new UsageError('--host must be an address or a name');
-  if (token === '') throw new UsageError('--token must be a text');
   if (!isLoopback(host) && token === undefined)
     throw new UsageError(`--host ${host} can be reached from elsewhere, so a --token is needed`);
   return {

@@ -49,7 +49,7 @@ async function start(flags: Flags, env: Env): Promise<Ran> {
     return { out: welcome(dashboard, name, flags), error: '', close: () => closed(dashboard, client) };
   } catch (error) {
     client.router.close();
-    return { exitCode: 1, out: '', error: `breakwater-dashboard: ${cause(error as NodeJS.ErrnoException, flags)}\n` };
+    return { exitCode: 1, out: '', error: `breakwater-dashboard: ${(error as Error).message}\n` };
   }
 }
 
@@ -66,9 +66,4 @@ async function closed(dashboard: Dashboard, client: OpenAI): Promise<void> {
 function welcome({ url }: Dashboard, name: string, { token }: Flags): string {
   const first = token === undefined ? '' : 'Open it once with ?token=… behind the address.\n';
   return `${name}: ${url}\n${first}It shows what probes from here find, not the calls of other processes. Ctrl-C ends it.\n`;
-}
-
-function cause({ code, message }: NodeJS.ErrnoException, { host, port }: Flags): string {
-  if (code === 'EADDRINUSE') return `port ${port} is taken at ${host}; --port 0 takes any that is free`;
-  return `it cannot listen at ${host}, port ${port}: ${code ?? message}`;
 }
