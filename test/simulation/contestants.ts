@@ -44,5 +44,6 @@ export const CONTESTANTS: readonly Contestant[] = [
   ours('adaptive', { routing: 'adaptive' }),
   ours('adaptive + locations', { routing: 'adaptive', located: true }),
   ours('adaptive + hedging', { routing: 'adaptive', hedging: true }),
+  ours('adaptive + concurrency', { routing: 'adaptive', bounded: true }),
   ORACLE,
 ];

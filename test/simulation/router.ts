@@ -2,6 +2,7 @@ import { planBreakers } from '../../packages/core/src/breaker/scopes.ts';
 import type { Call as EngineCall, Ticket } from '../../packages/core/src/flow/call.ts';
 import { Engine } from '../../packages/core/src/flow/engine.ts';
 import { resolveHedging } from '../../packages/core/src/hedging/options.ts';
+import { resolveLimits } from '../../packages/core/src/limits/options.ts';
 import type { Ending, Outcome } from '../../packages/core/src/outcome/outcome.ts';
 import { resolveRetryOptions } from '../../packages/core/src/retries/options.ts';
 import { resolveRouting, type StrategyName } from '../../packages/core/src/routing/options.ts';
@@ -17,12 +18,14 @@ export interface RouterWay {
   readonly hedging?: boolean;
   /** Whether it is told where the endpoints and its users are, as with `location` and `routing.userLocation`. @default false */
   readonly located?: boolean;
+  /** Whether each target is let only as many calls at a time as it turns out to bear, as with `limits: { concurrency: 'adaptive' }`. @default false */
+  readonly bounded?: boolean;
 }
 
 /** The only place where an engine is made: everything at its defaults, but for the terms of the world and the way of routing. */
 function engineOf(
   { nearest, timeline, random }: Process,
-  { routing, hedging = false, located = false }: RouterWay,
+  { routing, hedging = false, located = false, bounded = false }: RouterWay,
 ): Engine {
   const [userLocation] = PLACES;
   return new Engine({
@@ -35,6 +38,7 @@ function engineOf(
     retries: resolveRetryOptions({ maxAttempts: TERMS.attempts }),
     routing: resolveRouting({ strategy: routing, ...(located && userLocation && { userLocation }) }),
     hedging: resolveHedging(hedging && {}),
+    limits: resolveLimits(bounded ? { concurrency: 'adaptive' } : {}),
     clock: timeline,
     random,
   });
