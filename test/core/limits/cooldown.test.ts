@@ -115,6 +115,17 @@ describe('a cooldown', () => {
     expect(cooldown.start(untold, 7_000, noJitter)).toBe(2_000);
   });
 
+  // A server that let fifteen a second in was asked by a busy process: there was a new refusal before what had been sent after the last one
+  // was answered, so that its rests grew to minutes though it answered all the time.
+  test('is a second one at most when what was sent between the two was answered', () => {
+    const cooldown = new Cooldown();
+    const untold = { retryAfterMs: undefined, floorMs: 100, isCertain: true };
+    for (let second = 1; second <= 10; second += 1) {
+      expect(cooldown.start(untold, second * 1_000, noJitter)).toBeLessThanOrEqual(200);
+      cooldown.forgive(second * 1_000 - 500);
+    }
+  });
+
   test('can be ended by hand', () => {
     const cooldown = new Cooldown();
     cooldown.start(told(20_000), 0, noJitter);

@@ -231,6 +231,20 @@ describe('a limiter without headers', () => {
     expect([limiter.isKnown, limiter.wait(one, 100)]).toEqual([false, undefined]);
   });
 
+  // A server let fifteen requests a second in. Of the first second of a busy process a rate of a minute was made, which was a twentieth of
+  // what it bore, and three calls in four failed while they waited for room.
+  test('knows nothing by a 429 when answers have come for less than a third of a minute', () => {
+    const limiter = new LearnedLimiter('seoul/gpt-4.1');
+    for (let count = 0; count < 15; count += 1) limiter.answered(1_000);
+    limiter.refused(undefined, 2_000);
+    expect(limiter.isKnown).toBe(false);
+    for (let second = 3; second < 25; second += 1)
+      for (let count = 0; count < 15; count += 1) limiter.answered(second * 1_000);
+    limiter.refused(undefined, 25_000);
+    expect(limiter.isKnown).toBe(true);
+    expect(limiter.wait(one, 30_000)).toBeUndefined();
+  });
+
   test('tries more, slowly, while it holds requests back', () => {
     const limiter = new LearnedLimiter('seoul/gpt-4.1');
     answered(limiter, 2, 100_000);

@@ -36,6 +36,7 @@ export class Cooldown {
   #namedUntil = Number.NEGATIVE_INFINITY;
   #streak = 0;
   #since = Number.NEGATIVE_INFINITY;
+  #sinceBefore = Number.NEGATIVE_INFINITY;
   #worthWaiting = false;
   #queue = 0;
   #restMs = 0;
@@ -79,6 +80,7 @@ export class Cooldown {
     const backoffMs = isNew && doublings >= 0 ? Math.min(cause.floorMs * 2 ** Math.min(doublings, 30), LONGEST_MS) : 0;
     if (isNew) {
       this.#streak += 1;
+      this.#sinceBefore = this.#since;
       this.#since = now;
       this.#queue = 0;
     }
@@ -105,12 +107,13 @@ export class Cooldown {
 
   /**
    * The target answered an attempt that began at `startedAt`: the next rest starts from its floor again, unless the attempt is older than this
-   * one, of which it says nothing. What it has finished has made room for one more all the same, so that one of those who wait is let go before
+   * one, of which it says nothing; of those before it, it says that they were over. What it has finished has made room for one more all the same, so that one of those who wait is let go before
    * the time, if that is brief: a server that bears so many calls at a time says no to the next and names a second,
    * though it has room again in a tenth of it. Source: the self-clocking of TCP (Jacobson, 1988).
    */
   forgive(startedAt: number): void {
     if (startedAt >= this.#since) this.#streak = 0;
+    else if (startedAt >= this.#sinceBefore) this.#streak = Math.min(this.#streak, 1);
     if (this.#restMs <= BRIEF_MS) this.line.next();
   }
 

@@ -10,7 +10,7 @@ const NOW_AND_THEN_MS = 1_000;
 const MINUTE_MS = 60_000;
 /** Of fewer answers in a minute no rate can be told, … */
 const FEWEST_ANSWERS = 2;
-/** … and not of less time than this part of a minute: a bucket that was full lets many through at first. */
+/** … and not of less time than this part of a minute: a bucket that was full lets many through at first, and one of a second few. */
 const SHORTEST = 1 / 3;
 
 /** What one target bears with one credential, as far as its answers tell. Without headers nothing is held back until the first 429. */
@@ -130,11 +130,12 @@ export class LearnedLimiter implements Room {
   /** The target said 429 for its rate: of this dimension, if it is known. How long to rest is the cooldown's matter. */
   refused(dimension: 'requests' | 'tokens' | undefined, now: number): void {
     const answered = this.#answered.total(now);
-    const minutes = Math.min(1, Math.max(SHORTEST, (now - this.#answeringSince) / MINUTE_MS));
+    const minutes = Math.min(1, (now - this.#answeringSince) / MINUTE_MS);
     const one = this.#nearest(dimension, now);
     // The tokens of an answer are those that one takes on average.
     const each = one === this.#tokens ? this.#tokensEach(now) : 1;
-    one.refused({ answered: answered >= FEWEST_ANSWERS ? answered * each : 0, minutes }, now);
+    const isTelling = answered >= FEWEST_ANSWERS && minutes >= SHORTEST;
+    one.refused({ answered: isTelling ? answered * each : 0, minutes }, now);
     this.#isKnown = this.#isAnyKnown();
   }
 
