@@ -146,9 +146,9 @@ describe('what hinders a target', () => {
     expect(reasons).toEqual([
       undefined,
       { reason: 'cooldown', leftMs: 3_000 },
-      { reason: 'breaker', leftMs: 5_000 },
+      { reason: 'breaker', leftMs: 5_000, because: 'test' },
       { reason: 'quarantine', leftMs: 300_000, because: 'auth' },
-      { reason: 'breaker', leftMs: 5_000 },
+      { reason: 'breaker', leftMs: 5_000, because: 'test' },
     ]);
   });
 
