@@ -33,13 +33,14 @@ const SCENES: readonly Scene[] = [
 ];
 
 const told = await Promise.all(SCENES.map(play));
-const rows = told.map(({ name, asked, lost, whileDown, backAfterMs, faults }) => [
+const rows = told.map(({ name, asked, lost, whileDown, backAfterMs, longestWaitMs, faults }) => [
   name,
   String(asked),
   String(lost),
   whileDown.join(' '),
   backAfterMs.map((ms) => (ms === undefined ? '–' : (ms / 1_000).toFixed(1))).join(' '),
+  longestWaitMs.map((ms) => (ms / 1_000).toFixed(1)).join(' '),
   faults.length === 0 ? 'ok' : `FAIL: ${faults.join('; ')}`,
 ]);
-console.log(columns([['', 'asked', 'lost', 'asked while down', 'back after, s', ''], ...rows]));
+console.log(columns([['', 'asked', 'lost', 'asked while down', 'back after, s', 'longest wait, s', ''], ...rows]));
 process.exitCode = told.some(({ faults }) => faults.length > 0) ? 1 : 0;

@@ -25,6 +25,8 @@ export interface Told {
   readonly whileDown: readonly number[];
   /** Milliseconds until its first answer after each outage; undefined when there was none before the next. */
   readonly backAfterMs: readonly (number | undefined)[];
+  /** The longest rest, of the breaker or of the target, that it was told meanwhile, in milliseconds. */
+  readonly longestWaitMs: readonly number[];
   /** Words it did not keep. */
   readonly faults: readonly string[];
 }
@@ -65,6 +67,7 @@ export async function play(scene: Scene): Promise<Told> {
     lost,
     whileDown: outages.map(({ asked }) => asked),
     backAfterMs: outages.map(({ backAfterMs }) => backAfterMs),
+    longestWaitMs: outages.map(({ longestWaitMs }) => longestWaitMs),
   };
   return { ...told, faults: scene.isShownOnly ? [] : faultsOf(told.lost, outages) };
 }
@@ -101,6 +104,11 @@ function followed(client: OpenAI): Outage[] {
     outage.probes += 1;
     outage.longestWaitMs = Math.max(outage.longestWaitMs, openForMs);
   });
+  // An overloaded region rests besides, longer each time.
+  client.on('cooldown.started', ({ endpoint, forMs }) => {
+    const outage = outages.at(-1);
+    if (endpoint === 'seoul' && outage) outage.longestWaitMs = Math.max(outage.longestWaitMs, forMs);
+  });
   client.on('attempt.succeeded', ({ endpoint }) => {
     const outage = outages.at(-1);
     if (endpoint === 'seoul' && outage?.endedAt !== undefined)
@@ -116,7 +124,7 @@ function faultsOf(lost: number, outages: readonly Outage[]): string[] {
     if (asked > TO_OPEN + probes) faults.push(`asked ${asked} times while down, with ${probes} openings`);
     // A region that answers is closed to at the next call; a call comes each tenth of a second.
     if (backAfterMs > longestWaitMs + 1_000)
-      faults.push(`back after ${backAfterMs} ms, with waits of ${longestWaitMs} ms`);
+      faults.push(`back after ${Math.round(backAfterMs)} ms, with waits of ${Math.round(longestWaitMs)} ms`);
   }
   return faults;
 }
