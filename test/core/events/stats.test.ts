@@ -123,6 +123,15 @@ describe('the counts', () => {
   });
 });
 
+const ANSWERED = {
+  kind: 'ok' as const,
+  durationMs: 5,
+  now: 1,
+  usage: undefined,
+  costUSD: undefined,
+  tags: undefined,
+};
+
 describe('made-up models', () => {
   const ended: AttemptEntry = {
     kind: 'ok',
@@ -138,14 +147,7 @@ describe('made-up models', () => {
     const call = (model: string) => {
       const target = { id: `a/${model}`, endpoint: { id: 'a' }, model };
       fold.attemptStarted(target);
-      fold.attemptEnded(target, {
-        kind: 'ok',
-        durationMs: 5,
-        now: 1,
-        usage: undefined,
-        costUSD: undefined,
-        tags: undefined,
-      });
+      fold.attemptEnded(target, ANSWERED);
     };
     for (let times = 0; times < 5_000; times += 1) {
       call('m');
@@ -164,15 +166,7 @@ describe('made-up models', () => {
     const under = fold.read(1);
     expect(Object.keys(under.targets)).toHaveLength(4_000);
     expect(under.allTargets).toMatchObject({ attempts: 5_000, inFlight: 5_000 });
-    for (const target of targets)
-      fold.attemptEnded(target, {
-        kind: 'ok',
-        durationMs: 5,
-        now: 1,
-        usage: undefined,
-        costUSD: undefined,
-        tags: undefined,
-      });
+    for (const target of targets) fold.attemptEnded(target, ANSWERED);
     const after = fold.read(1);
     expect(after.allTargets).toMatchObject({ attempts: 5_000, succeeded: 5_000, inFlight: 0 });
     expect(Object.values(after.targets).filter(({ inFlight }) => inFlight !== 0)).toEqual([]);

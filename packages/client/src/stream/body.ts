@@ -41,7 +41,6 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   /** Whether anybody has begun to read. */
   isRead = false;
   #isRescued = false;
-  #rescuing: Promise<Chunk> | undefined;
   /** The pieces that came after it was handed over. */
   #chunks = 0;
   readonly #turns = new Turns<Chunk>();
@@ -74,7 +73,6 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
 
   #take(): Promise<Chunk> {
     if (this.#over) return Promise.resolve(NO_MORE);
-    if (this.#rescuing) return this.#rescuing.then(() => this.next());
     const value = this.#ready.shift();
     if (value) return Promise.resolve({ done: false, value });
     this.#screen.tellMalformed(this.#stream.onMalformed);
@@ -137,7 +135,6 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
   /** The bytes have ended. When everything of the answer was here, what broke afterwards is no concern of the caller's. */
   #ended(reason: string, broken?: Break): Chunk | Promise<Chunk> {
     if (this.#over) return NO_MORE;
-    if (this.#rescuing || this.#screen.told) return this.#take();
     const isInOrder = broken === undefined && this.#stalled === undefined;
     const end = meaningOfEnd({ kept: this.#kept, rest: this.#screen.rest(), stream: this.#stream, isInOrder });
     if ('told' in end) return this.#brokenBy(end.told);
@@ -170,8 +167,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     const said = this.#read();
     // Behind its finish there is nothing to go on with: more of it would be more than the answer.
     if (!rescuer || said.isWhole(choices) || broken.told?.isFinal) return this.#givenUp(reason, { said, ...broken });
-    this.#rescuing = this.#rescued(rescuer, { reason, said, ...broken });
-    return this.#rescuing;
+    return this.#turns.begin(this.#rescued(rescuer, { reason, said, ...broken }));
   }
 
   async #rescued(rescuer: Rescuing, broken: Break & Pick<Broken, 'reason' | 'said'>): Promise<Chunk> {
@@ -187,7 +183,7 @@ export class CommittedBody implements AsyncIterableIterator<Uint8Array, undefine
     // What is learned from its end has to be known when others are chosen from.
     await this.end.first;
     const rescue = await rescuer.rescue({ ...place, reason, said, route: this.#stream.route?.() });
-    this.#rescuing = undefined;
+    this.#turns.end();
     if (this.#over) {
       if ('reader' in rescue) void rescue.reader.cancel().catch(() => undefined);
       return NO_MORE;
